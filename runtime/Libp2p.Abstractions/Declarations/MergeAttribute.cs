@@ -1,0 +1,12 @@
+namespace Libp2p;
+
+/// <summary>
+/// Several frames until the end of the stream are one message, merged as protobuf merges: repeated fields append, singular
+/// ones take the last value (identify).
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class MergeAttribute : Attribute
+{
+    /// <summary>Frames that are read at the most; the end of the stream must come by then. Default 10.</summary>
+    public int MaxFrames { get; set; } = 10;
+}
