@@ -61,7 +61,7 @@ public abstract partial class CryptoEngine
     }
 
     /// <inheritdoc cref="CreateChaCha20Poly1305"/>
-    protected abstract Aead CreateChaCha20Poly1305Core(ReadOnlySpan<byte> key);
+    protected virtual Aead CreateChaCha20Poly1305Core(ReadOnlySpan<byte> key) => new PortableAead(key);
 
     private static void RequireLength(ReadOnlySpan<byte> bytes, int length, string parameter)
     {

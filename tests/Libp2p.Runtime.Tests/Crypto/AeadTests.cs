@@ -5,7 +5,7 @@ namespace Libp2p.Tests.Crypto;
 
 public class AeadTests
 {
-    public static TheoryData<string> All => ["platform", "default"];
+    public static TheoryData<string> All => Engines.All;
 
     [Theory, MemberData(nameof(All))]
     public void Rfc_8439_holds_both_ways(string name)
