@@ -15,10 +15,12 @@ internal static class ConnectionRules
 
     private static void Ensure(PeerConnection connection, ConnectionRule rule, ProtocolId protocol, bool initiatorDialled)
     {
-        string? refusal = (rule.Limited, connection.Limit) switch
+        string? refusal = (rule.Relayed, connection.IsRelayed) switch
         {
-            (LimitedConnections.Refuse, not null) => "does not run on a limited connection",
-            (LimitedConnections.Require, null) => "runs only on a limited connection",
+            (RelayedConnections.Require, false) => "runs only on a relayed connection",
+            (RelayedConnections.Refuse, true) => "does not run on a relayed connection",
+            (not RelayedConnections.Require, _) when rule.Limited == LimitedConnections.Refuse && connection.Limit is not null =>
+                "does not run on a limited connection",
             _ => null,
         };
         refusal ??= (rule.OpenedBy, initiatorDialled) switch

@@ -46,6 +46,8 @@ internal sealed class PeerConnection : IPeerConnection
 
     public Multiaddress RemoteAddress => _connection.RemoteAddress;
 
+    public bool IsRelayed => _connection.IsRelayed;
+
     public ConnectionLimit? Limit => _connection.Limit;
 
     public ProtocolId? Security => _connection.Security.Protocol;

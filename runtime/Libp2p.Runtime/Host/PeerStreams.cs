@@ -15,7 +15,7 @@ internal sealed class PeerStreams(IDialer dialer, NodeSeams seams, PeerId peer) 
         DialRequest dial = new()
         {
             ExpectedPeer = ExpectedPeer.Exactly(peer),
-            AllowLimited = request.Connection.Limited != LimitedConnections.Refuse,
+            AllowLimited = request.Connection.Limited == LimitedConnections.Allow || request.Connection.Relayed == RelayedConnections.Require,
         };
         IPeerConnection connection = await dialer.ConnectAsync(dial, cancellationToken);
         return await connection.OpenStreamAsync(request, cancellationToken);

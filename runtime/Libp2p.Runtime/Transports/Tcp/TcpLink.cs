@@ -33,6 +33,8 @@ internal sealed class TcpLink : IByteLink
 
     public Multiaddress RemoteAddress { get; }
 
+    public bool IsRelayed => false;
+
     public ConnectionLimit? Limit => null;
 
     public void Abort(EndReason reason)
