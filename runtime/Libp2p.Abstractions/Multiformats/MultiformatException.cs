@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Libp2p.Multiformats;
+
+/// <summary>
+/// The input of a multiformat or identity parser is not what it claims to be. It is the only error those parsers raise about
+/// their input; each of them also has a <c>Try</c> form that raises none.
+/// </summary>
+public sealed class MultiformatException : FormatException
+{
+    /// <summary>Describes a refused input.</summary>
+    /// <param name="format">What the input was read as, for example <c>multiaddress</c>.</param>
+    /// <param name="error">Where and why it was refused.</param>
+    public MultiformatException(string format, MultiformatError error)
+        : base($"Not a valid {format}: {error.Reason} (at {error.Position}).")
+    {
+        Format = format;
+        Position = error.Position;
+        Reason = error.Reason;
+    }
+
+    /// <summary>What the input was read as.</summary>
+    public string Format { get; }
+
+    /// <summary>Offset of the offending byte (binary forms) or UTF-16 code unit (text forms).</summary>
+    public int Position { get; }
+
+    /// <summary>Why the input was refused, without quoting it.</summary>
+    public string Reason { get; }
+
+    [DoesNotReturn]
+    internal static void Throw(string format, MultiformatError error) => throw new MultiformatException(format, error);
+
+    [DoesNotReturn]
+    internal static void Throw(string format, string reason) => throw new MultiformatException(format, new MultiformatError(0, reason));
+}
