@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Libp2p.Crypto.Libsodium;
 using Libp2p.Crypto.Portable;
 
 namespace Libp2p.Crypto;
@@ -36,7 +37,14 @@ public abstract partial class CryptoEngine
     /// The best engine here, chosen once: the AEAD from the platform where it has one, X25519 and Ed25519 from libsodium where that is
     /// installed, the portable code for the rest. <see cref="Description"/> tells what was found.
     /// </summary>
-    public static CryptoEngine Default { get; } = Platform;
+    public static CryptoEngine Default { get; } = new DefaultEngine();
+
+    /// <summary>libsodium, where it is installed; its absence is normal.</summary>
+    public static bool TryGetLibsodium([NotNullWhen(true)] out CryptoEngine? engine)
+    {
+        engine = LibsodiumEngine.Instance;
+        return engine is not null;
+    }
 
     /// <summary>A short name for logs and benchmarks.</summary>
     public abstract string Name { get; }
@@ -61,7 +69,7 @@ public abstract partial class CryptoEngine
     }
 
     /// <inheritdoc cref="CreateChaCha20Poly1305"/>
-    protected abstract Aead CreateChaCha20Poly1305Core(ReadOnlySpan<byte> key);
+    protected virtual Aead CreateChaCha20Poly1305Core(ReadOnlySpan<byte> key) => new PortableAead(key);
 
     private static void RequireLength(ReadOnlySpan<byte> bytes, int length, string parameter)
     {

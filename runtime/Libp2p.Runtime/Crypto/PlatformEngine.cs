@@ -13,5 +13,5 @@ internal sealed class PlatformEngine : CryptoEngine
             : base.ServedBy(primitive);
 
     protected override Aead CreateChaCha20Poly1305Core(ReadOnlySpan<byte> key) =>
-        ChaCha20Poly1305.IsSupported ? new PlatformAead(key) : throw new PlatformNotSupportedException();
+        ChaCha20Poly1305.IsSupported ? new PlatformAead(key) : base.CreateChaCha20Poly1305Core(key);
 }

@@ -5,9 +5,7 @@ namespace Libp2p.Tests.Crypto;
 
 public class AeadTests
 {
-    public static TheoryData<string> All => ["platform", "default"];
-
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Rfc_8439_holds_both_ways(string name)
     {
         foreach (JsonElement row in Vectors.Load("rfc8439_chacha20_poly1305.json").GetProperty("aead").EnumerateArray())
@@ -32,7 +30,7 @@ public class AeadTests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Wycheproof_holds(string name)
     {
         foreach ((_, JsonElement test) in Vectors.Wycheproof("chacha20_poly1305_test.json"))
@@ -46,7 +44,7 @@ public class AeadTests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Every_length_agrees_with_the_platform_in_place_and_apart(string name)
     {
         Random random = new(8439);
@@ -91,7 +89,7 @@ public class AeadTests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Any_changed_bit_is_noticed_and_leaves_no_plaintext(string name)
     {
         Random random = new(1305);
@@ -122,7 +120,7 @@ public class AeadTests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Wrong_lengths_and_shifted_overlaps_throw(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -136,7 +134,7 @@ public class AeadTests
         _ = Assert.Throws<ArgumentException>(() => aead.Open(new byte[12], b.AsSpan(1, 32), new byte[16], b.AsSpan(0, 32)));
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void A_disposed_cipher_throws(string name)
     {
         Aead aead = Engines.ByName(name).CreateChaCha20Poly1305(new byte[32]);

@@ -5,9 +5,7 @@ namespace Libp2p.Tests.Crypto;
 
 public class Ed25519Tests
 {
-    public static TheoryData<string> All => Engines.All;
-
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Rfc_8032_signatures_are_made_and_accepted(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -23,7 +21,7 @@ public class Ed25519Tests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Malleable_signatures_are_refused(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -34,7 +32,7 @@ public class Ed25519Tests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Wycheproof_holds(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -45,7 +43,7 @@ public class Ed25519Tests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Random_signatures_verify_and_any_changed_bit_is_noticed(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -67,7 +65,7 @@ public class Ed25519Tests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void A_disposed_key_signs_no_more_and_still_tells_its_public_half(string name)
     {
         Ed25519SigningKey key = Engines.ByName(name).CreateEd25519SigningKey(new byte[32]);
@@ -78,7 +76,7 @@ public class Ed25519Tests
         Assert.Equal(publicKey, key.PublicKey.ToArray());
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Lengths_of_peers_are_answered_and_our_own_are_thrown(string name)
     {
         CryptoEngine engine = Engines.ByName(name);

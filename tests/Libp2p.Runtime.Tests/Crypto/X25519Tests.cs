@@ -5,9 +5,7 @@ namespace Libp2p.Tests.Crypto;
 
 public class X25519Tests
 {
-    public static TheoryData<string> All => Engines.All;
-
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Rfc_7748_functions_hold(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -19,7 +17,7 @@ public class X25519Tests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Rfc_7748_iteration_holds(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -40,7 +38,7 @@ public class X25519Tests
         Assert.Equal(row.Hex("after_1000"), k);
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Rfc_7748_diffie_hellman_holds(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -59,7 +57,7 @@ public class X25519Tests
         Assert.Equal(row.Hex("shared"), shared);
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Wycheproof_holds_and_all_zero_secrets_are_refused(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -73,7 +71,7 @@ public class X25519Tests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Public_keys_are_the_ladder_on_the_base_point(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -97,7 +95,7 @@ public class X25519Tests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Public_keys_of_the_wrong_length_are_refused(string name)
     {
         CryptoEngine engine = Engines.ByName(name);
@@ -109,7 +107,7 @@ public class X25519Tests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, EngineData, LibsodiumData]
     public void Our_own_spans_of_the_wrong_length_throw(string name)
     {
         CryptoEngine engine = Engines.ByName(name);

@@ -6,6 +6,4 @@ internal sealed class PortableEngine : CryptoEngine
     internal const string LibraryName = "portable";
 
     public override string Name => LibraryName;
-
-    protected override Aead CreateChaCha20Poly1305Core(ReadOnlySpan<byte> key) => throw new PlatformNotSupportedException();
 }

@@ -11,4 +11,8 @@ internal static class Secret
     public static void Wipe<T>(ref T value)
         where T : unmanaged =>
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(new Span<T>(ref value)));
+
+    public static void Wipe<T>(Span<T> values)
+        where T : unmanaged =>
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(values));
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Security.Cryptography;
 
 namespace Libp2p.Crypto.Portable;
 
@@ -50,7 +49,7 @@ internal static class EdwardsBase
             AddDigit(ref sum, i >> 1, digits[i]);
         }
 
-        CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(digits));
+        Secret.Wipe(digits);
         return sum;
     }
 
