@@ -1,0 +1,22 @@
+using Libp2p.Connections;
+
+namespace Libp2p;
+
+/// <summary>What an initiator may learn about one call. One object for one call; read it when the call is over.</summary>
+public sealed class CallInfo
+{
+    /// <summary>The id that was agreed; null before that.</summary>
+    public ProtocolId? Protocol { get; internal set; }
+
+    /// <summary>What carried the call; null before a stream was open.</summary>
+    public IPeerConnection? Connection { get; internal set; }
+
+    /// <summary>Message bytes sent, prefixes included.</summary>
+    public long BytesSent { get; internal set; }
+
+    /// <summary>Message bytes received, prefixes included.</summary>
+    public long BytesReceived { get; internal set; }
+
+    /// <summary>The code the remote reset the stream with, if it did and the muxer carries codes.</summary>
+    public ErrorCode RemoteCode { get; internal set; }
+}

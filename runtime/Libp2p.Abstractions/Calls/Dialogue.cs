@@ -1,0 +1,62 @@
+namespace Libp2p;
+
+/// <summary>
+/// Typed messages in an order the protocol agrees on, in either direction; either side may then take over the raw stream. One
+/// reader and one writer at a time.
+/// </summary>
+/// <typeparam name="TReceived">What this side receives.</typeparam>
+/// <typeparam name="TSent">What this side sends.</typeparam>
+public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
+{
+    private readonly P2PStream _stream;
+    private readonly MessageReader<TReceived> _reader;
+    private readonly MessageWriter<TSent> _writer;
+
+    internal Dialogue(P2PStream stream, MessageReader<TReceived> reader, MessageWriter<TSent> writer) =>
+        (_stream, _reader, _writer) = (stream, reader, writer);
+
+    /// <summary>The agreed id.</summary>
+    public ProtocolId Protocol => _stream.Protocol;
+
+    /// <summary>The next message.</summary>
+    /// <exception cref="ProtocolViolationException">The stream ended instead, or the message breaks a rule.</exception>
+    /// <exception cref="DeadlineExceededException">It did not come in time.</exception>
+    public async ValueTask<TReceived> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        Received<TReceived> received = await _reader.ReadAsync(cancellationToken);
+        return received.HasMessage
+            ? received.Message
+            : throw new ProtocolViolationException($"{_stream.Protocol}: the remote ended the stream where a message was due");
+    }
+
+    /// <summary>The next message, or none at the end of the stream.</summary>
+    public ValueTask<Received<TReceived>> TryReceiveAsync(CancellationToken cancellationToken = default) => _reader.ReadAsync(cancellationToken);
+
+    /// <summary>Sends a message: it is in the bounded send queue when the task completes.</summary>
+    public ValueTask SendAsync(TSent message, CancellationToken cancellationToken = default) => _writer.WriteAsync(message, cancellationToken);
+
+    /// <summary>Ends our direction. Receiving goes on.</summary>
+    public ValueTask CompleteAsync(CancellationToken cancellationToken = default) => _stream.CloseWriteAsync(cancellationToken);
+
+    /// <summary>Takes over the raw stream, unread bytes included: the dialogue is over, and the caller disposes of the stream.</summary>
+    public P2PStream Detach() => _stream.Detach();
+
+    /// <summary>Ends the stream, unless it was detached.</summary>
+    public ValueTask DisposeAsync() => _stream.IsDetached ? ValueTask.CompletedTask : _stream.DisposeAsync();
+}
+
+/// <summary>A message, or the end of the stream. A message of no bytes is a message.</summary>
+/// <typeparam name="T">The message's type.</typeparam>
+public readonly struct Received<T>
+{
+    private readonly T _message;
+
+    internal Received(T message) => (_message, HasMessage) = (message, true);
+
+    /// <summary>Whether there is a message; otherwise the stream has ended.</summary>
+    public bool HasMessage { get; }
+
+    /// <summary>The message.</summary>
+    /// <exception cref="InvalidOperationException">The stream has ended.</exception>
+    public T Message => HasMessage ? _message : throw new InvalidOperationException("The stream has ended.");
+}

@@ -1,0 +1,38 @@
+namespace Libp2p;
+
+/// <summary>The effective bounds of an operation: what <see cref="LimitsAttribute"/> declared, as the registration overrode it. Immutable.</summary>
+public sealed record OperationLimits
+{
+    /// <summary>The safe default: 64 KiB a message, 4,096 elements, 10 s, 32 streams per peer in each direction.</summary>
+    public static readonly OperationLimits Default = new();
+
+    /// <summary>Bytes of one message from initiator to responder, without its length prefix.</summary>
+    public int MaxRequest { get; init; } = 64 * Size.KiB;
+
+    /// <summary>Bytes of one message from responder to initiator, without its length prefix.</summary>
+    public int MaxResponse { get; init; } = 64 * Size.KiB;
+
+    /// <summary>Bytes of one message that is sent, in either role; null: what is accepted in that direction.</summary>
+    public int? MaxSend { get; init; }
+
+    /// <summary>Submessages, and elements of repeated fields, in one decoded message.</summary>
+    public int MaxElements { get; init; } = 4096;
+
+    /// <summary>Time for the whole exchange, negotiation included; null without a bound (streaming operations with <see cref="Idle"/>).</summary>
+    public TimeSpan? Exchange { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time from the first byte of a message to its last; null: bounded by the others only.</summary>
+    public TimeSpan? Read { get; init; }
+
+    /// <summary>Time without a message in either direction; null: bounded by the others only.</summary>
+    public TimeSpan? Idle { get; init; }
+
+    /// <summary>Streams that one peer may have open towards us.</summary>
+    public int InboundPerPeer { get; init; } = 32;
+
+    /// <summary>Streams that we may have open towards one peer.</summary>
+    public int OutboundPerPeer { get; init; } = 32;
+
+    /// <summary>What a stream beyond its bound meets.</summary>
+    public WhenFull WhenFull { get; init; }
+}

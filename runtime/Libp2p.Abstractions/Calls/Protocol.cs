@@ -1,0 +1,136 @@
+using System.Text.RegularExpressions;
+using Libp2p.Connections;
+
+namespace Libp2p;
+
+/// <summary>A protocol as a value, without its type: for tables and diagnostics.</summary>
+public abstract class Protocol
+{
+    private protected Protocol()
+    {
+    }
+
+    /// <summary>The interface's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The ids of all operations, parameters bound, in the order of declaration.</summary>
+    public abstract IReadOnlyList<ProtocolId> Ids { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({string.Join(", ", Ids)})";
+}
+
+/// <summary>
+/// The protocol declared by <typeparamref name="T"/>: ids, operations, limits, client and dispatcher. The generator adds one to
+/// the interface, <c>T.Protocol</c>; <see cref="With(OperationLimits)"/> and binding make variants of it. Immutable and thread-safe.
+/// </summary>
+/// <typeparam name="T">The declared interface.</typeparam>
+public sealed partial class Protocol<T> : Protocol
+    where T : class
+{
+    private readonly ProtocolDefinition<T> _definition;
+    private readonly OperationSettings[] _settings;
+
+    /// <summary>The value of a declaration, parameters at their defaults. Generated code calls it.</summary>
+    public Protocol(ProtocolDefinition<T> definition)
+        : this(definition, definition.Ids, [.. definition.Operations.Select(operation => operation.Limits)])
+    {
+    }
+
+    private Protocol(ProtocolDefinition<T> definition, IReadOnlyList<string> templates, OperationLimits[] limits)
+    {
+        _definition = definition;
+        Templates = templates;
+        string[] ids = [.. templates.Select(template => IdParameter().Replace(template, match => match.Groups["default"].Value))];
+        _settings = [.. definition.Operations.Select((operation, i) => Bind(definition, operation, ids, limits[i]))];
+        Ids = [.. _settings.SelectMany(settings => settings.Ids).Distinct()];
+    }
+
+    /// <inheritdoc/>
+    public override string Name => _definition.Name;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ProtocolId> Ids { get; }
+
+    /// <summary>The operations, in the order of declaration.</summary>
+    public IReadOnlyList<Operation<T>> Operations => _definition.Operations;
+
+    private IReadOnlyList<string> Templates { get; }
+
+    /// <summary>The operation as this value binds it.</summary>
+    /// <param name="operation">Its place in <see cref="Operations"/>.</param>
+    public OperationSettings Settings(int operation) => _settings[operation];
+
+    /// <summary>The same protocol with these limits for every operation.</summary>
+    public Protocol<T> With(OperationLimits limits) => With(_ => true, _ => limits);
+
+    /// <summary>The same protocol with the limits of one operation changed.</summary>
+    /// <param name="operation">The member's name without <c>Async</c>.</param>
+    /// <param name="change">Makes the new limits of the old.</param>
+    /// <exception cref="ArgumentException">There is no such operation.</exception>
+    public Protocol<T> With(string operation, Func<OperationLimits, OperationLimits> change) =>
+        Operations.Any(o => o.Name == operation)
+            ? With(name => name == operation, change)
+            : throw new ArgumentException($"{Name} has no operation '{operation}'.", nameof(operation));
+
+    /// <summary>The same protocol with a parameter of its ids bound: <c>/{network=ipfs}/kad/1.0.0</c>. Generated extension methods call it.</summary>
+    /// <exception cref="ArgumentException">There is no such parameter, or the value would break the id.</exception>
+    public Protocol<T> BindParameter(string name, string value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(value);
+        if (value.AsSpan().ContainsAny("{}\n") || value.Split('/').Contains(""))
+        {
+            throw new ArgumentException("A parameter of a protocol id is segments, none empty, without brace or line feed.", nameof(value));
+        }
+
+        string[] bound = [.. Templates.Select(template => IdParameter().Replace(template, match => match.Groups["name"].Value == name ? value : match.Value))];
+        return bound.SequenceEqual(Templates)
+            ? throw new ArgumentException($"The ids of {Name} have no parameter '{name}'.", nameof(name))
+            : new Protocol<T>(_definition, bound, [.. _settings.Select(settings => settings.Limits)]);
+    }
+
+    /// <summary>A client that opens its streams with the opener. Does no I/O.</summary>
+    public T CreateClient(IStreamOpener opener) => _definition.Client(this, opener);
+
+    /// <summary>What serves inbound streams with the implementation, one handler per id.</summary>
+    public IReadOnlyList<StreamHandler> CreateHandlers(T implementation) => CreateHandlers(new SingleInstance<T>(implementation));
+
+    /// <summary>What serves inbound streams, each with the implementation that the activator gives for it, one handler per id.</summary>
+    public IReadOnlyList<StreamHandler> CreateHandlers(IHandlerActivator<T> activator) => OperationHandler<T>.Create(this, activator);
+
+    private Protocol<T> With(Func<string, bool> which, Func<OperationLimits, OperationLimits> change) => new(
+        _definition, Templates, [.. _settings.Select((settings, i) => which(Operations[i].Name) ? change(settings.Limits) : settings.Limits)]);
+
+    private static OperationSettings Bind(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids, OperationLimits limits) => new(
+        new StreamRequest([.. ids.Select(id => new ProtocolId(operation.IdSuffix is null ? id : $"{id}/{operation.IdSuffix}"))])
+        {
+            Limits = limits,
+            Connection = operation.Connection,
+            ReuseIdle = definition.ReuseIdle,
+            InitiatorWritesFirst = operation.InitiatorWritesFirst,
+        });
+
+    [GeneratedRegex(@"\{(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<default>[^{}]*)\}")]
+    private static partial Regex IdParameter();
+}
+
+/// <summary>What the generator knows of a declaration: the table that generated code fills.</summary>
+/// <typeparam name="T">The declared interface.</typeparam>
+public sealed class ProtocolDefinition<T>
+    where T : class
+{
+    /// <summary>The interface's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The ids, newest first, parameters with their defaults in braces.</summary>
+    public required IReadOnlyList<string> Ids { get; init; }
+
+    /// <summary>The operations, in the order of declaration.</summary>
+    public required IReadOnlyList<Operation<T>> Operations { get; init; }
+
+    /// <summary>Makes a client of a bound protocol.</summary>
+    public required Func<Protocol<T>, IStreamOpener, T> Client { get; init; }
+
+    /// <summary>With <see cref="ReuseAttribute"/>: how long an idle stream is used again.</summary>
+    public TimeSpan? ReuseIdle { get; init; }
+}

@@ -1,0 +1,41 @@
+namespace Libp2p.Connections;
+
+/// <summary>
+/// Opens streams to one peer: over one connection, or over the best there is. What a generated client stands on. Thread-safe.
+/// </summary>
+public interface IStreamOpener
+{
+    /// <summary>The clock for every deadline on the streams.</summary>
+    TimeProvider Time { get; }
+
+    /// <summary>Opens a stream and agrees on one of the operation's ids.</summary>
+    /// <param name="request">Ids, limits and what connection will do.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing of it is left behind.</param>
+    /// <returns>A stream that the caller owns.</returns>
+    /// <exception cref="ProtocolNotSupportedException">The peer speaks none of the ids.</exception>
+    /// <exception cref="DialException">The peer cannot be reached.</exception>
+    ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Gives back a stream of an operation with reuse, idle between two exchanges. It is the opener's from now on.</summary>
+    void Return(P2PStream stream, StreamRequest request);
+}
+
+/// <summary>What stream is wanted.</summary>
+/// <param name="Protocols">Ids, in order of preference; at least one.</param>
+public sealed record StreamRequest(IReadOnlyList<ProtocolId> Protocols)
+{
+    /// <summary>Bounds of the operation.</summary>
+    public OperationLimits Limits { get; init; } = OperationLimits.Default;
+
+    /// <summary>What connection will do.</summary>
+    public ConnectionRule Connection { get; init; } = ConnectionRule.Default;
+
+    /// <summary>How long a stream given back may be used again; null: each exchange takes a fresh one.</summary>
+    public TimeSpan? ReuseIdle { get; init; }
+
+    /// <summary>Whether the initiator writes first, so that negotiation may ride on its first message.</summary>
+    public bool InitiatorWritesFirst { get; init; } = true;
+
+    /// <summary>The same request, for a stream that nobody used before.</summary>
+    public StreamRequest Fresh() => this with { ReuseIdle = null };
+}

@@ -1,0 +1,110 @@
+namespace Libp2p;
+
+/// <summary>
+/// One stream carries many exchanges of the protocol, one after another (ping, kad). A responder loops until the end of the
+/// stream; an initiator keeps an idle stream and uses it again. A reused stream that fails before a byte of the response is
+/// replaced by a fresh one, once.
+/// </summary>
+/// <remarks>
+/// Shapes 1 to 3. An initiator does not half-close after a request. A push takes a fresh stream and ends it: nothing would tell that a
+/// stale one swallowed it, and a refusal would strike the next exchange.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Interface)]
+public sealed class ReuseAttribute : Attribute
+{
+    /// <summary>
+    /// Seconds after which an idle stream is no longer used by the initiator. Default 5; 0: each exchange takes a fresh stream, while a
+    /// responder loops all the same (ping).
+    /// </summary>
+    public int IdleSeconds { get; set; } = 5;
+}
+
+/// <summary>
+/// A long-lived outbound stream to each peer, over whichever of its connections, re-opened with back-off when it breaks (gossipsub,
+/// bitswap). How many streams a peer may have open towards us is <see cref="LimitsAttribute.InboundPerPeer"/>.
+/// </summary>
+/// <remarks>
+/// The generated opener has an overload with what goes first on every stream, the first and each that is re-opened:
+/// <c>OpenXAsync(Func&lt;ProtocolId, IEnumerable&lt;Q&gt;&gt; hello, CallContext context = default)</c>, called with the id agreed on it.
+/// </remarks>
+/// <param name="count">Outbound streams per peer.</param>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PerPeerAttribute(int count) : Attribute
+{
+    /// <summary>Outbound streams per peer.</summary>
+    public int Count { get; } = count;
+}
+
+/// <summary>On what kind of connection a protocol or operation may run, in either direction.</summary>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method)]
+public sealed class ConnectionAttribute : Attribute
+{
+    /// <summary>Whether it runs over connections whose relay limits their time and bytes. Default: refused.</summary>
+    public LimitedConnections Limited { get; set; } = LimitedConnections.Refuse;
+
+    /// <summary>Whether it runs over relayed connections, limited or not. Default: as <see cref="Limited"/> says.</summary>
+    public RelayedConnections Relayed { get; set; }
+
+    /// <summary>Which end must have opened the connection, as the stream's initiator sees it.</summary>
+    public ConnectionOpener OpenedBy { get; set; }
+}
+
+/// <summary>A rule for limited connections.</summary>
+public enum LimitedConnections
+{
+    /// <summary>Not on a limited connection.</summary>
+    Refuse,
+
+    /// <summary>On any connection.</summary>
+    Allow,
+}
+
+/// <summary>A rule for relayed connections, whether or not the relay limits them.</summary>
+public enum RelayedConnections
+{
+    /// <summary>On direct ones, and on relayed ones that <see cref="ConnectionAttribute.Limited"/> lets pass.</summary>
+    Allow,
+
+    /// <summary>On direct ones only: what is observed over a relay is the relay (AutoNAT, relay hop and stop, perf).</summary>
+    Refuse,
+
+    /// <summary>On relayed ones only, limited or not (DCUtR).</summary>
+    Require,
+}
+
+/// <summary>Which end opened the connection that carries a stream.</summary>
+public enum ConnectionOpener
+{
+    /// <summary>Either end.</summary>
+    Either,
+
+    /// <summary>The stream's initiator dialled the connection.</summary>
+    Dialer,
+
+    /// <summary>The stream's initiator accepted the connection (DCUtR).</summary>
+    Listener,
+}
+
+/// <summary>Who may call a protocol or operation.</summary>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method)]
+public sealed class AccessAttribute : Attribute
+{
+    /// <summary>The name of a policy registered with the node; null: anyone.</summary>
+    public string? Policy { get; set; }
+}
+
+/// <summary>
+/// Maps an exception that a handler throws to the code its stream is reset with, and that code back to the exception on the
+/// initiator's side. Best effort: not every implementation and muxer carries codes, so an expected outcome belongs in a message.
+/// </summary>
+/// <param name="code">The application's code, 0x10000 or above.</param>
+/// <param name="exception">The type of the exception; derived types match too.</param>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, AllowMultiple = true)]
+public sealed class ResetCodeAttribute(uint code, Type exception) : Attribute
+{
+    /// <summary>The code.</summary>
+    public uint Code { get; } = code;
+
+    /// <summary>The exception's type.</summary>
+    public Type Exception { get; } = exception;
+}
