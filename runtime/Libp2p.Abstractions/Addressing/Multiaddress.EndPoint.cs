@@ -43,6 +43,17 @@ public sealed partial class Multiaddress
         return FromBytes(bytes[..(length + sizeof(ushort))]);
     }
 
+    /// <summary>As the other overload, for what <see cref="Socket.ProtocolType"/> says.</summary>
+    /// <param name="endPoint">Address and port.</param>
+    /// <param name="transport"><see cref="ProtocolType.Tcp"/> or <see cref="ProtocolType.Udp"/>.</param>
+    /// <exception cref="ArgumentException">It is another protocol.</exception>
+    public static Multiaddress FromEndPoint(IPEndPoint endPoint, ProtocolType transport) => FromEndPoint(endPoint, transport switch
+    {
+        ProtocolType.Tcp => MultiaddressProtocol.Tcp,
+        ProtocolType.Udp => MultiaddressProtocol.Udp,
+        _ => throw new ArgumentException($"'{transport}' has no multiaddress.", nameof(transport)),
+    });
+
     /// <summary>
     /// The endpoint at the start of the address: <c>[ip6zone] (ip4 | ip6) (tcp | udp)</c>. What follows is not looked at.
     /// </summary>

@@ -151,8 +151,19 @@ public class MultiaddressNetworkTests
         Assert.False(Multiaddress.Parse(text).TryGetIPEndPoint(out _));
 
     [Fact]
-    public void Refuses_a_transport_without_ports() =>
+    public void Refuses_a_transport_without_ports()
+    {
         Assert.Throws<ArgumentException>(static () => Multiaddress.FromEndPoint(new IPEndPoint(0, 0), MultiaddressProtocol.Ws));
+        Assert.Throws<ArgumentException>(static () => Multiaddress.FromEndPoint(new IPEndPoint(0, 0), ProtocolType.Icmp));
+    }
+
+    [Fact]
+    public void Takes_the_transport_as_sockets_name_it()
+    {
+        IPEndPoint endPoint = new(IPAddress.Loopback, 53);
+        Assert.Equal("/ip4/127.0.0.1/tcp/53", Multiaddress.FromEndPoint(endPoint, ProtocolType.Tcp).ToString());
+        Assert.Equal("/ip4/127.0.0.1/udp/53", Multiaddress.FromEndPoint(endPoint, ProtocolType.Udp).ToString());
+    }
 
     [Fact]
     public void Reads_urls_that_lose_nothing() =>
