@@ -94,26 +94,27 @@ internal static class EdwardsBase
 
     private static AffineEdwardsPoint[] BuildTable()
     {
-        AffineEdwardsPoint[] table = new AffineEdwardsPoint[Rows * Columns];
+        EdwardsPoint[] multiples = new EdwardsPoint[Rows * Columns];
         EdwardsPoint power = Point;
         for (int row = 0; row < Rows; row++)
         {
             CachedEdwardsPoint step = new(in power);
-            EdwardsPoint multiple = power;
-            for (int column = 0; column < Columns; column++)
+            Span<EdwardsPoint> columns = multiples.AsSpan(row * Columns, Columns);
+            columns[0] = power;
+            for (int column = 1; column < Columns; column++)
             {
-                table[(row * Columns) + column] = new AffineEdwardsPoint(in multiple, multiple.Z.Invert());
-                EdwardsPoint previous = multiple;
-                previous.Add(in step, out multiple);
+                columns[column - 1].Add(in step, out columns[column]);
             }
 
-            for (int i = 0; i < 8; i++)
+            // 8 · 256^row is at hand; five doublings more make 256^(row + 1).
+            power = columns[Columns - 1];
+            for (int i = 0; i < 5; i++)
             {
                 EdwardsPoint half = power;
-                half.Double(out power, withT: i == 7);
+                half.Double(out power, withT: true);
             }
         }
 
-        return table;
+        return AffineEdwardsPoint.FromAll(multiples);
     }
 }

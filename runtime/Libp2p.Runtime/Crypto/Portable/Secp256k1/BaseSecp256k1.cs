@@ -98,25 +98,26 @@ internal static class BaseSecp256k1
 
     private static AffinePointSecp256k1[] BuildTable()
     {
-        AffinePointSecp256k1[] table = new AffinePointSecp256k1[Rows * Columns];
+        PointSecp256k1[] multiples = new PointSecp256k1[Rows * Columns];
         PointSecp256k1 power = PointSecp256k1.From(Point);
         for (int row = 0; row < Rows; row++)
         {
-            PointSecp256k1 multiple = power;
-            for (int column = 0; column < Columns; column++)
+            Span<PointSecp256k1> columns = multiples.AsSpan(row * Columns, Columns);
+            columns[0] = power;
+            for (int column = 1; column < Columns; column++)
             {
-                table[(row * Columns) + column] = multiple.ToAffine();
-                PointSecp256k1 previous = multiple;
-                previous.Add(in power, out multiple);
+                columns[column - 1].Add(in columns[0], out columns[column]);
             }
 
-            for (int i = 0; i < 8; i++)
+            // 8 · 256^row is at hand; five doublings more make 256^(row + 1).
+            power = columns[Columns - 1];
+            for (int i = 0; i < 5; i++)
             {
                 PointSecp256k1 half = power;
                 half.Double(out power);
             }
         }
 
-        return table;
+        return PointSecp256k1.ToAffine(multiples);
     }
 }

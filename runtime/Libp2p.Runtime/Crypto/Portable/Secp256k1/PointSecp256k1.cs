@@ -26,6 +26,20 @@ internal struct PointSecp256k1
         return new AffinePointSecp256k1 { X = X * inverse, Y = Y * inverse };
     }
 
+    /// <summary>The same points, none of them neutral, by one inversion for all.</summary>
+    public static AffinePointSecp256k1[] ToAffine(PointSecp256k1[] points)
+    {
+        FieldSecp256k1[] inverses = Array.ConvertAll(points, static point => point.Z);
+        FieldSecp256k1.InvertAll(inverses);
+        AffinePointSecp256k1[] result = new AffinePointSecp256k1[points.Length];
+        for (int i = 0; i < points.Length; i++)
+        {
+            result[i] = new AffinePointSecp256k1 { X = points[i].X * inverses[i], Y = points[i].Y * inverses[i] };
+        }
+
+        return result;
+    }
+
     /// <summary>2·this (algorithm 9).</summary>
     [SkipLocalsInit]
     public readonly void Double(out PointSecp256k1 result)

@@ -63,6 +63,6 @@ internal static class VerificationSecp256k1
     {
         PointSecp256k1[] odd = new PointSecp256k1[1 << (BaseWidth - 2)];
         FillOdd(PointSecp256k1.From(BaseSecp256k1.Point), odd);
-        return Array.ConvertAll(odd, static point => point.ToAffine());
+        return PointSecp256k1.ToAffine(odd);
     }
 }
