@@ -1,8 +1,4 @@
 #pragma warning disable
 namespace Libp2p;
-public sealed class PeerId : IEquatable<PeerId> { public bool Equals(PeerId? o) => true; public override bool Equals(object? o)=>true; public override int GetHashCode()=>0; }
-public sealed class Multiaddress { }
-public sealed class PublicKey { public PeerId PeerId => null!; }
-public enum KeyType { A }
 public sealed class MessageReader<T> { public ValueTask<Received<T>> ReadAsync(CancellationToken c) => default; }
 public sealed class MessageWriter<T> { public ValueTask WriteAsync(T t, CancellationToken c) => default; }
