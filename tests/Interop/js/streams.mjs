@@ -11,20 +11,21 @@ const ZEROS = new Uint8Array(64 * 1024)
 
 /**
  * Hands over what arrives until nothing more can; tells how it ended: `eof`, `stream reset`, `connection closed`, or `timeout`,
- * which resets the stream. Iterating a stream would miss a FIN that came before the loop began.
+ * which resets the stream. Iterating a stream would miss a FIN that came before the loop began, and so would waiting for `end`:
+ * a FIN in the flight of the negotiation comes before the data that the negotiation read too much of and gives back.
  */
 export async function read (stream, onData, patience) {
   let finished = stream.remoteWriteStatus === 'closed' && stream.status === 'open'
   const { promise, resolve } = Promise.withResolvers()
   const settle = () => {
-    const reset = stream.status === 'reset' || stream.status === 'aborted'
-    if (reset || stream.readBufferLength === 0) resolve(reset ? 'stream reset' : finished ? 'eof' : 'connection closed')
+    if (stream.status === 'reset' || stream.status === 'aborted') return resolve('stream reset')
+    if (stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0) resolve(finished ? 'eof' : 'connection closed')
   }
-  stream.addEventListener('remoteCloseWrite', () => { finished = true })
+  stream.addEventListener('remoteCloseWrite', () => { finished = true; settle() })
   stream.addEventListener('end', settle)
   stream.addEventListener('close', settle)
-  stream.addEventListener('message', message => onData(message.data.subarray()))
-  if (stream.readableEnded) settle()
+  stream.addEventListener('message', message => { onData(message.data.subarray()); settle() })
+  settle()
 
   const clock = patience && setTimeout(() => {
     resolve('timeout')
