@@ -4,5 +4,3 @@ public sealed class PeerId : IEquatable<PeerId> { public bool Equals(PeerId? o) 
 public sealed class Multiaddress { }
 public sealed class PublicKey { public PeerId PeerId => null!; }
 public enum KeyType { A }
-public sealed class MessageReader<T> { public ValueTask<Received<T>> ReadAsync(CancellationToken c) => default; }
-public sealed class MessageWriter<T> { public ValueTask WriteAsync(T t, CancellationToken c) => default; }
