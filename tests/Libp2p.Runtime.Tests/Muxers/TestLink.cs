@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Tests.Muxers;
 
@@ -11,9 +12,9 @@ internal sealed class TestLink : IByteLink
     private readonly PipeWriter _output;
     private TestLink? _other;
 
-    private TestLink(PipeReader input, PipeWriter output)
+    private TestLink(PipeReader input, PipeWriter output, NodeScheduler? scheduler)
     {
-        _input = new Reader(input);
+        _input = new Reader(input, scheduler);
         _output = output;
     }
 
@@ -33,19 +34,22 @@ internal sealed class TestLink : IByteLink
 
     public bool IsDisposed { get; private set; }
 
-    public static (TestLink First, TestLink Second) Pair(PipeScheduler? scheduler = null, long capacity = 256 * 1024)
+    /// <param name="scheduler">When given, nobody may read on any other.</param>
+    /// <param name="capacity">Bytes that wait in each direction before a flush does.</param>
+    public static (TestLink First, TestLink Second) Pair(NodeScheduler? scheduler = null, long capacity = 256 * 1024)
     {
+        PipeScheduler both = scheduler ?? PipeScheduler.ThreadPool;
         PipeOptions options = new(
-            readerScheduler: scheduler ?? PipeScheduler.ThreadPool,
-            writerScheduler: scheduler ?? PipeScheduler.ThreadPool,
+            readerScheduler: both,
+            writerScheduler: both,
             pauseWriterThreshold: capacity,
             resumeWriterThreshold: capacity / 2,
             minimumSegmentSize: 32 * 1024,
             useSynchronizationContext: false);
         Pipe there = new(options);
         Pipe back = new(options);
-        TestLink first = new(back.Reader, there.Writer);
-        TestLink second = new(there.Reader, back.Writer);
+        TestLink first = new(back.Reader, there.Writer, scheduler);
+        TestLink second = new(there.Reader, back.Writer, scheduler);
         first._other = second;
         second._other = first;
         return (first, second);
@@ -69,7 +73,7 @@ internal sealed class TestLink : IByteLink
         await _input.CompleteAsync();
     }
 
-    private sealed class Reader(PipeReader inner) : PipeReader
+    private sealed class Reader(PipeReader inner, NodeScheduler? scheduler) : PipeReader
     {
         private Exception? _broken;
 
@@ -80,8 +84,11 @@ internal sealed class TestLink : IByteLink
         }
 
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-            Checked(await inner.ReadAsync(cancellationToken));
+        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            Assert.True(scheduler is null || scheduler.IsCurrent, "Somebody reads who is not on the scheduler.");
+            return Checked(await inner.ReadAsync(cancellationToken));
+        }
 
         public override bool TryRead(out ReadResult result)
         {

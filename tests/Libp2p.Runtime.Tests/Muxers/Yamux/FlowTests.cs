@@ -218,9 +218,9 @@ public sealed class FlowTests
         IMuxedStream stream = await peer.OpenAsync(1);
         Task<ReadResult> reading = stream.Input.ReadAtLeastAsync(3 * Window).AsTask();
         await peer.SendDataAsync(1, new byte[Window]);
-        Assert.Equal([Update(FrameFlags.None, 1, Window)], await peer.SettleAsync());
+        await peer.ExpectAsync(Update(FrameFlags.None, 1, Window));
         await peer.SendDataAsync(1, new byte[Window]);
-        Assert.Equal([Update(FrameFlags.Rst, 1, ErrorCode.ResourceLimitExceeded.Value)], await peer.SettleAsync());
+        await peer.ExpectAsync(Update(FrameFlags.Rst, 1, ErrorCode.ResourceLimitExceeded.Value));
         StreamResetException failure = await Assert.ThrowsAsync<StreamResetException>(() => reading);
         Assert.Equal(EndedBy.Limit, failure.Reason.By);
         Assert.Contains($"{2 * Window} bytes at once", failure.Reason.Reason, StringComparison.Ordinal);
