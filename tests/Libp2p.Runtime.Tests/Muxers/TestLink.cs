@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using Libp2p.Connections;
 using Libp2p.Scheduling;
 
@@ -8,13 +7,13 @@ namespace Libp2p.Tests.Muxers;
 /// <summary>One end of a byte link in memory, for muxers. What it does when it is aborted or breaks is what a socket does.</summary>
 internal sealed class TestLink : IByteLink
 {
-    private readonly Reader _input;
+    private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private TestLink? _other;
 
-    private TestLink(PipeReader input, PipeWriter output, NodeScheduler? scheduler)
+    private TestLink(PipeReader input, PipeWriter output, NodeScheduler? scheduler, bool breaks)
     {
-        _input = new Reader(input, scheduler);
+        _input = breaks ? new Reader(input, scheduler) : input;
         _output = output;
     }
 
@@ -36,7 +35,8 @@ internal sealed class TestLink : IByteLink
 
     /// <param name="scheduler">When given, nobody may read on any other.</param>
     /// <param name="capacity">Bytes that wait in each direction before a flush does.</param>
-    public static (TestLink First, TestLink Second) Pair(NodeScheduler? scheduler = null, long capacity = 256 * 1024)
+    /// <param name="breaks">False: it can only be closed, and costs nothing beside its pipes.</param>
+    public static (TestLink First, TestLink Second) Pair(NodeScheduler? scheduler = null, long capacity = 256 * 1024, bool breaks = true)
     {
         PipeScheduler both = scheduler ?? PipeScheduler.ThreadPool;
         PipeOptions options = new(
@@ -48,8 +48,8 @@ internal sealed class TestLink : IByteLink
             useSynchronizationContext: false);
         Pipe there = new(options);
         Pipe back = new(options);
-        TestLink first = new(back.Reader, there.Writer, scheduler);
-        TestLink second = new(there.Reader, back.Writer, scheduler);
+        TestLink first = new(back.Reader, there.Writer, scheduler, breaks);
+        TestLink second = new(there.Reader, back.Writer, scheduler, breaks);
         first._other = second;
         second._other = first;
         return (first, second);
@@ -60,9 +60,9 @@ internal sealed class TestLink : IByteLink
         if (AbortedWith is null)
         {
             AbortedWith = reason;
-            _input.Break(new ConnectionClosedException("We aborted the link", reason));
+            (_input as Reader)?.Break(new ConnectionClosedException("We aborted the link", reason));
             _output.CancelPendingFlush();
-            _other!._input.Break(new IOException("Connection reset by peer"));
+            (_other!._input as Reader)?.Break(new IOException("Connection reset by peer"));
         }
     }
 
@@ -83,11 +83,11 @@ internal sealed class TestLink : IByteLink
             inner.CancelPendingRead();
         }
 
-        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
         {
             Assert.True(scheduler is null || scheduler.IsCurrent, "Somebody reads who is not on the scheduler.");
-            return Checked(await inner.ReadAsync(cancellationToken));
+            ValueTask<ReadResult> reading = inner.ReadAsync(cancellationToken);
+            return reading.IsCompletedSuccessfully ? new ValueTask<ReadResult>(Checked(reading.Result)) : FinishAsync(reading);
         }
 
         public override bool TryRead(out ReadResult result)
@@ -104,6 +104,8 @@ internal sealed class TestLink : IByteLink
         public override void CancelPendingRead() => inner.CancelPendingRead();
 
         public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        private async ValueTask<ReadResult> FinishAsync(ValueTask<ReadResult> reading) => Checked(await reading);
 
         private ReadResult Checked(ReadResult result) => _broken is null ? result : throw _broken;
     }

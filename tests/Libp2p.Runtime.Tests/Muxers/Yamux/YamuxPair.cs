@@ -8,9 +8,9 @@ namespace Libp2p.Tests.Muxers.Yamux;
 /// <summary>Two Yamux sessions over a link in memory.</summary>
 internal static class YamuxPair
 {
-    public static MuxerPair Connect(YamuxOptions? options = null, long linkCapacity = 256 * 1024)
+    public static MuxerPair Connect(YamuxOptions? options = null, long linkCapacity = 256 * 1024, bool breaks = true)
     {
-        (TestLink first, TestLink second) = TestLink.Pair(capacity: linkCapacity);
+        (TestLink first, TestLink second) = TestLink.Pair(capacity: linkCapacity, breaks: breaks);
         YamuxMuxer muxer = new(options);
         return new MuxerPair(Attach(muxer, first, ConnectionRole.Initiator), Attach(muxer, second, ConnectionRole.Responder));
     }
