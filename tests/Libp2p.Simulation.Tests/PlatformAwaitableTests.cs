@@ -7,6 +7,8 @@ public class PlatformAwaitableTests
 
     public static TheoryData<string> Escaping => [.. PlatformAwaitables.Escape.Keys];
 
+    public static TheoryData<string> Streams => [.. PlatformStreams.All.Keys];
+
     [Theory]
     [MemberData(nameof(Staying))]
     public void Stays_on_the_scheduler(string awaitable)
@@ -24,5 +26,31 @@ public class PlatformAwaitableTests
     {
         SimulationRun run = new(seed: 0);
         Assert.Throws<DeterminismException>(() => run.Run(() => PlatformAwaitables.Escape[awaitable](run)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void A_platform_stream_leaves_the_scheduler_on_an_ordinary_pipe(string stream)
+    {
+        SimulationRun run = new(seed: 0);
+        Assert.Throws<DeterminismException>(() => run.Run(() =>
+            PlatformStreams.All[stream](PlatformAwaitables.NewPipe(run), PlatformAwaitables.NewPipe(run))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void A_platform_stream_stays_where_the_pipe_runs_without_the_context(string stream)
+    {
+        for (ulong seed = 0; seed < 8; seed++)
+        {
+            SimulationRun run = new(seed);
+            run.Run(async () =>
+            {
+                await PlatformStreams.All[stream](NewPipe(), NewPipe());
+                Assert.True(run.Scheduler.IsCurrent);
+
+                System.IO.Pipelines.Pipe NewPipe() => PlatformAwaitables.NewPipe(run, run.Scheduler.WithoutContext);
+            });
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
@@ -68,7 +67,9 @@ public static class PlatformAwaitables
         ["Channel bounded, ReadAsync"] = async run =>
         {
             Channel<int> channel = Channel.CreateBounded<int>(1);
-            await Later(run, () => channel.Writer.TryWrite(1), channel.Reader.ReadAsync().AsTask());
+            Task writing = Later(run, () => channel.Writer.TryWrite(1), Task.CompletedTask);
+            await channel.Reader.ReadAsync();
+            await writing;
         },
         ["Channel bounded, WaitToReadAsync with token"] = async run =>
         {
@@ -79,11 +80,12 @@ public static class PlatformAwaitables
             await waiting;
             await other;
         },
-        ["Channel bounded, cancelled"] = async run =>
+        ["Channel, a wait abandoned through an async method and WaitAsync(token)"] = async run =>
         {
             using CancellationTokenSource source = new(s_second, run.Time);
             Channel<int> channel = Channel.CreateBounded<int>(1);
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await channel.Reader.ReadAsync(source.Token));
+            await Cancelled(WaitToReadAsync().WaitAsync(source.Token));
+            async Task<bool> WaitToReadAsync() => await channel.Reader.WaitToReadAsync();
         },
         ["Channel bounded, WriteAsync when full"] = async run =>
         {
@@ -233,6 +235,30 @@ public static class PlatformAwaitables
             using SemaphoreSlim semaphore = new(0);
             await Cancelled(semaphore.WaitAsync(source.Token));
         },
+        ["ValueTask.AsTask of a channel"] = async run =>
+        {
+            Channel<int> channel = Channel.CreateBounded<int>(1);
+            await Later(run, () => channel.Writer.TryWrite(1), channel.Reader.ReadAsync().AsTask());
+        },
+        ["Channel, ReadAsync cancelled while it waits"] = async run =>
+        {
+            using CancellationTokenSource source = new(s_second, run.Time);
+            Channel<int> channel = Channel.CreateBounded<int>(1);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await channel.Reader.ReadAsync(source.Token));
+        },
+        ["Channel, WaitToReadAsync cancelled while it waits"] = async run =>
+        {
+            using CancellationTokenSource source = new(s_second, run.Time);
+            Channel<int> channel = Channel.CreateUnbounded<int>();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await channel.Reader.WaitToReadAsync(source.Token));
+        },
+        ["Channel, WriteAsync cancelled while it waits"] = async run =>
+        {
+            using CancellationTokenSource source = new(s_second, run.Time);
+            Channel<int> channel = Channel.CreateBounded<int>(1);
+            await channel.Writer.WriteAsync(1);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await channel.Writer.WriteAsync(2, source.Token));
+        },
         ["ChannelReader.ReadAllAsync"] = async run =>
         {
             Channel<int> channel = Channel.CreateBounded<int>(1);
@@ -265,44 +291,6 @@ public static class PlatformAwaitables
             await pipe.Reader.ReadAsync().ConfigureAwait(false);
             await writing;
         },
-        ["PipeReader.Create(stream), ReadAsync"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Task writing = Later(run, () => writer.WriteAsync(new byte[4]), Task.CompletedTask);
-            ReadResult result = await PipeReader.Create(reader.AsStream()).ReadAsync();
-            Assert.Equal(4, result.Buffer.Length);
-            await writing;
-        }),
-        ["Pipe.Reader.CopyToAsync(stream)"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Pipe target = NewPipe(run);
-            Task copying = reader.CopyToAsync(target.Writer.AsStream());
-            Task draining = DrainAsync(target.Reader);
-            await writer.WriteAsync(new byte[64 * 1024]);
-            await writer.CompleteAsync();
-            await copying;
-            await target.Writer.CompleteAsync();
-            await draining;
-        }),
-        ["StreamReader.ReadLineAsync"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Task writing = Later(run, () => writer.WriteAsync("line\n"u8.ToArray()), Task.CompletedTask);
-            using StreamReader text = new(reader.AsStream());
-            Assert.Equal("line", await text.ReadLineAsync());
-            await writing;
-        }),
-        ["Stream.ReadExactlyAsync"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Task writing = Later(run, () => writer.WriteAsync(new byte[4]), Task.CompletedTask);
-            await reader.AsStream().ReadExactlyAsync(new byte[4]);
-            await writing;
-        }),
-        ["DeflateStream.ReadAsync"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Task writing = Later(run, () => writer.CompleteAsync(), Task.CompletedTask);
-            await using DeflateStream deflate = new(reader.AsStream(), CompressionMode.Decompress);
-            Assert.Equal(0, await deflate.ReadAsync(new byte[4]));
-            await writing;
-        }),
         ["Parallel.ForEachAsync"] = run => Parallel.ForEachAsync([1, 2], static (_, _) => ValueTask.CompletedTask),
         ["IAsyncEnumerable consumed with ConfigureAwait(false)"] = async run =>
         {
@@ -313,8 +301,11 @@ public static class PlatformAwaitables
         },
     };
 
-    internal static Pipe NewPipe(SimulationRun run) => new(new PipeOptions(
-        readerScheduler: run.Scheduler, writerScheduler: run.Scheduler, pauseWriterThreshold: 4096, resumeWriterThreshold: 2048));
+    internal static Pipe NewPipe(SimulationRun run, PipeScheduler? scheduler = null) => new(new PipeOptions(
+        readerScheduler: scheduler ?? run.Scheduler,
+        writerScheduler: scheduler ?? run.Scheduler,
+        pauseWriterThreshold: 4096,
+        resumeWriterThreshold: 2048));
 
     // A task that an item of the scheduler completes, awaited in the given way.
     private static async Task Promise(SimulationRun run, Func<Task, Task> wait)
