@@ -59,6 +59,14 @@ public static class PlatformAwaitables
         },
         ["SuppressThrowing on the context"] = run => Promise(run, async task =>
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext)),
+        ["Task.WhenAny over an asynchronous TaskCompletionSource, through an async method"] = run =>
+            Promise(run, task => Task.WhenAny(Through(task), Forever(run))),
+        ["SemaphoreSlim.WaitAsync() through an async method, cancelled"] = async run =>
+        {
+            using CancellationTokenSource source = new(s_second, run.Time);
+            using SemaphoreSlim semaphore = new(0);
+            await Cancelled(Through(semaphore.WaitAsync()).WaitAsync(source.Token));
+        },
         ["SemaphoreSlim.WaitAsync()"] = async run =>
         {
             using SemaphoreSlim semaphore = new(0);
@@ -101,6 +109,17 @@ public static class PlatformAwaitables
             Channel<int> channel = Channel.CreateUnbounded<int>(new() { SingleReader = true });
             Task writing = Later(run, () => channel.Writer.TryWrite(1), Task.CompletedTask);
             await channel.Reader.ReadAsync();
+            await writing;
+        },
+        ["Channel, WaitToReadAsync and TryRead until it is completed"] = async run =>
+        {
+            Channel<int> channel = Channel.CreateBounded<int>(1);
+            Task writing = Later(run, () => channel.Writer.TryWrite(1) && channel.Writer.TryComplete(), Task.CompletedTask);
+            while (await channel.Reader.WaitToReadAsync())
+            {
+                Assert.True(channel.Reader.TryRead(out int _));
+            }
+
             await writing;
         },
         ["Channel.Completion"] = async run =>
@@ -200,8 +219,8 @@ public static class PlatformAwaitables
         ["Task.Run"] = _ => Task.Run(static () => { }),
         ["ConfigureAwait(false)"] = run => Promise(run, async task => await task.ConfigureAwait(false)),
         ["SuppressThrowing alone"] = run => Promise(run, async task => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing)),
-        ["ConfigureAwait(false) on Task.Yield's like"] = async _ => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding),
-        ["Task.WhenAll over asynchronous TaskCompletionSources"] = run => Promise(run, task => Task.WhenAll(task, Forever(run).WaitAsync(s_second, run.Time, CancellationToken.None))),
+        ["ForceYielding"] = async _ => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding),
+        ["Task.WhenAll over an asynchronous TaskCompletionSource"] = run => Promise(run, task => Task.WhenAll(task, Task.CompletedTask)),
         ["Task.WhenAny over an asynchronous TaskCompletionSource"] = run => Promise(run, task => Task.WhenAny(task, Forever(run))),
         ["Task.WhenEach over asynchronous TaskCompletionSources"] = run => Promise(run, async task =>
         {
@@ -215,6 +234,11 @@ public static class PlatformAwaitables
             await Promise(run, task => task.WaitAsync(source.Token));
         },
         ["TaskCompletionSource.Task.WaitAsync(time)"] = run => Promise(run, task => task.WaitAsync(s_second, run.Time)),
+        ["Task.WhenAny(SemaphoreSlim.WaitAsync())"] = async run =>
+        {
+            using SemaphoreSlim semaphore = new(0);
+            await Later(run, () => semaphore.Release(), Task.WhenAny(semaphore.WaitAsync(), Forever(run)));
+        },
         ["Task.WhenAny(Channel.Completion)"] = async run =>
         {
             Channel<int> channel = Channel.CreateBounded<int>(1);
@@ -322,6 +346,8 @@ public static class PlatformAwaitables
     }
 
     private static Task Later<T>(SimulationRun run, Func<T> end, Task waiting) => Later(run, () => { end(); }, waiting);
+
+    private static async Task Through(Task task) => await task;
 
     private static async Task Forever(SimulationRun run) => await Task.Delay(Timeout.InfiniteTimeSpan, run.Time);
 

@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+
 namespace Libp2p.Simulation.Tests;
 
 /// <summary>docs/simulation.md tells what library code may await; these hold it to the platform in use.</summary>
@@ -49,8 +51,25 @@ public class PlatformAwaitableTests
                 await PlatformStreams.All[stream](NewPipe(), NewPipe());
                 Assert.True(run.Scheduler.IsCurrent);
 
-                System.IO.Pipelines.Pipe NewPipe() => PlatformAwaitables.NewPipe(run, run.Scheduler.WithoutContext);
+                Pipe NewPipe() => PlatformAwaitables.NewPipe(run, run.Scheduler.WithoutContext);
             });
         }
+    }
+
+    [Fact]
+    public void A_stream_of_our_own_that_awaits_plainly_makes_the_platform_above_it_leave()
+    {
+        SimulationRun run = new(seed: 0);
+        Pipe pipe = PlatformAwaitables.NewPipe(run, run.Scheduler.WithoutContext);
+        DeterminismException escaped = Assert.Throws<DeterminismException>(() => run.Run(async () =>
+        {
+            await using PlatformStreams.PlainlyAwaitingStream stream = new(pipe);
+            Task<int> reading = stream.ReadAtLeastAsync(new byte[4], 4).AsTask();
+            await Task.Yield();
+            await pipe.Writer.WriteAsync(new byte[4]);
+            await reading;
+        }));
+
+        Assert.Contains(nameof(PlatformStreams.PlainlyAwaitingStream), escaped.Violations[0].Stack, StringComparison.Ordinal);
     }
 }

@@ -95,8 +95,8 @@ public static class PlatformStreams
         await server.WriteAsync(received);
     }
 
-    /// <summary>Two pipe ends as one stream, by the pipes' own streams: a stream of our own would await on the context.</summary>
-    private sealed class DuplexPipeStream(PipeReader reader, PipeWriter writer) : Stream
+    /// <summary>Two pipe ends as one stream, by the pipes' own streams: it awaits nothing itself.</summary>
+    internal class DuplexPipeStream(PipeReader reader, PipeWriter writer) : Stream
     {
         private readonly Stream _input = reader.AsStream();
         private readonly Stream _output = writer.AsStream();
@@ -132,5 +132,12 @@ public static class PlatformStreams
         public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+
+    /// <summary>A stream that awaits the pipe plainly, as library code does.</summary>
+    internal sealed class PlainlyAwaitingStream(Pipe pipe) : DuplexPipeStream(pipe.Reader, pipe.Writer)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await base.ReadAsync(buffer, cancellationToken);
     }
 }
