@@ -78,9 +78,9 @@ public sealed partial class Protocol<T> : Protocol
     public Protocol<T> BindParameter(string name, string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
-        if (value.AsSpan().ContainsAny("/{}\n"))
+        if (value.AsSpan().ContainsAny("{}\n") || value.Split('/').Contains(""))
         {
-            throw new ArgumentException("A parameter of a protocol id holds no slash, brace or line feed.", nameof(value));
+            throw new ArgumentException("A parameter of a protocol id is segments, none empty, without brace or line feed.", nameof(value));
         }
 
         string[] bound = [.. Templates.Select(template => IdParameter().Replace(template, match => match.Groups["name"].Value == name ? value : match.Value))];
@@ -102,7 +102,7 @@ public sealed partial class Protocol<T> : Protocol
         _definition, Templates, [.. _settings.Select((settings, i) => which(Operations[i].Name) ? change(settings.Limits) : settings.Limits)]);
 
     private static OperationSettings Bind(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids, OperationLimits limits) => new(
-        new StreamRequest([.. ids.Select(id => new ProtocolId(operation.IdSuffix is null ? id : $"{id}/{operation.IdSuffix}"))])
+        new StreamRequest([.. KnownBy(definition, operation, ids).Select(id => new ProtocolId(operation.IdSuffix is null ? id : $"{id}/{operation.IdSuffix}"))])
         {
             Limits = limits,
             Connection = operation.Connection,
@@ -110,7 +110,11 @@ public sealed partial class Protocol<T> : Protocol
             InitiatorWritesFirst = operation.InitiatorWritesFirst,
         });
 
-    [GeneratedRegex(@"\{(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<default>[^/{}]*)\}")]
+    /// <summary>The ids, newest first, up to the oldest that knows the operation.</summary>
+    private static IEnumerable<string> KnownBy(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids) =>
+        operation.Since is { } since ? ids.Take(definition.Ids.ToList().IndexOf(since) + 1) : ids;
+
+    [GeneratedRegex(@"\{(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<default>[^{}]*)\}")]
     private static partial Regex IdParameter();
 }
 

@@ -25,6 +25,8 @@ internal sealed class NoiseLink : IByteLink
 
     public Multiaddress RemoteAddress => _link.RemoteAddress;
 
+    public bool IsRelayed => _link.IsRelayed;
+
     public ConnectionLimit? Limit => _link.Limit;
 
     public void Abort(EndReason reason) => _link.Abort(reason);
