@@ -244,7 +244,11 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
 
         if (!stream.State.ReadClosed)
         {
-            stream.ThrowIfReset();
+            if (_queue.Length <= _examined)
+            {
+                stream.ThrowIfReset(); // what came before the remote's reset is read first
+            }
+
             if (!_isCanceled && _queue.Length <= _examined && !stream.State.FinReceived)
             {
                 stream.ThrowIfConnectionEnded();
@@ -300,7 +304,9 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     private bool IsClogged => IsCreditWanted && _queue.Length > 0 && _window.Left <= _window.Size / 4;
 
     private StreamEffects Credit() =>
-        !IsCreditWanted || !_window.IsCreditDue || stream.State.IsLingering ? StreamEffects.None : QueueCredit();
+        !IsCreditWanted || !_window.IsCreditDue ? StreamEffects.None
+        : stream.State.IsLingering ? StreamEffects.Stuck
+        : QueueCredit();
 
     private StreamEffects QueueCredit()
     {

@@ -8,10 +8,12 @@ internal sealed partial class YamuxStream
     private bool _isSynDue;
     private bool _isAckDue;
     private bool _isCreditDue;
-    private bool _isResetDue;
     private bool _isControlQueued;
     private bool _isDataQueued;
     private bool _isAcknowledged;
+
+    /// <summary>Under the lock: the RST is still to be sent.</summary>
+    public bool IsResetDue { get; private set; }
 
     /// <summary>A Data frame with a body begins; whether the body is wanted, between here and <see cref="EndBody"/>.</summary>
     /// <exception cref="ProtocolViolationException">It overruns the window.</exception>
@@ -159,7 +161,7 @@ internal sealed partial class YamuxStream
         lock (Gate)
         {
             effects = EndNow(
-                new EndReason(EndedBy.Remote, new ErrorCode(code), "The remote reset the stream"), Failure.Reset, tellRemote: false);
+                new EndReason(EndedBy.Remote, new ErrorCode(code), "The remote reset the stream"), Failure.Reset, tellRemote: false, keepsReceived: true);
         }
 
         Run(effects);
@@ -190,13 +192,13 @@ internal sealed partial class YamuxStream
     }
 
     /// <summary>The remote took too long over a stream that we have finished with.</summary>
-    public void OnLingerTimeout(TimeSpan limit)
+    public void OnLingerTimeout()
     {
         StreamEffects effects;
         lock (Gate)
         {
             effects = EndNow(
-                new EndReason(EndedBy.Limit, _readCode, $"The remote kept the stream open for {limit.TotalSeconds} s after we closed it"),
+                new EndReason(EndedBy.Limit, _readCode, "The remote kept the stream open for too long after we closed it"),
                 Failure.Reset,
                 tellRemote: true);
         }
@@ -268,17 +270,15 @@ internal sealed partial class YamuxStream
             }
 
             effects |= QueueData();
-            control = _isResetDue ? TakeControl() : null;
+            if (IsResetDue && !_send.HasSendableBytes)
+            {
+                effects |= QueueControl(); // with the next batch: a reader has a chance to see the data before the reset takes it
+            }
         }
 
         if (isFinNext)
         {
             frames.WriteHeader(new FrameHeader(FrameType.WindowUpdate, FrameFlags.Fin, StreamId, 0));
-        }
-
-        if (control is { } reset)
-        {
-            frames.WriteHeader(reset);
         }
 
         Run(effects);
@@ -340,6 +340,11 @@ internal sealed partial class YamuxStream
             _connection.Linger(this);
         }
 
+        if ((effects & StreamEffects.Stuck) != 0)
+        {
+            _connection.LingerStuck(this);
+        }
+
         if ((effects & StreamEffects.Leave) != 0)
         {
             _connection.Leave(this, _receive.Growth);
@@ -362,7 +367,7 @@ internal sealed partial class YamuxStream
         _end = reason;
         _failure = failure;
         StreamEffects effects = StreamEffects.Leave | _receive.Arrived() | _send.Freed() | Acknowledge();
-        bool flushedGoesFirst = tellRemote && reason.By == EndedBy.Local && _send.IsSendable;
+        bool flushedGoesFirst = tellRemote && reason.By == EndedBy.Local && _send.HasSendableBytes;
         if (!sendsQueued && !flushedGoesFirst)
         {
             _send.Drop();
@@ -375,7 +380,7 @@ internal sealed partial class YamuxStream
 
         if (tellRemote)
         {
-            _isResetDue = true;
+            IsResetDue = true;
             effects |= flushedGoesFirst ? QueueData() : QueueControl();
         }
 
@@ -405,16 +410,16 @@ internal sealed partial class YamuxStream
     private FrameHeader? TakeControl()
     {
         _isControlQueued = false;
-        if (_isResetDue && !_send.IsSendable)
+        if (IsResetDue && !_send.HasSendableBytes)
         {
-            _isResetDue = false;
+            IsResetDue = false;
             _send.Drop();
             bool isKnown = !_isSynDue; // a stream that was reset before its SYN left never existed for the remote
             _isSynDue = false;
             return isKnown ? new FrameHeader(FrameType.WindowUpdate, FrameFlags.Rst, StreamId, _end!.Code.Value) : null;
         }
 
-        if (_state.IsOver && _failure == Failure.Reset && !_isResetDue)
+        if (_state.IsOver && _failure == Failure.Reset && !IsResetDue)
         {
             return null;
         }
