@@ -184,7 +184,7 @@ internal sealed class Arguments(JsonObject fields)
             string text = Text("peer") ?? throw new ArgumentException("this action needs a peer");
             return text.StartsWith('/')
                 ? Addresses[0].Peer ?? throw new ArgumentException($"{text} names no peer")
-                : PeerId.Parse(text, CultureInfo.InvariantCulture);
+                : PeerId.Parse(text);
         }
     }
 

@@ -35,7 +35,7 @@ public sealed partial class Multiaddress
     {
         if (!TryParse(s, out Multiaddress? address, out MultiformatError error))
         {
-            MultiformatException.Throw(FormatName, error);
+            MultiformatException.Throw(FormatName, error, s);
         }
 
         return address;

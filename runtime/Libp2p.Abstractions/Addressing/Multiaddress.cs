@@ -11,7 +11,7 @@ namespace Libp2p;
 /// binary forms are.
 /// <para>
 /// Every instance but <see cref="Empty"/> is well formed: known protocols, each value checked. That the protocols make sense in
-/// that order is another question, answered by <c>MultiaddressPattern</c>.
+/// that order is another question, answered by <see cref="MultiaddressPattern"/>.
 /// </para>
 /// <para>
 /// Limits: <see cref="MaxLength"/> bytes, <see cref="MaxComponents"/> components, <see cref="MaxTextLength"/> characters. The last is
@@ -63,9 +63,10 @@ public sealed partial class Multiaddress : IEquatable<Multiaddress>, IReadOnlyLi
     {
         get
         {
-            if (field is null && Count > 0)
+            // Two threads may both make the id; neither must see the other's half-way.
+            if (field is null && Count > 0 && this[^1].TryGetPeerId(out PeerId? peer))
             {
-                this[^1].TryGetPeerId(out field);
+                field = peer;
             }
 
             return field;

@@ -34,7 +34,7 @@ public sealed partial class PeerId : ISpanParsable<PeerId>, IUtf8SpanParsable<Pe
     {
         if (!TryParse(s, out PeerId? peer, out MultiformatError error))
         {
-            MultiformatException.Throw(FormatName, error);
+            MultiformatException.Throw(FormatName, error, s);
         }
 
         return peer;

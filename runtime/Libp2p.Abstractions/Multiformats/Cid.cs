@@ -131,7 +131,7 @@ public sealed class Cid : IEquatable<Cid>
     {
         if (!TryParse(text, out Cid? cid, out MultiformatError error))
         {
-            MultiformatException.Throw(FormatName, error);
+            MultiformatException.Throw(FormatName, error, text);
         }
 
         return cid;

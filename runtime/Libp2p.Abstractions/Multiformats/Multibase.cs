@@ -39,7 +39,7 @@ public static class Multibase
     {
         if (!TryDecode(text, out encoding, out byte[]? bytes, out MultiformatError error))
         {
-            MultiformatException.Throw(FormatName, error);
+            MultiformatException.Throw(FormatName, error, text);
         }
 
         return bytes;

@@ -8,11 +8,21 @@ namespace Libp2p.Multiformats;
 /// </summary>
 public sealed class MultiformatException : FormatException
 {
+    private const int MaxExcerptLength = 24;
+
     /// <summary>Describes a refused input.</summary>
     /// <param name="format">What the input was read as, for example <c>multiaddress</c>.</param>
     /// <param name="error">Where and why it was refused.</param>
     public MultiformatException(string format, MultiformatError error)
         : base($"Not a valid {format}: {error.Reason} (at {error.Position}).")
+    {
+        Format = format;
+        Position = error.Position;
+        Reason = error.Reason;
+    }
+
+    private MultiformatException(string format, MultiformatError error, string near)
+        : base($"Not a valid {format}: {error.Reason} (at {error.Position}, near '{near}').")
     {
         Format = format;
         Position = error.Position;
@@ -30,6 +40,23 @@ public sealed class MultiformatException : FormatException
 
     [DoesNotReturn]
     internal static void Throw(string format, MultiformatError error) => throw new MultiformatException(format, error);
+
+    /// <summary>Throws with a short printable excerpt of the text in the message, which is for people.</summary>
+    [DoesNotReturn]
+    internal static void Throw(string format, MultiformatError error, ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> near = text[Math.Min(error.Position, text.Length)..];
+        int end = near.IndexOf('/');
+        near = near[..Math.Min(end < 0 ? near.Length : end, MaxExcerptLength)];
+
+        throw new MultiformatException(format, error, string.Create(near.Length, near, static (excerpt, source) =>
+        {
+            for (int i = 0; i < excerpt.Length; i++)
+            {
+                excerpt[i] = source[i] is > ' ' and < '\x7F' ? source[i] : '?';
+            }
+        }));
+    }
 
     [DoesNotReturn]
     internal static void Throw(string format, string reason) => throw new MultiformatException(format, new MultiformatError(0, reason));

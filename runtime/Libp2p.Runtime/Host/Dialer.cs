@@ -80,7 +80,7 @@ internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDia
 
             if (abandoned)
             {
-                await dial.EndAsync();
+                await dial.DisposeAsync();
             }
         }
     }
@@ -182,7 +182,7 @@ internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDia
         _ => throw new StagedException(DialStage.Admission, new ArgumentException("it names another peer")),
     };
 
-    private sealed class SharedDial
+    private sealed class SharedDial : IAsyncDisposable
     {
         private readonly CancellationTokenSource _abandoned = new();
 
@@ -192,7 +192,7 @@ internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDia
 
         public CancellationToken Token => _abandoned.Token;
 
-        public async ValueTask EndAsync()
+        public async ValueTask DisposeAsync()
         {
             await _abandoned.CancelAsync();
             await Tasks.Settle(Task);

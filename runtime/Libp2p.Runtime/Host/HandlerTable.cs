@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
+using Libp2p.Negotiation;
 
 namespace Libp2p.Hosting;
 
 /// <summary>The protocols a node serves: an immutable table that changes as a whole.</summary>
-internal sealed class HandlerTable : IHandlerTable
+internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler>
 {
     private readonly Lock _writing = new();
     private readonly INodeEvents _events;
@@ -13,7 +16,7 @@ internal sealed class HandlerTable : IHandlerTable
     public HandlerTable(INodeEvents events)
     {
         _events = events;
-        events.Provide(() => [new ProtocolsChanged(Protocols)]);
+        events.Provide<ProtocolsChanged>(() => [new ProtocolsChanged(Protocols)]);
     }
 
     public IReadOnlyList<ProtocolId> Protocols => Volatile.Read(ref _table).Ids;
@@ -28,15 +31,42 @@ internal sealed class HandlerTable : IHandlerTable
         return new Registration(this, handlers);
     }
 
+    IReadOnlyList<ProtocolId> IProtocolTable<StreamHandler>.Ids => Protocols;
+
     public bool TryFind(ProtocolId id, [NotNullWhen(true)] out StreamHandler? handler)
     {
         Table table = Volatile.Read(ref _table);
-        if (!table.Exact.TryGetValue(id, out handler))
+        return table.Exact.TryFind(id.Utf8, out _, out handler) || table.TryMatch(id, out handler);
+    }
+
+    public bool TryFind(ReadOnlySpan<byte> proposal, [NotNullWhen(true)] out ProtocolId? id, [MaybeNullWhen(false)] out StreamHandler handler)
+    {
+        Table table = Volatile.Read(ref _table);
+        if (table.Exact.TryFind(proposal, out id, out handler))
         {
-            handler = table.Handlers.FirstOrDefault(candidate => candidate.Matches(id));
+            return true;
         }
 
-        return handler is not null;
+        id = null;
+        if (!table.HasPredicates || proposal.Length is 0 or > ProtocolId.MaxLength || !TryDecode(proposal, out string? text))
+        {
+            return false;
+        }
+
+        ProtocolId candidate = new(text);
+        if (!table.TryMatch(candidate, out handler))
+        {
+            return false;
+        }
+
+        id = candidate;
+        return true;
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> proposal, [NotNullWhen(true)] out string? text)
+    {
+        text = Utf8.IsValid(proposal) && !proposal.Contains((byte)'\n') ? Encoding.UTF8.GetString(proposal) : null;
+        return text is not null;
     }
 
     private void Remove(IReadOnlyList<StreamHandler> handlers)
@@ -53,29 +83,35 @@ internal sealed class HandlerTable : IHandlerTable
         _events.Publish(new ProtocolsChanged(table.Ids));
     }
 
-    private sealed record Table(ImmutableArray<StreamHandler> Handlers, ImmutableDictionary<ProtocolId, StreamHandler> Exact, ImmutableArray<ProtocolId> Ids)
+    private sealed class Table(ImmutableArray<StreamHandler> handlers)
     {
-        public static readonly Table Empty = new([], ImmutableDictionary<ProtocolId, StreamHandler>.Empty, []);
+        public static readonly Table Empty = new([]);
+
+        private readonly ImmutableArray<StreamHandler> _predicates = [.. handlers.Where(handler => handler.HasPredicate)];
+
+        public ProtocolTable<StreamHandler> Exact { get; } = new(handlers.SelectMany(handler => handler.Ids.Select(id => new Agreed<StreamHandler>(id, handler))));
+
+        public IReadOnlyList<ProtocolId> Ids => Exact.Ids;
+
+        public bool HasPredicates => _predicates.Length > 0;
+
+        public bool TryMatch(ProtocolId id, [NotNullWhen(true)] out StreamHandler? handler) =>
+            (handler = _predicates.FirstOrDefault(candidate => candidate.Matches(id))) is not null;
 
         public Table Add(IReadOnlyList<StreamHandler> added)
         {
             foreach (ProtocolId id in added.SelectMany(handler => handler.Ids))
             {
-                if (Exact.ContainsKey(id))
+                if (Ids.Contains(id))
                 {
                     throw new InvalidOperationException($"{id} is served already.");
                 }
             }
 
-            return Of(Handlers.AddRange(added));
+            return new Table(handlers.AddRange(added));
         }
 
-        public Table Remove(IReadOnlyList<StreamHandler> removed) => Of(Handlers.RemoveRange(removed));
-
-        private static Table Of(ImmutableArray<StreamHandler> handlers) => new(
-            handlers,
-            handlers.SelectMany(handler => handler.Ids.Select(id => KeyValuePair.Create(id, handler))).ToImmutableDictionary(),
-            [.. handlers.SelectMany(handler => handler.Ids)]);
+        public Table Remove(IReadOnlyList<StreamHandler> removed) => new(handlers.RemoveRange(removed));
     }
 
     private sealed class Registration(HandlerTable table, IReadOnlyList<StreamHandler> handlers) : IDisposable

@@ -2,12 +2,13 @@ using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Negotiation;
+using Libp2p.Scheduling;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Hosting;
 
 /// <summary>A connection to one peer: serves the streams the remote opens, opens ours, and keeps why it ended.</summary>
-internal sealed class PeerConnection : IPeerConnection
+internal sealed class PeerConnection : IPeerConnection, IDisposable
 {
     private readonly UpgradedConnection _connection;
     private readonly IConnectionLease _lease;
@@ -128,9 +129,15 @@ internal sealed class PeerConnection : IPeerConnection
         _idle.Close();
         await _serving.CloseAsync();
         await _connection.DisposeAsync();
+        Dispose();
+        return reason;
+    }
+
+    /// <summary>Gives back what the connection holds, after <see cref="RunAsync"/> or in its place.</summary>
+    public void Dispose()
+    {
         _lease.Dispose();
         _closing.Dispose();
-        return reason;
     }
 
     private async Task<P2PStream> OpenAsync(StreamRequest request, IDisposable share, IStreamLease lease, CancellationToken cancellationToken)
@@ -167,10 +174,16 @@ internal sealed class PeerConnection : IPeerConnection
                 throw new LimitExceededException(refusal);
             }
 
-            (ProtocolId protocol, StreamHandler handler) = await AgreeAsync(muxed, lease);
-            P2PStream stream = new(muxed, protocol, this, Time, lease);
+            if (await AgreeAsync(muxed, lease) is not { } agreed)
+            {
+                lease.Dispose();
+                await muxed.DisposeAsync(); // the remote ended the stream without a protocol
+                return;
+            }
+
+            P2PStream stream = new(muxed, agreed.Id, this, Time, lease);
             owned = stream;
-            await HandleAsync(stream, handler, lease);
+            await HandleAsync(stream, agreed.Handler, lease);
         }
         catch (Exception e) // whatever a handler throws ends its stream, never the connection
         {
@@ -182,20 +195,22 @@ internal sealed class PeerConnection : IPeerConnection
     }
 
     /// <summary>Agrees on a protocol with the remote; the lease is given back on failure, as nothing else holds it yet.</summary>
-    private async ValueTask<(ProtocolId Protocol, StreamHandler Handler)> AgreeAsync(IMuxedStream muxed, IStreamLease lease)
+    private async ValueTask<Agreed<StreamHandler>?> AgreeAsync(IMuxedStream muxed, IStreamLease lease)
     {
         using Deadline deadline = Deadline.Start(_node.Options.NegotiationTimeout, Time, _closing.Token);
         try
         {
-            ProtocolId protocol = await MultistreamSelect.RespondAsync(muxed, _node.Handlers, deadline.Token);
-            return _node.Handlers.TryFind(protocol, out StreamHandler? handler)
-                ? (protocol, handler)
-                : throw new ProtocolNotSupportedException([protocol]); // removed since it was agreed
+            return await MultistreamSelect.RespondAsync(muxed, _node.Handlers, deadline.Token);
         }
         catch (Exception e)
         {
             lease.Dispose();
-            throw e is OperationCanceledException && deadline.IsOver ? deadline.Exceeded("Stream negotiation", e) : e;
+            if (e is OperationCanceledException && deadline.IsOver)
+            {
+                throw deadline.Exceeded("Stream negotiation", e);
+            }
+
+            throw;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using Libp2p.Multiformats;
 
@@ -72,6 +73,31 @@ public class MultibaseTests
             Assert.True(Multibase.TryDecode(text, out _, exact, out int written, out _));
             Assert.Equal(length, written);
             Assert.Equal(bytes, exact);
+        }
+    }
+
+    [Fact]
+    public void Agrees_with_slower_and_simpler_implementations()
+    {
+        Random random = new(3);
+
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] bytes = new byte[random.Next(1, 120)];
+            random.NextBytes(bytes);
+            bytes[0] |= 1; // leading zeros are the business of other tests
+
+            Assert.Equal('m' + Convert.ToBase64String(bytes).TrimEnd('='), Multibase.Encode(MultibaseEncoding.Base64, bytes));
+            Assert.Equal('f' + Convert.ToHexStringLower(bytes), Multibase.Encode(MultibaseEncoding.Base16, bytes));
+
+            string expected = "";
+
+            for (BigInteger number = new(bytes, isUnsigned: true, isBigEndian: true); !number.IsZero; number /= 58)
+            {
+                expected = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[(int)(number % 58)] + expected;
+            }
+
+            Assert.Equal('z' + expected, Multibase.Encode(MultibaseEncoding.Base58Btc, bytes));
         }
     }
 

@@ -1,18 +1,24 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Libp2p.Transports.Tcp;
 
 /// <summary>Between <c>/ip4|ip6/…/tcp/…</c> and socket addresses.</summary>
 internal static class TcpAddress
 {
-    public static Multiaddress From(IPEndPoint endPoint) => Multiaddress.FromEndPoint(
-        endPoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port) : endPoint, ProtocolType.Tcp);
+    public static Multiaddress From(IPEndPoint endPoint) => Multiaddress.FromEndPoint(endPoint, MultiaddressProtocol.Tcp);
 
-    /// <summary>The socket address, if the multiaddress is exactly one of TCP.</summary>
-    public static bool TryGetEndPoint(Multiaddress address, [NotNullWhen(true)] out IPEndPoint? endPoint) =>
-        address.TryGetEndPoint(ProtocolType.Tcp, out endPoint);
+    /// <summary>The socket address, if the multiaddress is exactly one of TCP: nothing follows the port.</summary>
+    public static bool TryGetEndPoint(Multiaddress address, [NotNullWhen(true)] out IPEndPoint? endPoint)
+    {
+        if (address[^1].Code == MultiaddressCode.Tcp && address.Count <= 3 && address.TryGetIPEndPoint(out endPoint))
+        {
+            return true;
+        }
+
+        endPoint = null;
+        return false;
+    }
 
     public static IPEndPoint GetEndPoint(Multiaddress address) => TryGetEndPoint(address, out IPEndPoint? endPoint)
         ? endPoint
