@@ -77,6 +77,8 @@ public sealed class ListenTests(ITestOutputHelper output) : PeerTests(output)
     [InlineData("[]")]
     [InlineData("\"ping\"")]
     [InlineData("{\"peer\":\"nobody\"}")]
+    [InlineData("{\"cmd\":5}")]
+    [InlineData("{\"cmd\":\"addrs\",\"cmd\":\"ping\"}")]
     public async Task What_is_no_command_is_answered_and_changes_nothing(string line)
     {
         PeerProcess peer = await ListenOursAsync();
