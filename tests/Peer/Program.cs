@@ -16,6 +16,11 @@ if (parsed.Errors.Count > 0)
     return ExitCode.WrongUsage;
 }
 
+if (parsed.Action is not null) // --help, --version
+{
+    return await parsed.InvokeAsync();
+}
+
 JsonLines output = new(Console.OpenStandardOutput());
 try
 {
