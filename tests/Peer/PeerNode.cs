@@ -80,14 +80,12 @@ internal sealed class PeerNode : IAsyncDisposable
     {
         if (options.KeyFile is not null)
         {
-            return PrivateKey.FromProtobuf(File.ReadAllBytes(options.KeyFile));
+            return PrivateKey.FromProtobuf(File.ReadAllBytes(options.KeyFile), CryptoEngine.Default);
         }
 
         if (options.Seed is { } seed)
         {
-            byte[] bytes = new byte[32];
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, seed);
-            return PrivateKey.FromEd25519Seed(bytes, CryptoEngine.Default);
+            return PrivateKey.GenerateEd25519(new SeedBytes(seed), CryptoEngine.Default);
         }
 
         return PrivateKey.GenerateEd25519(new CryptoRandomSource(), CryptoEngine.Default);
@@ -109,6 +107,18 @@ internal sealed class PeerNode : IAsyncDisposable
         await Node.DisposeAsync();
         await _reporting;
         _events.Dispose();
+    }
+
+    /// <summary>The secret that the gossipsub interop rule makes of a number: 32 bytes, little-endian.</summary>
+    private sealed class SeedBytes(long seed) : IRandomSource
+    {
+        public void Fill(Span<byte> destination)
+        {
+            destination.Clear();
+            BinaryPrimitives.WriteInt64LittleEndian(destination, seed);
+        }
+
+        public int Next(int exclusiveBound) => throw new NotSupportedException("A seed is for one key.");
     }
 
     private async Task ReportAsync()

@@ -35,7 +35,7 @@ public sealed class NodeBuilder
     private ILoggerFactory _logging = NullLoggerFactory.Instance;
     private NodeOptions _options = new();
 
-    internal NodeScheduler Scheduler { get; private set; } = new ThreadPoolScheduler();
+    internal NodeScheduler Scheduler { get; private set; } = ThreadPoolScheduler.Instance;
 
     /// <summary>Listens on an address; may be said several times.</summary>
     public NodeBuilder Listen(string address) => Listen(Multiaddress.Parse(address));
@@ -94,7 +94,7 @@ public sealed class NodeBuilder
         NodeEventBus events = new();
         HandlerTable handlers = new(events);
         Upgrader upgrader = new(
-            _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, _random, verifier)],
+            _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(_logging)],
             identity,
             seams);

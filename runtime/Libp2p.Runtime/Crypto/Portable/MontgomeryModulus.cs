@@ -66,20 +66,31 @@ internal sealed class MontgomeryModulus
     public UInt256 Multiply(in UInt256 a, in UInt256 b) => MontgomeryMultiply(MontgomeryMultiply(in a, in b), in _r2);
 
     /// <summary>a^(m−2): the inverse modulo a prime m, zero for zero. The exponent is public, so its bits may steer.</summary>
+    [SkipLocalsInit]
     public UInt256 Invert(in UInt256 a)
     {
-        UInt256 exponent = UInt256.Subtract(in _modulus, UInt256.FromSmall(2), out _);
-        UInt256 factor = MontgomeryMultiply(in a, in _r2);
-        UInt256 power = _r;
-        for (int bit = 255; bit >= 0; bit--)
+        const int Window = 4;
+        Span<UInt256> powers = stackalloc UInt256[1 << Window];
+        powers[0] = _r;
+        powers[1] = MontgomeryMultiply(in a, in _r2);
+        for (int i = 2; i < powers.Length; i++)
         {
-            power = MontgomeryMultiply(in power, in power);
-            if (exponent.Bit(bit) != 0)
-            {
-                power = MontgomeryMultiply(in power, in factor);
-            }
+            powers[i] = MontgomeryMultiply(in powers[i - 1], in powers[1]);
         }
 
+        UInt256 exponent = UInt256.Subtract(in _modulus, UInt256.FromSmall(2), out _);
+        UInt256 power = _r;
+        for (int shift = 256 - Window; shift >= 0; shift -= Window)
+        {
+            for (int i = 0; i < Window; i++)
+            {
+                power = MontgomeryMultiply(in power, in power);
+            }
+
+            power = MontgomeryMultiply(in power, in powers[exponent.Bits(shift, Window)]);
+        }
+
+        Secret.Wipe(powers);
         return MontgomeryMultiply(in power, UInt256.FromSmall(1));
     }
 

@@ -36,9 +36,9 @@ internal static class WideMath
         high += Carry(low, value);
     }
 
-    /// <summary>The carry of the sum of which <paramref name="addend"/> was one term: 0 or 1, by comparison, not by a branch.</summary>
+    /// <summary>The carry of the sum of which <paramref name="addend"/> was one term: 0 or 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Carry(ulong sum, ulong addend) => sum < addend ? 1UL : 0UL;
+    public static ulong Carry(ulong sum, ulong addend) => IsBelow(sum, addend);
 
     /// <summary>a − b − borrow, and the borrow that leaves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -46,7 +46,7 @@ internal static class WideMath
     {
         ulong difference = a - b;
         ulong result = difference - borrow;
-        borrow = (a < b ? 1UL : 0UL) | (difference < borrow ? 1UL : 0UL);
+        borrow = IsBelow(a, b) | IsBelow(difference, borrow);
         return result;
     }
 
@@ -63,4 +63,8 @@ internal static class WideMath
     /// <summary>All ones when <paramref name="value"/> is zero, else zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong MaskIfZero(ulong value) => (ulong)((long)(~value & (value - 1)) >> 63);
+
+    /// <summary>1 when a is below b, else 0. The comparison's own result: a conditional expression would be a branch before optimization.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong IsBelow(ulong a, ulong b) => Unsafe.BitCast<bool, byte>(a < b);
 }

@@ -8,7 +8,6 @@ internal static class EdwardsBase
 {
     private const int Rows = 32;
     private const int Columns = 8;
-    private const int Digits = 64;
 
     /// <summary>Row i holds 1 … 8 times 256^i·B: what a signed radix-16 digit can ask for.</summary>
     private static readonly AffineEdwardsPoint[] s_table = BuildTable();
@@ -29,11 +28,11 @@ internal static class EdwardsBase
     [SkipLocalsInit]
     public static EdwardsPoint Multiply(ReadOnlySpan<byte> scalar)
     {
-        Span<sbyte> digits = stackalloc sbyte[Digits];
-        Recode(scalar, digits);
+        Span<sbyte> digits = stackalloc sbyte[SignedDigits.Count];
+        SignedDigits.Recode(scalar, digits);
 
         EdwardsPoint sum = EdwardsPoint.Identity;
-        for (int i = 1; i < Digits; i += 2)
+        for (int i = 1; i < SignedDigits.Count; i += 2)
         {
             AddDigit(ref sum, i >> 1, digits[i]);
         }
@@ -44,7 +43,7 @@ internal static class EdwardsBase
             half.Double(out sum, withT: i == 3);
         }
 
-        for (int i = 0; i < Digits; i += 2)
+        for (int i = 0; i < SignedDigits.Count; i += 2)
         {
             AddDigit(ref sum, i >> 1, digits[i]);
         }
@@ -60,24 +59,11 @@ internal static class EdwardsBase
         before.Add(in term, out sum);
     }
 
-    /// <summary>The scalar as 64 digits in −8 … 7 (the last in 0 … 8), lowest first.</summary>
-    private static void Recode(ReadOnlySpan<byte> scalar, Span<sbyte> digits)
-    {
-        int carry = 0;
-        for (int i = 0; i < Digits; i++)
-        {
-            int digit = ((scalar[i >> 1] >> (4 * (i & 1))) & 15) + carry;
-            carry = i == Digits - 1 ? 0 : (digit + 8) >> 4;
-            digits[i] = (sbyte)(digit - (carry << 4));
-        }
-    }
-
     /// <summary>digit · 256^row · B. Reads the whole row, so that the digit leaves no trace in the cache.</summary>
     [SkipLocalsInit]
     private static void Select(int row, sbyte digit, out AffineEdwardsPoint result)
     {
-        int sign = digit >> 7;
-        ulong magnitude = (ulong)((digit ^ sign) - sign);
+        ulong magnitude = SignedDigits.Magnitude(digit, out ulong negative);
 
         result = default;
         result.YPlusX = Field25519.One;
@@ -102,33 +88,33 @@ internal static class EdwardsBase
         Unsafe.Add(ref sum, 2) = s2;
         Unsafe.Add(ref sum, 3) = s3;
 
-        ulong negate = (ulong)(long)sign;
-        Field25519.Swap(ref result.YPlusX, ref result.YMinusX, negate);
-        result.XY2D = Field25519.Select(result.XY2D, -result.XY2D, negate);
+        Field25519.Swap(ref result.YPlusX, ref result.YMinusX, negative);
+        result.XY2D = Field25519.Select(result.XY2D, -result.XY2D, negative);
     }
 
     private static AffineEdwardsPoint[] BuildTable()
     {
-        AffineEdwardsPoint[] table = new AffineEdwardsPoint[Rows * Columns];
+        EdwardsPoint[] multiples = new EdwardsPoint[Rows * Columns];
         EdwardsPoint power = Point;
         for (int row = 0; row < Rows; row++)
         {
             CachedEdwardsPoint step = new(in power);
-            EdwardsPoint multiple = power;
-            for (int column = 0; column < Columns; column++)
+            Span<EdwardsPoint> columns = multiples.AsSpan(row * Columns, Columns);
+            columns[0] = power;
+            for (int column = 1; column < Columns; column++)
             {
-                table[(row * Columns) + column] = new AffineEdwardsPoint(in multiple, multiple.Z.Invert());
-                EdwardsPoint previous = multiple;
-                previous.Add(in step, out multiple);
+                columns[column - 1].Add(in step, out columns[column]);
             }
 
-            for (int i = 0; i < 8; i++)
+            // 8 · 256^row is at hand; five doublings more make 256^(row + 1).
+            power = columns[Columns - 1];
+            for (int i = 0; i < 5; i++)
             {
                 EdwardsPoint half = power;
-                half.Double(out power, withT: i == 7);
+                half.Double(out power, withT: true);
             }
         }
 
-        return table;
+        return AffineEdwardsPoint.FromAll(multiples);
     }
 }

@@ -76,17 +76,15 @@ internal static class EdwardsVerification
 
     private static AffineEdwardsPoint[] BuildOddBase()
     {
-        AffineEdwardsPoint[] table = new AffineEdwardsPoint[1 << (BaseWidth - 2)];
-        EdwardsPoint multiple = EdwardsBase.Point;
-        multiple.Double(out EdwardsPoint twice, withT: true);
+        EdwardsPoint[] odd = new EdwardsPoint[1 << (BaseWidth - 2)];
+        odd[0] = EdwardsBase.Point;
+        odd[0].Double(out EdwardsPoint twice, withT: true);
         CachedEdwardsPoint step = new(in twice);
-        for (int i = 0; i < table.Length; i++)
+        for (int i = 1; i < odd.Length; i++)
         {
-            table[i] = new AffineEdwardsPoint(in multiple, multiple.Z.Invert());
-            EdwardsPoint previous = multiple;
-            previous.Add(in step, out multiple);
+            odd[i - 1].Add(in step, out odd[i]);
         }
 
-        return table;
+        return AffineEdwardsPoint.FromAll(odd);
     }
 }
