@@ -11,6 +11,12 @@ public abstract class Operation
     /// <summary>What <see cref="IdAttribute"/> appends to the protocol's ids; null: the operation uses them as they are.</summary>
     public string? IdSuffix { get; init; }
 
+    /// <summary>
+    /// The oldest of the protocol's ids that knows the operation (<see cref="SinceAttribute"/>): it is offered and served by this id
+    /// and by newer ones only. Null: by all.
+    /// </summary>
+    public string? Since { get; init; }
+
     /// <summary>The shape.</summary>
     public abstract OperationShape Shape { get; }
 

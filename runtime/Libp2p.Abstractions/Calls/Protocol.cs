@@ -102,13 +102,17 @@ public sealed partial class Protocol<T> : Protocol
         _definition, Templates, [.. _settings.Select((settings, i) => which(Operations[i].Name) ? change(settings.Limits) : settings.Limits)]);
 
     private static OperationSettings Bind(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids, OperationLimits limits) => new(
-        new StreamRequest([.. ids.Select(id => new ProtocolId(operation.IdSuffix is null ? id : $"{id}/{operation.IdSuffix}"))])
+        new StreamRequest([.. KnownBy(definition, operation, ids).Select(id => new ProtocolId(operation.IdSuffix is null ? id : $"{id}/{operation.IdSuffix}"))])
         {
             Limits = limits,
             Connection = operation.Connection,
             ReuseIdle = definition.ReuseIdle,
             InitiatorWritesFirst = operation.InitiatorWritesFirst,
         });
+
+    /// <summary>The ids, newest first, up to the oldest that knows the operation.</summary>
+    private static IEnumerable<string> KnownBy(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids) =>
+        operation.Since is { } since ? ids.Take(definition.Ids.ToList().IndexOf(since) + 1) : ids;
 
     [GeneratedRegex(@"\{(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<default>[^{}]*)\}")]
     private static partial Regex IdParameter();

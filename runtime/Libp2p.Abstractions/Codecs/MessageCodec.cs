@@ -17,4 +17,13 @@ public abstract class MessageCodec<T>
     /// <param name="maxElements">Submessages and elements of repeated fields that it may have, counted before anything is allocated.</param>
     /// <exception cref="ProtocolViolationException">The bytes are no such message.</exception>
     public abstract T Read(ReadOnlySequence<byte> source, int maxElements);
+
+    /// <summary>
+    /// Whether a message that was read keeps the bytes it was read from, which are then lent until the next read. False unless
+    /// the type is bytes.
+    /// </summary>
+    public virtual bool KeepsSource => false;
+
+    /// <summary>The same message with bytes of its own. Called where a message outlives what it was read from.</summary>
+    public virtual T ToOwned(T message) => message;
 }

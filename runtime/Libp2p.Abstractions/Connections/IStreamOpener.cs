@@ -1,3 +1,5 @@
+using Libp2p.Scheduling;
+
 namespace Libp2p.Connections;
 
 /// <summary>
@@ -7,6 +9,9 @@ public interface IStreamOpener
 {
     /// <summary>The clock for every deadline on the streams.</summary>
     TimeProvider Time { get; }
+
+    /// <summary>Where the node's continuations run: each call of a client leaves its caller's context for it.</summary>
+    NodeScheduler Scheduler { get; }
 
     /// <summary>Opens a stream and agrees on one of the operation's ids.</summary>
     /// <param name="request">Ids, limits and what connection will do.</param>

@@ -63,6 +63,9 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <summary>Cancelled when it is reset by either end or its connection has ended; not by an orderly close.</summary>
     public CancellationToken Aborted => _stream.Aborted;
 
+    /// <summary>Whether an exchange was completed on it before: the remote may have ended it since.</summary>
+    public bool IsReused { get; internal set; }
+
     /// <summary>Whether <see cref="Detach"/> was called.</summary>
     public bool IsDetached { get; private set; }
 

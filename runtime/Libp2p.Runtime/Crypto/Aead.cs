@@ -29,8 +29,8 @@ public abstract class Aead : IDisposable
     /// <param name="plaintext">What to encrypt; may be empty.</param>
     /// <param name="ciphertext">Receives as many bytes as the plaintext has; may be the plaintext's own memory.</param>
     /// <param name="tag">Receives 16 bytes; overlaps neither.</param>
-    /// <param name="associatedData">Authenticated, not encrypted.</param>
-    /// <exception cref="ArgumentException">A span has the wrong length, or plaintext and ciphertext overlap without being the same.</exception>
+    /// <param name="associatedData">Authenticated, not encrypted; overlaps neither output.</param>
+    /// <exception cref="ArgumentException">A length is wrong, or plaintext and ciphertext overlap without being the same.</exception>
     public void Seal(
         ReadOnlySpan<byte> nonce,
         ReadOnlySpan<byte> plaintext,
@@ -49,7 +49,7 @@ public abstract class Aead : IDisposable
     /// <param name="plaintext">Receives as many bytes as the ciphertext has; may be the ciphertext's own memory.</param>
     /// <param name="associatedData">The same bytes it was sealed with.</param>
     /// <returns>False when anything was tampered with; <paramref name="plaintext"/> is then all zero.</returns>
-    /// <exception cref="ArgumentException">A span has the wrong length, or plaintext and ciphertext overlap without being the same.</exception>
+    /// <exception cref="ArgumentException">A length is wrong, or plaintext and ciphertext overlap without being the same.</exception>
     public bool Open(
         ReadOnlySpan<byte> nonce,
         ReadOnlySpan<byte> ciphertext,

@@ -16,7 +16,7 @@ public abstract partial class CryptoEngine
 
     /// <summary>X25519 of our private and their public key (RFC 7748 §5, §6.1).</summary>
     /// <param name="privateKey">32 secret bytes; clamped here.</param>
-    /// <param name="publicKey">32 bytes from the peer; the top bit is ignored and a non-canonical value is reduced, as the RFC asks.</param>
+    /// <param name="publicKey">32 bytes from the peer; as the RFC asks, the top bit is ignored and the value is reduced.</param>
     /// <param name="sharedSecret">Receives 32 bytes; wipe them after deriving keys.</param>
     /// <returns>
     /// False when the secret is all zero, because the peer sent a point of small order and contributed nothing, or when the public key has
@@ -70,9 +70,9 @@ public abstract partial class CryptoEngine
 
     /// <summary>Judges an Ed25519 signature, and every engine judges alike.</summary>
     /// <remarks>
-    /// Honest signatures satisfy every verifier; the contested ones are judged as Go's <c>crypto/ed25519</c> does: the cofactorless equation
-    /// <c>encode([S]B − [k]A) = R</c>, compared as bytes, so a non-canonical R never matches; S must be below the group's order; A may be
-    /// any encoding that decodes (y is reduced, a sign bit on x = 0 is accepted, small order is accepted), and k hashes A's bytes as given.
+    /// Honest signatures satisfy every verifier; the contested ones are judged as Go's <c>crypto/ed25519</c> does: by the cofactorless
+    /// equation <c>encode([S]B − [k]A) = R</c>, compared as bytes, so a non-canonical R never matches; S must be below the group's order;
+    /// A may be any encoding that decodes (y is reduced, a sign bit on x = 0 and small order are accepted), and k hashes A's bytes as sent.
     /// </remarks>
     /// <param name="publicKey">Their public key; false unless it has 32 bytes.</param>
     /// <param name="message">What was signed.</param>
@@ -91,11 +91,8 @@ public abstract partial class CryptoEngine
         X25519.TryAgree(privateKey, publicKey, sharedSecret);
 
     /// <inheritdoc cref="DeriveEd25519PublicKey"/>
-    protected virtual void DeriveEd25519PublicKeyCore(ReadOnlySpan<byte> seed, Span<byte> publicKey)
-    {
-        using Ed25519SigningKey key = CreateEd25519SigningKeyCore(seed);
-        key.PublicKey.CopyTo(publicKey);
-    }
+    protected virtual void DeriveEd25519PublicKeyCore(ReadOnlySpan<byte> seed, Span<byte> publicKey) =>
+        Ed25519.DerivePublicKey(seed, publicKey);
 
     /// <inheritdoc cref="CreateEd25519SigningKey"/>
     protected virtual Ed25519SigningKey CreateEd25519SigningKeyCore(ReadOnlySpan<byte> seed) => new PortableEd25519SigningKey(seed);

@@ -31,7 +31,9 @@ public abstract partial class CryptoEngine
         return false;
     }
 
-    /// <summary>Checks a public key and brings it into the one form that peer ids are made of. Needs no engine: nothing here is secret.</summary>
+    /// <summary>
+    /// Checks a public key and brings it into the one form that peer ids are made of. Needs no engine: nothing here is secret.
+    /// </summary>
     /// <param name="encoded">SEC 1: 33 bytes compressed or 65 uncompressed. The hybrid form is refused.</param>
     /// <param name="compressed">Receives 33 bytes; zeros on failure.</param>
     /// <returns>False when the bytes encode no point of the curve.</returns>

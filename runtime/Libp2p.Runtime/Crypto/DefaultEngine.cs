@@ -24,5 +24,8 @@ internal sealed class DefaultEngine : CryptoEngine
     protected override bool TryAgreeX25519Core(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret) =>
         _curve25519.TryAgreeX25519(privateKey, publicKey, sharedSecret);
 
+    protected override void DeriveEd25519PublicKeyCore(ReadOnlySpan<byte> seed, Span<byte> publicKey) =>
+        _curve25519.DeriveEd25519PublicKey(seed, publicKey);
+
     protected override Ed25519SigningKey CreateEd25519SigningKeyCore(ReadOnlySpan<byte> seed) => _curve25519.CreateEd25519SigningKey(seed);
 }

@@ -1,7 +1,7 @@
 namespace Libp2p.Crypto;
 
 /// <summary>
-/// ECDSA signatures of 256-bit curves between r ‖ s (32 bytes each, big-endian) and their one DER encoding (RFC 3279 §2.2.3, X.690 §8.3, §10):
+/// ECDSA signatures of 256-bit curves between r ‖ s (32 bytes each, big-endian) and their one DER encoding (RFC 3279 §2.2.3):
 /// <code>30 len  02 len r  02 len s</code> with minimal lengths and minimal, non-negative integers, and nothing behind.
 /// </summary>
 internal static class EcdsaDer

@@ -138,7 +138,7 @@ public class PortableArithmeticTests
         MontgomeryModulus p256 = new(Hex("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"));
         byte[] key = Convert.FromHexString("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
         byte[] digest = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(message));
-        Rfc6979 nonces = new(p256, key, p256.Reduce(UInt256.ReadBigEndian(digest)));
+        Rfc6979 nonces = new(p256, key, p256.Reduce(UInt256.ReadBigEndian(digest)), new byte[Rfc6979.StateSize]);
         Assert.Equal(Value(Hex(nonce)), Value(nonces.Next()));
         nonces.Dispose();
     }

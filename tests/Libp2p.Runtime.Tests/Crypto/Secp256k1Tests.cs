@@ -9,7 +9,10 @@ namespace Libp2p.Tests.Crypto;
 
 public class Secp256k1Tests
 {
-    private const string G = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+    private const string X = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+    private const string Y = "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8";
+    private const string YPlusOne = "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b9";
+    private const string G = "02" + X;
     private const string Order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
     private const string OrderMinusOne = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140";
 
@@ -69,8 +72,10 @@ public class Secp256k1Tests
 
     [Theory]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000001", G)]
-    [InlineData(OrderMinusOne, "0379be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")]
-    [InlineData("53dadf1d5a164d6b4acdb15e24aa4c5b1d3461bdbd42abedb0a4404d56ced8fb", "037777e994e452c21604f91de093ce415f5432f701dd8cd1a7a6fea0e630bfca99")]
+    [InlineData(OrderMinusOne, "03" + X)]
+    [InlineData(
+        "53dadf1d5a164d6b4acdb15e24aa4c5b1d3461bdbd42abedb0a4404d56ced8fb", // the libp2p specification's
+        "037777e994e452c21604f91de093ce415f5432f701dd8cd1a7a6fea0e630bfca99")]
     public void Known_public_keys_are_derived(string privateKey, string publicKey)
     {
         byte[] compressed = new byte[CryptoEngine.Secp256k1PublicKeySize];
@@ -94,10 +99,10 @@ public class Secp256k1Tests
 
     [Theory]
     [InlineData(G, true)]
-    [InlineData("0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8", true)]
-    [InlineData("0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b9", false)]
-    [InlineData("0679be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8", false)] // hybrid
-    [InlineData("0579be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", false)]
+    [InlineData("04" + X + Y, true)]
+    [InlineData("04" + X + YPlusOne, false)]
+    [InlineData("06" + X + Y, false)] // hybrid
+    [InlineData("05" + X, false)]
     [InlineData("020000000000000000000000000000000000000000000000000000000000000005", false)] // x³ + 7 is no square
     [InlineData("02ffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000", false)] // above p
     [InlineData("02fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc30", false)] // p + 1

@@ -24,7 +24,8 @@ internal static class Vectors
         }
     }
 
-    public static byte[] Hex(this JsonElement element, string property) => Convert.FromHexString(element.GetProperty(property).GetString()!);
+    public static byte[] Hex(this JsonElement element, string property) =>
+        Convert.FromHexString(element.GetProperty(property).GetString()!);
 
     public static string Text(this JsonElement element, string property) => element.GetProperty(property).GetString()!;
 

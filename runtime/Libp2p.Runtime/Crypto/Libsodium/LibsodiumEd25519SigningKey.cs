@@ -5,8 +5,9 @@ namespace Libp2p.Crypto.Libsodium;
 /// <summary>An Ed25519 key in libsodium's form, seed ‖ public key.</summary>
 internal sealed class LibsodiumEd25519SigningKey : Ed25519SigningKey
 {
-    private readonly byte[] _secretKey =
-        GC.AllocateUninitializedArray<byte>(2 * CryptoEngine.Ed25519KeySize, pinned: true);
+    public const int SecretKeySize = 2 * CryptoEngine.Ed25519KeySize;
+
+    private readonly byte[] _secretKey = GC.AllocateUninitializedArray<byte>(SecretKeySize, pinned: true);
 
     public LibsodiumEd25519SigningKey(ReadOnlySpan<byte> seed) => _ = Sodium.Ed25519KeyPair(PublicKeyBuffer, _secretKey, seed);
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Libp2p.Crypto.Libsodium;
 
 /// <summary>
@@ -36,6 +38,13 @@ internal sealed class LibsodiumEngine : CryptoEngine
 
         sharedSecret.Clear();
         return false;
+    }
+
+    protected override void DeriveEd25519PublicKeyCore(ReadOnlySpan<byte> seed, Span<byte> publicKey)
+    {
+        Span<byte> secretKey = stackalloc byte[LibsodiumEd25519SigningKey.SecretKeySize];
+        _ = Sodium.Ed25519KeyPair(publicKey, secretKey, seed);
+        CryptographicOperations.ZeroMemory(secretKey);
     }
 
     protected override Ed25519SigningKey CreateEd25519SigningKeyCore(ReadOnlySpan<byte> seed) => new LibsodiumEd25519SigningKey(seed);

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Libp2p.Crypto.Libsodium;
 
-/// <summary>The few functions of libsodium that are used, as its headers declare them. All are thread-safe after <c>sodium_init</c>.</summary>
+/// <summary>
+/// The few functions of libsodium that are used, as its headers declare them. All are thread-safe after <c>sodium_init</c>.
+/// </summary>
 internal static partial class Sodium
 {
     private const string Library = "libsodium";

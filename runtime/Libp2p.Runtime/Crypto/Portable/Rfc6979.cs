@@ -8,19 +8,22 @@ namespace Libp2p.Crypto.Portable;
 /// </summary>
 internal ref struct Rfc6979
 {
+    /// <summary>Bytes of room that the caller lends.</summary>
+    public const int StateSize = 2 * Size;
+
     private const int Size = SHA256.HashSizeInBytes;
     private readonly MontgomeryModulus _order;
-
-    // K ‖ V, as the RFC names them.
-    private readonly byte[] _state = GC.AllocateUninitializedArray<byte>(2 * Size, pinned: true);
+    private readonly Span<byte> _state; // K ‖ V, as the RFC names them
     private bool _started;
 
     /// <param name="order">n.</param>
     /// <param name="privateKey">32 big-endian bytes in 1 … n − 1.</param>
     /// <param name="digest">The message's digest modulo n.</param>
-    public Rfc6979(MontgomeryModulus order, ReadOnlySpan<byte> privateKey, in UInt256 digest)
+    /// <param name="state">Room for <see cref="StateSize"/> bytes, on the caller's stack.</param>
+    public Rfc6979(MontgomeryModulus order, ReadOnlySpan<byte> privateKey, in UInt256 digest, Span<byte> state)
     {
         _order = order;
+        _state = state[..StateSize];
         Key.Clear();
         Value.Fill(1);
 
@@ -37,9 +40,9 @@ internal ref struct Rfc6979
         CryptographicOperations.ZeroMemory(input);
     }
 
-    private readonly Span<byte> Key => _state.AsSpan(0, Size);
+    private readonly Span<byte> Key => _state[..Size];
 
-    private readonly Span<byte> Value => _state.AsSpan(Size);
+    private readonly Span<byte> Value => _state[Size..];
 
     /// <summary>The next candidate in 1 … n − 1. What is thrown away says nothing of what is kept, so the loop may be seen.</summary>
     public UInt256 Next()

@@ -1,6 +1,8 @@
 namespace Libp2p.Crypto.Portable;
 
-/// <summary>Secret scalars as signed digits of radix 16, all of them, in constant time: what tables of fixed multiples are asked with.</summary>
+/// <summary>
+/// Secret scalars as signed digits of radix 16, all of them, in constant time: what tables of fixed multiples are asked with.
+/// </summary>
 internal static class SignedDigits
 {
     public const int Count = 64;

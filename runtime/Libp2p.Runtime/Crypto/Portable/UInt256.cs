@@ -76,7 +76,9 @@ internal readonly struct UInt256(ulong w0, ulong w1, ulong w2, ulong w3)
         return 0 - borrow;
     }
 
-    /// <summary>The <paramref name="count"/> bits from <paramref name="index"/> on; both are public, and the bits lie in one word.</summary>
+    /// <summary>
+    /// The <paramref name="count"/> bits from <paramref name="index"/> on; both are public, and the bits lie in one word.
+    /// </summary>
     public int Bits(int index, int count)
     {
         ulong word = (index >> 6) switch { 0 => W0, 1 => W1, 2 => W2, _ => W3 };

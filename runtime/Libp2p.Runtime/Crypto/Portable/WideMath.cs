@@ -64,7 +64,7 @@ internal static class WideMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong MaskIfZero(ulong value) => (ulong)((long)(~value & (value - 1)) >> 63);
 
-    /// <summary>1 when a is below b, else 0. The comparison's own result: a conditional expression would be a branch before optimization.</summary>
+    /// <summary>1 when a is below b, else 0: the comparison's own result, as a conditional is a branch in code not yet optimized.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong IsBelow(ulong a, ulong b) => Unsafe.BitCast<bool, byte>(a < b);
 }

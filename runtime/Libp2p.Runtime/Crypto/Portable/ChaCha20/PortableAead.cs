@@ -105,7 +105,11 @@ internal sealed class PortableAead : Aead
         return length;
     }
 
-    private static void Authenticate(ref Poly1305 authenticator, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> associatedData, Span<byte> tag)
+    private static void Authenticate(
+        ref Poly1305 authenticator,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> associatedData,
+        Span<byte> tag)
     {
         authenticator.UpdatePadded(associatedData);
         authenticator.UpdatePadded(ciphertext);

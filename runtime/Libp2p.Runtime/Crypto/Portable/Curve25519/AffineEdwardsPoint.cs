@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Libp2p.Crypto.Portable;
 
-/// <summary>A point with Z = 1 prepared for being added: y + x, y − x and 2d·xy. Sixteen words, so that tables are scanned by vectors.</summary>
+/// <summary>
+/// A point with Z = 1 prepared for being added: y + x, y − x and 2d·xy. Sixteen words, so that tables are scanned by vectors.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 16 * sizeof(ulong))]
 internal struct AffineEdwardsPoint
 {

@@ -13,6 +13,22 @@ internal static class Ed25519
     /// <summary>L = 2^252 + 27742317777372353535851937790883648493, the order of the base point.</summary>
     public static readonly MontgomeryModulus Order = new(new UInt256(0x5812631A5CF5D3ED, 0x14DEF9DEA2F79CD6, 0, 0x1000000000000000));
 
+    /// <summary>RFC 8032 §5.1.5: the clamped scalar, then the prefix that makes nonces; 32 bytes each.</summary>
+    public static void Expand(ReadOnlySpan<byte> seed, Span<byte> expanded)
+    {
+        _ = SHA512.HashData(seed, expanded);
+        expanded[0] &= 0xF8;
+        expanded[31] = (byte)((expanded[31] & 0x7F) | 0x40);
+    }
+
+    public static void DerivePublicKey(ReadOnlySpan<byte> seed, Span<byte> publicKey)
+    {
+        Span<byte> expanded = stackalloc byte[HashSize];
+        Expand(seed, expanded);
+        EdwardsBase.Multiply(expanded[..(HashSize / 2)]).Write(publicKey);
+        CryptographicOperations.ZeroMemory(expanded);
+    }
+
     /// <summary>SHA-512(a ‖ b ‖ c) as a little-endian number modulo L.</summary>
     [SkipLocalsInit]
     public static UInt256 HashToScalar(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, ReadOnlySpan<byte> c)

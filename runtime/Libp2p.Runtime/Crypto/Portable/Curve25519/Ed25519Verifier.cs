@@ -1,6 +1,6 @@
 namespace Libp2p.Crypto.Portable;
 
-/// <summary>Judges Ed25519 signatures exactly as Go's <c>crypto/ed25519</c>; see <see cref="CryptoEngine.VerifyEd25519"/> for the rule.</summary>
+/// <summary>Judges Ed25519 signatures as Go's <c>crypto/ed25519</c>; <see cref="CryptoEngine.VerifyEd25519"/> has the rule.</summary>
 internal static class Ed25519Verifier
 {
     private const int Half = 32;

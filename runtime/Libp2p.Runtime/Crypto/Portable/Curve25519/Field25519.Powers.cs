@@ -50,7 +50,7 @@ internal readonly partial struct Field25519
         return n200.SquareTimes(50) * n50;
     }
 
-    /// <summary>Replaces all of <paramref name="values"/>, none of them zero, by their inverses, for the price of one and three products each.</summary>
+    /// <summary>Replaces numbers, none of them zero, by their inverses: one inversion, and three products each.</summary>
     public static void InvertAll(Span<Field25519> values)
     {
         Field25519[] products = new Field25519[values.Length]; // of all values before

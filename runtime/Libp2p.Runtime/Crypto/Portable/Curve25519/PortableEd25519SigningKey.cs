@@ -2,19 +2,17 @@ using System.Security.Cryptography;
 
 namespace Libp2p.Crypto.Portable;
 
-/// <summary>RFC 8032 §5.1.5 once, §5.1.6 per signature.</summary>
+/// <summary>A scalar and a prefix, expanded from the seed once (RFC 8032 §5.1.5); §5.1.6 per signature.</summary>
 internal sealed class PortableEd25519SigningKey : Ed25519SigningKey
 {
     private const int Half = 32;
 
-    // SHA-512 of the seed: the clamped scalar, then the prefix that makes nonces. Pinned, so that the collector leaves no copies behind.
+    // Pinned, so that the collector leaves no copies behind.
     private readonly byte[] _expanded = GC.AllocateUninitializedArray<byte>(Ed25519.HashSize, pinned: true);
 
     public PortableEd25519SigningKey(ReadOnlySpan<byte> seed)
     {
-        _ = SHA512.HashData(seed, _expanded);
-        _expanded[0] &= 0xF8;
-        _expanded[31] = (byte)((_expanded[31] & 0x7F) | 0x40);
+        Ed25519.Expand(seed, _expanded);
         EdwardsBase.Multiply(Scalar).Write(PublicKeyBuffer);
     }
 

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Libp2p.Crypto.Portable;
 
-/// <summary>A point of secp256k1 by its x and y; twelve words, so that tables are scanned by vectors. The neutral point has no such form.</summary>
+/// <summary>
+/// A point of secp256k1 by its x and y; twelve words, so that tables are scanned by vectors. The neutral point has no such form.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 12 * sizeof(ulong))]
 internal struct AffinePointSecp256k1
 {

@@ -135,7 +135,9 @@ internal readonly partial struct FieldSecp256k1
         return limb;
     }
 
-    /// <summary>Ends with the top limb: what exceeds 2^256 (below 2^63 in units of it) returns at the bottom, and the result is tight.</summary>
+    /// <summary>
+    /// Ends with the top limb: what exceeds 2^256 (below 2^63 in units of it) returns at the bottom, and the result is tight.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FieldSecp256k1 Finish(ulong r0, ulong r1, ulong r2, ulong r3, ulong high, ulong low)
     {

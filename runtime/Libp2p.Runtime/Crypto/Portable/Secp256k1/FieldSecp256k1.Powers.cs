@@ -38,7 +38,7 @@ internal readonly partial struct FieldSecp256k1
         return x223.SquareTimes(23) * x22;
     }
 
-    /// <summary>Replaces all of <paramref name="values"/>, none of them zero, by their inverses, for the price of one and three products each.</summary>
+    /// <summary>Replaces numbers, none of them zero, by their inverses: one inversion, and three products each.</summary>
     public static void InvertAll(Span<FieldSecp256k1> values)
     {
         FieldSecp256k1[] products = new FieldSecp256k1[values.Length]; // of all values before

@@ -4,7 +4,7 @@ namespace Libp2p.Crypto.Portable;
 
 /// <summary>
 /// A point of y² = x³ + 7 in homogeneous coordinates: x = X/Z, y = Y/Z, and Z = 0 is the neutral one. The formulas are those of Renes,
-/// Costello and Batina (2016) for a = 0: complete, so equal, opposite and neutral operands need no branches. The coordinates are always tight.
+/// Costello and Batina (2016) for a = 0: complete, so equal, opposite and neutral operands need no branches. Coordinates are kept tight.
 /// </summary>
 internal struct PointSecp256k1
 {

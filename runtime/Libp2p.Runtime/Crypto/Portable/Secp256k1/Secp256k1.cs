@@ -36,7 +36,7 @@ internal static class Secp256k1
         }
 
         UInt256 z = Order.Reduce(UInt256.ReadBigEndian(digest));
-        Rfc6979 nonces = new(Order, privateKey, in z);
+        Rfc6979 nonces = new(Order, privateKey, in z, stackalloc byte[Rfc6979.StateSize]);
         UInt256 r, s;
         do
         {
@@ -67,7 +67,9 @@ internal static class Secp256k1
 
         UInt256 z = Order.Reduce(UInt256.ReadBigEndian(digest));
         UInt256 inverse = Order.Invert(in s);
-        PointSecp256k1 sum = VerificationSecp256k1.Multiply(Order.Multiply(in z, in inverse), Order.Multiply(in r, in inverse), in publicKey);
+        UInt256 u1 = Order.Multiply(in z, in inverse);
+        UInt256 u2 = Order.Multiply(in r, in inverse);
+        PointSecp256k1 sum = VerificationSecp256k1.Multiply(in u1, in u2, in publicKey);
 
         // x(sum) mod n = r without a division: x is r, or r + n when that is still below p.
         if (sum.Z.IsZeroMask() != 0)
@@ -84,7 +86,7 @@ internal static class Secp256k1
         return carry == 0 && wrapped.IsBelowMask(FieldSecp256k1.Prime) != 0 && HasX(in sum, in wrapped);
     }
 
-    /// <summary>True when s is above n/2: valid in ECDSA, but then −s signs too, so libp2p takes the lower one only.</summary>
+    /// <summary>True when s is above n/2: valid in ECDSA, but −s is too, so libp2p takes the lower one only.</summary>
     public static bool IsHighS(ReadOnlySpan<byte> signature)
     {
         UInt256 s = UInt256.ReadBigEndian(signature[Half..]);

@@ -68,6 +68,8 @@ internal sealed partial class YamuxConnection : IMuxedConnection
     public Multiaddress RemoteAddress => _link.RemoteAddress;
 
     /// <inheritdoc/>
+    public bool IsRelayed => _link.IsRelayed;
+
     public ConnectionLimit? Limit => _link.Limit;
 
     /// <inheritdoc/>

@@ -1,0 +1,45 @@
+using Libp2p.Generators.Model;
+using Libp2p.Generators.Parsing;
+
+namespace Libp2p.Generators.Emit;
+
+/// <summary>Writes <c>Bind</c>, which sets the parameters of the ids.</summary>
+internal static class BindingEmitter
+{
+    /// <summary>The extended parameter's name, which no parameter of an id may have.</summary>
+    public const string Receiver = "protocol";
+
+    public static void Emit(SourceWriter writer, ProtocolModel protocol)
+    {
+        if (protocol.Parameters.Count == 0)
+        {
+            return;
+        }
+
+        string access = protocol.IsPublic ? "public" : "internal";
+        string type = Names.Value(protocol);
+        writer.Line();
+        writer.Documentation("summary", $"Binds the parameters of the ids of <see cref=\"{protocol.FullName}\"/>.");
+        using (writer.Block($"{access} static class {Names.Extensions(protocol)}"))
+        {
+            writer.Documentation("summary", "The same protocol with these parameters in its ids.");
+            writer.Line($"/// <param name=\"{Receiver}\">The protocol.</param>");
+            foreach (IdParameter parameter in protocol.Parameters)
+            {
+                writer.Line($"/// <param name=\"{parameter.Name}\">Instead of <c>{Names.Documented(parameter.Default)}</c>; null: as it is.</param>");
+            }
+
+            string parameters = string.Join(", ", protocol.Parameters.Select(parameter => $"string? {Symbols.Escaped(parameter.Name)} = null"));
+            using (writer.Block($"public static {type} Bind(this {type} {Receiver}, {parameters})"))
+            {
+                foreach (IdParameter parameter in protocol.Parameters)
+                {
+                    string name = Symbols.Escaped(parameter.Name);
+                    writer.Line($"{Receiver} = {name} is null ? {Receiver} : {Receiver}.BindParameter({Names.Literal(parameter.Name)}, {name});");
+                }
+
+                writer.Line($"return {Receiver};");
+            }
+        }
+    }
+}

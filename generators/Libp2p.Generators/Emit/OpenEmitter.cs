@@ -1,0 +1,49 @@
+using Libp2p.Generators.Model;
+
+namespace Libp2p.Generators.Emit;
+
+/// <summary>Writes <c>Open…Async</c>: the initiator's side of a member that is written from the responder's.</summary>
+internal static class OpenEmitter
+{
+    /// <summary>The default member, which serves the call in this process.</summary>
+    public static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index)
+    {
+        OperationModel operation = protocol.Operations[index];
+        writer.Documentation("summary", [$"The initiator's side of {operation.Reference}{(operation.Summary.Count > 0 ? ":" : ".")}", .. operation.Summary]);
+        writer.Documentation("remarks", "A client opens a stream to its peer; any other implementation serves the call in this process, over a pair in memory.");
+        writer.Line("/// <param name=\"context\">Cancellation, time, and what is to be told.</param>");
+        writer.Line($"/// <returns>{Returned(operation)}, which the caller disposes of.</returns>");
+        writer.Line($"public {Signature(operation)} =>");
+        using (writer.Indent())
+        {
+            writer.Line($"{Names.Tables(protocol)}.{Names.Field(operation)}.OpenAsync(this, Protocol.Settings({index}), context);");
+        }
+    }
+
+    /// <summary>The client's member, which opens a stream.</summary>
+    public static void EmitClient(SourceWriter writer, OperationModel operation, int index)
+    {
+        writer.Line($"public {Signature(operation)} =>");
+        using (writer.Indent())
+        {
+            writer.Line($"{Names.Field(operation)}.OpenAsync(protocol.Settings({index}), streams, context);");
+        }
+    }
+
+    private static string Signature(OperationModel operation) =>
+        $"{Names.ValueTask}<{TypeOf(operation)}> Open{operation.Name}Async({Names.CallContext} context = default)";
+
+    private static string TypeOf(OperationModel operation) => operation.Shape switch
+    {
+        OperationShape.ClientStream => $"global::Libp2p.MessageWriter<{operation.Request!.Type}>",
+        OperationShape.Dialogue => $"global::Libp2p.Dialogue<{operation.Response!.Type}, {operation.Request!.Type}>",
+        _ => "global::Libp2p.P2PStream",
+    };
+
+    private static string Returned(OperationModel operation) => operation.Shape switch
+    {
+        OperationShape.ClientStream => "The writer of the messages",
+        OperationShape.Dialogue => "The initiator's end of the dialogue",
+        _ => "The initiator's end of the stream",
+    };
+}

@@ -1,0 +1,106 @@
+using Libp2p.Generators.Model;
+
+namespace Libp2p.Generators.Emit;
+
+/// <summary>Writes the table entry of one operation.</summary>
+internal static class OperationEmitter
+{
+    public static void Emit(SourceWriter writer, ProtocolModel protocol, OperationModel operation)
+    {
+        using (writer.Block($"internal static readonly {TypeOf(protocol, operation)} {Names.Field(operation)} = new()", ";"))
+        {
+            writer.Line($"Name = {Names.Literal(operation.Name)},");
+            EmitId(writer, operation);
+            EmitMessages(writer, operation);
+            EmitLimits(writer, operation);
+            if (operation.Connection is { } connection)
+            {
+                writer.Line($"Connection = new(global::Libp2p.LimitedConnections.{connection.Limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}),");
+            }
+
+            string arguments = operation.ParameterName is { } name ? $"{name}, context" : "context";
+            writer.Line($"Handler = static (handler, {arguments}) => handler.{operation.Method}({arguments}),");
+        }
+    }
+
+    private static void EmitId(SourceWriter writer, OperationModel operation)
+    {
+        if (operation.Suffix is { } suffix)
+        {
+            writer.Line($"IdSuffix = {Names.Literal(suffix)},");
+        }
+
+        if (operation.Since is { } since)
+        {
+            writer.Line($"Since = {Names.Literal(since)},");
+        }
+    }
+
+    private static void EmitMessages(SourceWriter writer, OperationModel operation)
+    {
+        (string request, string response) = operation.Shape == OperationShape.Dialogue ? ("Received", "Sent") : ("Request", "Response");
+        if (operation.Request is { } sent)
+        {
+            writer.Line($"{request} = {sent.Codec},");
+        }
+
+        if (operation.Response is { } received)
+        {
+            string optional = received.IsValueType ? "OptionalValue" : "Optional";
+            string codec = operation.IsReplyOptional ? $"global::Libp2p.Codecs.Codec.{optional}({received.Codec})" : received.Codec;
+            writer.Line($"{response} = {codec},");
+        }
+
+        if (operation.IsReplyOptional)
+        {
+            writer.Line("IsReplyOptional = true,");
+        }
+
+        if (operation.Framing is { } framing)
+        {
+            writer.Line($"Framing = global::Libp2p.Codecs.MessageFraming.{framing},");
+        }
+    }
+
+    private static void EmitLimits(SourceWriter writer, OperationModel operation)
+    {
+        LimitsModel limits = operation.Limits;
+        string[] set =
+        [
+            .. Setting("MaxRequest", limits.MaxRequest),
+            .. Setting("MaxResponse", limits.MaxResponse),
+            .. Setting("MaxElements", limits.MaxElements),
+            .. operation.IsUnbounded ? ["Exchange = null"] : Time("Exchange", limits.ExchangeSeconds),
+            .. Time("Read", limits.ReadSeconds),
+            .. Time("Idle", limits.IdleSeconds),
+            .. Setting("InboundPerPeer", limits.InboundPerPeer),
+            .. Setting("OutboundPerPeer", limits.OutboundPerPeer),
+            .. limits.WhenFull is { } whenFull ? [$"WhenFull = global::Libp2p.WhenFull.{whenFull}"] : Array.Empty<string>(),
+        ];
+        if (set.Length == 0)
+        {
+            return;
+        }
+
+        using (writer.Block("Limits = new()", ","))
+        {
+            foreach (string setting in set)
+            {
+                writer.Line(setting + ",");
+            }
+        }
+    }
+
+    private static string[] Setting(string name, int? value) => value is null ? [] : [$"{name} = {value}"];
+
+    private static string[] Time(string name, int? seconds) => seconds is null ? [] : [$"{name} = global::System.TimeSpan.FromSeconds({seconds})"];
+
+    private static string TypeOf(ProtocolModel protocol, OperationModel operation)
+    {
+        string optional = operation.IsReplyOptional ? "?" : "";
+        string[] arguments = [protocol.FullName, .. Types(operation.Request, ""), .. Types(operation.Response, optional)];
+        return $"global::Libp2p.{operation.Shape}Operation<{string.Join(", ", arguments)}>";
+    }
+
+    private static string[] Types(MessageModel? message, string optional) => message is null ? [] : [message.Type + optional];
+}

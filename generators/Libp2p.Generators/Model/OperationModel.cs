@@ -1,0 +1,99 @@
+namespace Libp2p.Generators.Model;
+
+/// <summary>One member of a protocol.</summary>
+/// <param name="Name">Its name without <c>Async</c>.</param>
+/// <param name="Method">The method's name, escaped where it is a keyword.</param>
+/// <param name="Reference">The method, as documentation refers to it.</param>
+/// <param name="Summary">The lines of its documented summary.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Request">What the initiator sends, if it sends messages.</param>
+/// <param name="Response">What the responder sends, if it sends messages.</param>
+/// <param name="IsReplyOptional">Whether the responder may close without a reply.</param>
+/// <param name="Suffix">Of <c>[Id]</c>.</param>
+/// <param name="Since">Of <c>[Since]</c>.</param>
+/// <param name="Framing">How its messages are delimited, as a member of MessageFraming; null: the default.</param>
+/// <param name="Limits">Its bounds.</param>
+/// <param name="Connection">What connection it runs on; null: the default.</param>
+internal sealed record OperationModel(
+    string Name,
+    string Method,
+    string Reference,
+    EquatableArray<string> Summary,
+    OperationShape Shape,
+    MessageModel? Request,
+    MessageModel? Response,
+    bool IsReplyOptional,
+    string? Suffix,
+    string? Since,
+    string? Framing,
+    LimitsModel Limits,
+    ConnectionModel? Connection)
+{
+    /// <summary>Whether the initiator has an <c>Open…Async</c> of its own, because the declared form is the responder's.</summary>
+    public bool IsOpened => Shape is OperationShape.Raw or OperationShape.Dialogue || (Shape == OperationShape.ClientStream && Response is null);
+
+    /// <summary>What the member's parameter is called in generated code, whatever its author called it; null without one.</summary>
+    public string? ParameterName => Shape switch
+    {
+        OperationShape.ClientStream or OperationShape.Duplex => "messages",
+        OperationShape.Dialogue => "dialogue",
+        OperationShape.Raw => "stream",
+        _ => Request is null ? null : "message",
+    };
+
+    /// <summary>The type of the member's parameter.</summary>
+    public string? ParameterType => Shape switch
+    {
+        OperationShape.ClientStream or OperationShape.Duplex => $"global::System.Collections.Generic.IAsyncEnumerable<{Request!.Type}>",
+        OperationShape.Dialogue => $"global::Libp2p.Dialogue<{Request!.Type}, {Response!.Type}>",
+        OperationShape.Raw => "global::Libp2p.P2PStream",
+        _ => Request?.Type,
+    };
+
+    /// <summary>What the member returns.</summary>
+    public string ReturnType => Shape switch
+    {
+        OperationShape.ServerStream or OperationShape.Duplex => $"global::System.Collections.Generic.IAsyncEnumerable<{Response!.Type}>",
+        OperationShape.Unary or OperationShape.Pull => $"global::System.Threading.Tasks.ValueTask<{Response!.Type}{(IsReplyOptional ? "?" : "")}>",
+        OperationShape.ClientStream when Response is not null => $"global::System.Threading.Tasks.ValueTask<{Response.Type}>",
+        _ => "global::System.Threading.Tasks.ValueTask",
+    };
+
+    /// <summary>Whether the whole exchange has no bound unless one is declared: it streams, and its idle time is bounded instead.</summary>
+    public bool IsUnbounded => Limits is { ExchangeSeconds: null, IdleSeconds: not null }
+        && Shape is not (OperationShape.Unary or OperationShape.Push or OperationShape.Pull);
+}
+
+/// <summary>The shapes of the declaration model, by the names the runtime has for them.</summary>
+internal enum OperationShape
+{
+    Unary,
+    Push,
+    Pull,
+    ServerStream,
+    ClientStream,
+    Duplex,
+    Dialogue,
+    Raw,
+}
+
+/// <summary>A message's type, and the expression of its codec.</summary>
+/// <param name="Type">The type, <c>global::</c>-qualified.</param>
+/// <param name="IsValueType">Whether it is a struct.</param>
+/// <param name="Codec">Makes its codec.</param>
+internal sealed record MessageModel(string Type, bool IsValueType, string Codec);
+
+/// <summary>The bounds that are declared; null where they are not.</summary>
+internal sealed record LimitsModel(
+    int? MaxRequest,
+    int? MaxResponse,
+    int? MaxElements,
+    int? ExchangeSeconds,
+    int? ReadSeconds,
+    int? IdleSeconds,
+    int? InboundPerPeer,
+    int? OutboundPerPeer,
+    string? WhenFull);
+
+/// <summary>What connection an operation runs on, by the names of the enum members.</summary>
+internal sealed record ConnectionModel(string Limited, string OpenedBy);

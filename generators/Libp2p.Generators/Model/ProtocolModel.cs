@@ -1,0 +1,27 @@
+namespace Libp2p.Generators.Model;
+
+/// <summary>A declared protocol, as the emitter needs it: values only, so that an unrelated edit changes nothing.</summary>
+/// <param name="Namespace">Its namespace, or empty.</param>
+/// <param name="Containers">The types it is nested in, outermost first, as declarations: <c>partial class Outer</c>.</param>
+/// <param name="Name">The interface's name.</param>
+/// <param name="FullName">The interface, <c>global::</c>-qualified.</param>
+/// <param name="HintName">The name of the generated file.</param>
+/// <param name="IsPublic">Whether other assemblies see it.</param>
+/// <param name="Ids">The ids, newest first, parameters with their defaults in braces.</param>
+/// <param name="Parameters">The parameters of the ids, in the order they appear.</param>
+/// <param name="ReuseSeconds">With <c>[Reuse]</c>: how long an idle stream is used again.</param>
+/// <param name="Operations">The operations, in the order of declaration.</param>
+internal sealed record ProtocolModel(
+    string Namespace,
+    EquatableArray<string> Containers,
+    string Name,
+    string FullName,
+    string HintName,
+    bool IsPublic,
+    EquatableArray<string> Ids,
+    EquatableArray<IdParameter> Parameters,
+    int? ReuseSeconds,
+    EquatableArray<OperationModel> Operations);
+
+/// <summary>A parameter of a protocol's ids.</summary>
+internal sealed record IdParameter(string Name, string Default);

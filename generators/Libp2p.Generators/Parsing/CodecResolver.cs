@@ -1,0 +1,65 @@
+using Libp2p.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Libp2p.Generators.Parsing;
+
+/// <summary>Finds the codec of a message's type: the author's own, protobuf, bytes, text, JSON.</summary>
+internal static class CodecResolver
+{
+    private const string Codec = "global::Libp2p.Codecs.Codec";
+
+    /// <summary>The message with its codec, or null where there is none.</summary>
+    public static MessageModel? TryResolve(ParseContext context, ITypeSymbol type, IMethodSymbol method)
+    {
+        INamedTypeSymbol protocol = context.Protocol;
+        string name = type.Qualified();
+        string? codec = OwnCodec(context, type, method) ?? OwnCodec(context, type, protocol)
+            ?? (IsProtobuf(type) ? $"{Codec}.Protobuf({name}.Parser)" : null)
+            ?? BuiltIn(type)
+            ?? Json(context, name, method) ?? Json(context, name, protocol);
+        return codec is null ? null : new MessageModel(name, type.IsValueType, codec);
+    }
+
+    private static string? OwnCodec(ParseContext context, ITypeSymbol type, ISymbol symbol)
+    {
+        ITypeSymbol[] codecs = [.. symbol.Attributes("CodecAttribute`1").Select(attribute => attribute.AttributeClass!.TypeArguments[0])];
+        context.IsUnresolved |= codecs.Any(codec => codec.IsUnresolved() || codec.BaseType.IsUnresolved());
+        return codecs.Where(codec => Encodes(codec, type)).Select(codec => $"new {codec.Qualified()}()").FirstOrDefault();
+    }
+
+    private static bool Encodes(ITypeSymbol codec, ITypeSymbol type)
+    {
+        for (INamedTypeSymbol? current = codec.BaseType; current is not null; current = current.BaseType)
+        {
+            if (current.ArgumentsOf("Libp2p.Codecs", "MessageCodec`1") is { } arguments)
+            {
+                return SymbolEqualityComparer.Default.Equals(arguments[0], type);
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsProtobuf(ITypeSymbol type) => type.AllInterfaces.Any(candidate =>
+        candidate.ArgumentsOf("Google.Protobuf", "IMessage`1") is { } arguments && SymbolEqualityComparer.Default.Equals(arguments[0], type));
+
+    private static string? BuiltIn(ITypeSymbol type) =>
+        type.SpecialType == SpecialType.System_String ? $"{Codec}.Text"
+        : IsBytes(type.ArgumentsOf("System", "ReadOnlyMemory`1")) ? $"{Codec}.Memory"
+        : IsBytes(type.ArgumentsOf("System.Buffers", "ReadOnlySequence`1")) ? $"{Codec}.Sequence"
+        : null;
+
+    private static bool IsBytes(IReadOnlyList<ITypeSymbol>? arguments) => arguments?[0].SpecialType == SpecialType.System_Byte;
+
+    private static string? Json(ParseContext context, string name, ISymbol symbol)
+    {
+        if (symbol.Attribute("JsonAttribute`1") is not { } attribute)
+        {
+            return null;
+        }
+
+        ITypeSymbol serializer = attribute.AttributeClass!.TypeArguments[0];
+        context.IsUnresolved |= serializer.IsUnresolved();
+        return $"{Codec}.Json<{name}>({serializer.Qualified()}.Default)";
+    }
+}

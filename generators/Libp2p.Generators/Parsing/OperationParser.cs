@@ -1,0 +1,106 @@
+using Libp2p.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Libp2p.Generators.Parsing;
+
+/// <summary>Reads one member of a declaration.</summary>
+internal static class OperationParser
+{
+    private static readonly string[] s_notYet =
+        ["OnAttribute", "EnvelopeAttribute`1", "MergeAttribute", "PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
+
+    public static OperationModel? TryParse(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
+    {
+        foreach (AttributeData attribute in s_notYet.SelectMany(name => method.Attributes(name)))
+        {
+            context.Report(attribute, DeclarationProblemKind.NotSupportedYet, attribute.AttributeClass!.Name);
+        }
+
+        if (SignatureParser.TryParse(context, method) is not { } signature)
+        {
+            return null;
+        }
+
+        string? framing = FramingParser.Parse(context, method, signature.Shape);
+        if (framing == FramingParser.None && signature.IsReplyOptional)
+        {
+            context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
+        }
+
+        return new OperationModel(
+            NameOf(method),
+            Symbols.Escaped(method.Name),
+            Documentation.ReferenceTo(method),
+            Documentation.SummaryOf(method, context.CancellationToken).ToEquatableArray(),
+            signature.Shape,
+            Message(context, method, signature.Request),
+            Message(context, method, signature.Response),
+            signature.IsReplyOptional,
+            Suffix(context, method),
+            Since(context, method, ids),
+            framing,
+            LimitsParser.Parse(context, method),
+            Connection(method) ?? Connection(context.Protocol));
+    }
+
+    private static string NameOf(IMethodSymbol method) =>
+        method.Name.EndsWith("Async", StringComparison.Ordinal) && method.Name.Length > 5 ? method.Name.Substring(0, method.Name.Length - 5) : method.Name;
+
+    private static MessageModel? Message(ParseContext context, IMethodSymbol method, ITypeSymbol? type)
+    {
+        if (type is null)
+        {
+            return null;
+        }
+
+        if (type.IsUnresolved())
+        {
+            context.IsUnresolved = true;
+            return null;
+        }
+
+        MessageModel? message = CodecResolver.TryResolve(context, type, method);
+        if (message is null)
+        {
+            context.Report(method, DeclarationProblemKind.UnknownCodec, method.Name, type.Name);
+        }
+
+        return message;
+    }
+
+    private static string? Suffix(ParseContext context, IMethodSymbol method)
+    {
+        if (method.Attribute("IdAttribute") is not { } attribute)
+        {
+            return null;
+        }
+
+        string suffix = attribute.ConstructorArguments.FirstOrDefault().Value as string ?? "";
+        if (!ProtocolIds.IsSuffix(suffix))
+        {
+            context.Report(attribute, DeclarationProblemKind.MalformedSuffix, suffix);
+        }
+
+        return suffix;
+    }
+
+    private static string? Since(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
+    {
+        if (method.Attribute("SinceAttribute") is not { } attribute)
+        {
+            return null;
+        }
+
+        string since = attribute.ConstructorArguments.FirstOrDefault().Value as string ?? "";
+        if (!ids.Contains(since))
+        {
+            context.Report(attribute, DeclarationProblemKind.UnknownSince, since);
+        }
+
+        return since;
+    }
+
+    private static ConnectionModel? Connection(ISymbol symbol) => symbol.Attribute("ConnectionAttribute") is { } attribute
+        ? new ConnectionModel(attribute.NamedEnum("Limited") ?? "Refuse", attribute.NamedEnum("OpenedBy") ?? "Either")
+        : null;
+}

@@ -1,0 +1,222 @@
+using Libp2p.Generators.Emit;
+using Libp2p.Generators.Model;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Libp2p.Generators.Parsing;
+
+/// <summary>Reads a declaration. Generator and analyzers share it, so they cannot disagree on what is one.</summary>
+internal static class ProtocolParser
+{
+    private static readonly string[] s_notYet = ["EnvelopeAttribute`1", "AccessAttribute", "ResetCodeAttribute"];
+
+    /// <summary>The model of a flawless declaration, and otherwise what is wrong with it; neither while types are missing.</summary>
+    public static ParseResult Parse(INamedTypeSymbol protocol, CancellationToken cancellationToken)
+    {
+        ParseContext context = new(protocol, cancellationToken);
+        CheckInterface(context);
+        string[] ids = ParseIds(context, out IReadOnlyList<IdParameter> parameters);
+        List<OperationModel> operations = ParseOperations(context, ids);
+        CheckDistinct(context, operations);
+
+        int? reuse = protocol.Attribute("ReuseAttribute") is { } attribute ? ReuseSeconds(context, attribute, operations) : null;
+        if (context.IsUnresolved)
+        {
+            return new ParseResult(null, []);
+        }
+
+        return context.Problems.Count > 0
+            ? new ParseResult(null, context.Problems)
+            : new ParseResult(ToModel(protocol, ids, parameters, reuse, operations), []);
+    }
+
+    private static ProtocolModel ToModel(
+        INamedTypeSymbol protocol, IReadOnlyList<string> ids, IReadOnlyList<IdParameter> parameters, int? reuse, List<OperationModel> operations) => new(
+            protocol.ContainingNamespace.IsGlobalNamespace ? "" : protocol.ContainingNamespace.ToDisplayString(Symbols.NamespaceFormat),
+            ContainersOf(protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
+            Symbols.Escaped(protocol.Name),
+            protocol.Qualified(),
+            protocol.ToDisplayString(Symbols.HintFormat) + ".g.cs",
+            protocol.IsPublic(),
+            ids.ToEquatableArray(),
+            parameters.ToEquatableArray(),
+            reuse,
+            operations.ToEquatableArray());
+
+    private static void CheckInterface(ParseContext context)
+    {
+        INamedTypeSymbol protocol = context.Protocol;
+        if (!IsPartial(protocol, context.CancellationToken))
+        {
+            context.Report(protocol, DeclarationProblemKind.NotPartial, protocol.Name);
+        }
+
+        foreach (INamedTypeSymbol container in ContainersOf(protocol).Where(container => !IsPartial(container, context.CancellationToken)))
+        {
+            context.Report(container, DeclarationProblemKind.ContainerNotPartial, protocol.Name, container.Name);
+        }
+
+        if (protocol.IsGenericType)
+        {
+            context.Report(protocol, DeclarationProblemKind.Generic, protocol.Name);
+        }
+
+        if (!protocol.IsNameable())
+        {
+            context.Report(protocol, DeclarationProblemKind.NotAccessible, protocol.Name);
+        }
+
+        foreach (ISymbol inherited in protocol.AllInterfaces.SelectMany(parent => parent.GetMembers()).Where(member => member.IsAbstract))
+        {
+            context.Report(protocol, DeclarationProblemKind.InheritedOperation, inherited.ContainingType.Name, inherited.Name);
+            break;
+        }
+
+        context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved());
+        foreach (AttributeData attribute in s_notYet.SelectMany(name => protocol.Attributes(name)))
+        {
+            context.Report(attribute, DeclarationProblemKind.NotSupportedYet, attribute.AttributeClass!.Name);
+        }
+    }
+
+    private static string[] ParseIds(ParseContext context, out IReadOnlyList<IdParameter> parameters)
+    {
+        parameters = [];
+        AttributeData attribute = context.Protocol.Attribute("ProtocolAttribute")!;
+        if (attribute.Named<string>("Discriminator") is not null)
+        {
+            context.Report(attribute, DeclarationProblemKind.NotSupportedYet, "Discriminator");
+        }
+
+        string?[] ids = attribute.ConstructorArguments.FirstOrDefault() is { Kind: TypedConstantKind.Array, IsNull: false } list
+            ? [.. list.Values.Select(value => value.Value as string)]
+            : [];
+        if (ids.Length == 0)
+        {
+            context.Report(attribute, DeclarationProblemKind.NoIds, context.Protocol.Name);
+        }
+
+        foreach (string? id in ids.Where(id => id is null || !ProtocolIds.IsWellFormed(id)))
+        {
+            context.Report(attribute, DeclarationProblemKind.MalformedId, id ?? "null");
+        }
+
+        if (ids.Distinct().Count() < ids.Length)
+        {
+            context.Report(attribute, DeclarationProblemKind.DuplicateId, context.Protocol.Name);
+        }
+
+        string[] texts = [.. ids.Select(id => id ?? "")];
+        if (ProtocolIds.ParametersOf(texts) is { } known && known.All(parameter => parameter.Name != BindingEmitter.Receiver))
+        {
+            parameters = known;
+        }
+        else
+        {
+            context.Report(attribute, DeclarationProblemKind.MalformedId, string.Join(", ", texts));
+        }
+
+        return texts;
+    }
+
+    private static List<OperationModel> ParseOperations(ParseContext context, IReadOnlyList<string> ids)
+    {
+        List<OperationModel> operations = [];
+        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member.IsAbstract))
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false, IsGenericMethod: false } method)
+            {
+                if (OperationParser.TryParse(context, method, ids) is { } operation)
+                {
+                    operations.Add(operation);
+                }
+            }
+            else if (member is not IMethodSymbol { AssociatedSymbol: not null })
+            {
+                context.Report(member, DeclarationProblemKind.NotAnOperation, member.Name);
+            }
+        }
+
+        if (operations.Count == 0 && context.Problems.Count == 0)
+        {
+            context.Report(context.Protocol, DeclarationProblemKind.NoOperations, context.Protocol.Name);
+        }
+
+        return operations;
+    }
+
+    /// <summary>Operations are told apart by name and by id, and leave the generator's names free.</summary>
+    private static void CheckDistinct(ParseContext context, List<OperationModel> operations)
+    {
+        foreach (IGrouping<string, OperationModel> same in operations.GroupBy(operation => operation.Name).Where(group => group.Count() > 1))
+        {
+            context.Report(context.Protocol, DeclarationProblemKind.DuplicateOperation, same.Key);
+        }
+
+        foreach (IGrouping<string?, OperationModel> same in operations.GroupBy(operation => operation.Suffix).Where(group => group.Count() > 1))
+        {
+            context.Report(context.Protocol, DeclarationProblemKind.AmbiguousId, string.Join(", ", same.Select(operation => operation.Name)));
+        }
+
+        string[] generated = ["Protocol", .. operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async")];
+        foreach (string name in generated.Where(name => context.Protocol.GetMembers(name).Length > 0))
+        {
+            context.Report(context.Protocol, DeclarationProblemKind.NameTaken, name);
+        }
+    }
+
+    private static int? ReuseSeconds(ParseContext context, AttributeData attribute, List<OperationModel> operations)
+    {
+        int seconds = attribute.NamedArguments.Any(argument => argument.Key == "IdleSeconds") ? attribute.Named<int>("IdleSeconds") : 5;
+        if (seconds <= 0)
+        {
+            context.Report(attribute, DeclarationProblemKind.InvalidLimit, "IdleSeconds");
+        }
+
+        foreach (OperationModel operation in operations.Where(operation => operation.Shape is not (OperationShape.Unary or OperationShape.Push)))
+        {
+            context.Report(attribute, DeclarationProblemKind.ReuseNeedsRequest, operation.Name);
+        }
+
+        foreach (OperationModel operation in operations.Where(operation => operation.Framing == FramingParser.None))
+        {
+            context.Report(attribute, DeclarationProblemKind.InvalidFraming, operation.Name);
+        }
+
+        return seconds;
+    }
+
+    /// <summary>By file and place, so that the order in which files are compiled changes nothing.</summary>
+    private static IEnumerable<ISymbol> InSourceOrder(IEnumerable<ISymbol> members) => members
+        .OrderBy(member => member.Locations.FirstOrDefault()?.SourceTree?.FilePath ?? "", StringComparer.Ordinal)
+        .ThenBy(member => member.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0);
+
+    private static IEnumerable<INamedTypeSymbol> ContainersOf(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? container = type.ContainingType; container is not null; container = container.ContainingType)
+        {
+            yield return container;
+        }
+    }
+
+    private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellationToken) => type.DeclaringSyntaxReferences.All(reference =>
+        reference.GetSyntax(cancellationToken) is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
+
+    private static string ToDeclaration(INamedTypeSymbol type)
+    {
+        string keyword = type switch
+        {
+            { TypeKind: TypeKind.Interface } => "interface",
+            { TypeKind: TypeKind.Struct, IsRecord: true } => "record struct",
+            { TypeKind: TypeKind.Struct } => "struct",
+            { IsRecord: true } => "record",
+            _ => "class",
+        };
+        return $"partial {keyword} {Symbols.Escaped(type.Name)}";
+    }
+}
+
+/// <summary>A model, or what keeps a declaration from being one; neither while types are missing.</summary>
+internal readonly record struct ParseResult(ProtocolModel? Model, IReadOnlyList<DeclarationProblem> Problems);

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Libp2p.Generators.Parsing;
+
+/// <summary>Questions about symbols that the parsers share.</summary>
+internal static class Symbols
+{
+    private static readonly SymbolDisplayFormat s_qualified = SymbolDisplayFormat.FullyQualifiedFormat
+        .WithMiscellaneousOptions(
+            SymbolDisplayMiscellaneousOptions.UseSpecialTypes
+            | SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers
+            | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
+    /// <summary>A namespace as generated code declares it.</summary>
+    public static readonly SymbolDisplayFormat NamespaceFormat = SymbolDisplayFormat.FullyQualifiedFormat
+        .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
+        .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
+
+    /// <summary>A type as the name of a file.</summary>
+    public static readonly SymbolDisplayFormat HintFormat = SymbolDisplayFormat.FullyQualifiedFormat
+        .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
+        .WithGenericsOptions(SymbolDisplayGenericsOptions.None)
+        .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.None);
+
+    /// <summary>The type as generated code writes it, itself never null.</summary>
+    public static string Qualified(this ITypeSymbol type) =>
+        type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(s_qualified);
+
+    /// <summary>The name as generated code writes it.</summary>
+    public static string Escaped(string name) =>
+        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+
+    /// <summary>Whether the type is the one of this namespace, name and arity.</summary>
+    public static bool Is(this ITypeSymbol? type, string @namespace, string metadataName) =>
+        type is INamedTypeSymbol named && named.MetadataName == metadataName && named.ContainingType is null
+        && named.ContainingNamespace.ToDisplayString() == @namespace;
+
+    /// <summary>The type's arguments, if it is the generic of this namespace, name and arity.</summary>
+    public static ImmutableArray<ITypeSymbol>? ArgumentsOf(this ITypeSymbol? type, string @namespace, string metadataName) =>
+        type.Is(@namespace, metadataName) ? ((INamedTypeSymbol)type!).TypeArguments : null;
+
+    /// <summary>Whether the type, or one it is made of, is not there (yet).</summary>
+    public static bool IsUnresolved(this ITypeSymbol? type) => type switch
+    {
+        null => true,
+        IErrorTypeSymbol => true,
+        IArrayTypeSymbol array => array.ElementType.IsUnresolved(),
+        INamedTypeSymbol named => named.TypeArguments.Any(IsUnresolved),
+        _ => false,
+    };
+
+    /// <summary>Whether generated code anywhere in the assembly can name it.</summary>
+    public static bool IsNameable(this INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? current = type; current is not null; current = current.ContainingType)
+        {
+            if (current.IsFileLocal
+                || current.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether other assemblies see it.</summary>
+    public static bool IsPublic(this INamedTypeSymbol type) =>
+        type.DeclaredAccessibility == Accessibility.Public && (type.ContainingType is null || type.ContainingType.IsPublic());
+
+    /// <summary>The library's attribute of this name on the symbol.</summary>
+    public static AttributeData? Attribute(this ISymbol symbol, string metadataName) => symbol.Attributes(metadataName).FirstOrDefault();
+
+    /// <summary>The library's attributes of this name on the symbol.</summary>
+    public static IEnumerable<AttributeData> Attributes(this ISymbol symbol, string metadataName) =>
+        symbol.GetAttributes().Where(attribute => attribute.AttributeClass.Is("Libp2p", metadataName));
+
+    /// <summary>A named argument's value, or the default where it is not given.</summary>
+    public static T? Named<T>(this AttributeData attribute, string name) =>
+        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value is { IsNull: false, Value: T value } ? value : default;
+
+    /// <summary>The name of the enum member that a named argument holds, or null where it is not given.</summary>
+    public static string? NamedEnum(this AttributeData attribute, string name) =>
+        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.EnumMember();
+
+    /// <summary>The name of the enum member that a constant is.</summary>
+    public static string? EnumMember(this TypedConstant constant) => constant is { Kind: TypedConstantKind.Enum, Type: { } type, Value: { } value }
+        ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => field.HasConstantValue && value.Equals(field.ConstantValue))?.Name
+        : null;
+}

@@ -1,0 +1,26 @@
+using Libp2p.Scheduling;
+
+namespace Libp2p.Protocols.Ping;
+
+/// <summary>Pings as one wants them: with random bytes, a check, and a time.</summary>
+public static class PingExtensions
+{
+    /// <summary>Pings once.</summary>
+    /// <param name="ping">A client of the peer.</param>
+    /// <param name="random">The node's randomness.</param>
+    /// <param name="time">The node's clock.</param>
+    /// <param name="context">Cancellation and time.</param>
+    /// <returns>The time from sending to receiving. The first ping of a stream includes its opening.</returns>
+    /// <exception cref="ProtocolViolationException">Other bytes came back.</exception>
+    public static async ValueTask<TimeSpan> PingAsync(this IPing ping, IRandomSource random, TimeProvider time, CallContext context = default)
+    {
+        byte[] payload = new byte[IPing.PayloadSize];
+        random.Fill(payload);
+        long started = time.GetTimestamp();
+        ReadOnlyMemory<byte> echo = await ping.PingAsync(payload, context);
+        TimeSpan elapsed = time.GetElapsedTime(started);
+        return echo.Span.SequenceEqual(payload)
+            ? elapsed
+            : throw new ProtocolViolationException($"{IPing.Protocol.Ids[0]}: other bytes came back than were sent");
+    }
+}

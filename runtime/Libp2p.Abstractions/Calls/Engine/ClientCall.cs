@@ -1,0 +1,125 @@
+using System.Runtime.ExceptionServices;
+using Libp2p.Codecs;
+using Libp2p.Connections;
+
+namespace Libp2p;
+
+/// <summary>The initiator's side of one call: opens its stream within its time, and ends it, one way or the other.</summary>
+internal sealed class ClientCall : IDisposable
+{
+    private readonly IStreamOpener _opener;
+    private readonly OperationSettings _settings;
+    private P2PStream? _stream;
+
+    public ClientCall(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, TimeSpan? total)
+    {
+        _opener = opener;
+        _settings = settings;
+        Exchange = new Exchange(operation.Name, settings.Limits, total, opener.Time, context.CancellationToken, context.Info);
+    }
+
+    /// <summary>A call of which the whole exchange is bounded, by the operation and by the caller.</summary>
+    public static ClientCall Start(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context) => new(
+        operation, settings, opener, context, Shorter(settings.Limits.Exchange, context.Timeout));
+
+    /// <summary>Its clock and token.</summary>
+    public Exchange Exchange { get; }
+
+    /// <summary>Its token.</summary>
+    public CancellationToken Token => Exchange.Token;
+
+    /// <summary>Its open stream.</summary>
+    public P2PStream Stream => _stream ?? throw new InvalidOperationException("The call has no stream.");
+
+    /// <summary>Opens the stream; the call owns it.</summary>
+    /// <param name="request">What stream is wanted.</param>
+    /// <param name="endsWithStream">Whether the stream's abort cancels the token: where something else than the stream may be waited for.</param>
+    public async ValueTask<P2PStream> OpenAsync(StreamRequest request, bool endsWithStream = true)
+    {
+        try
+        {
+            _stream = await _opener.OpenStreamAsync(request, Token);
+        }
+        catch (Exception e) when (Exchange.TryExplain(e, out Exception? explained))
+        {
+            throw explained;
+        }
+
+        Exchange.Attach(_stream, endsWithStream);
+        return _stream;
+    }
+
+    /// <summary>Reads what the responder sends.</summary>
+    public MessageReader<TMessage> Reader<TMessage>(MessageCodec<TMessage> codec, MessageFraming framing) =>
+        new(Stream, codec, framing, _settings.Limits.MaxResponse, Exchange);
+
+    /// <summary>Sends to the responder.</summary>
+    public MessageWriter<TMessage> Writer<TMessage>(MessageCodec<TMessage> codec, MessageFraming framing) =>
+        new(Stream, codec, framing, _settings.Limits.MaxRequest, Exchange);
+
+    /// <summary>Gives up a stream that served an exchange before and did not live to serve this one.</summary>
+    public ValueTask DropStreamAsync()
+    {
+        Exchange.Detach();
+        return ResetAsync("Replaced by a fresh stream");
+    }
+
+    /// <summary>Whether the stream, and not the call, is what failed.</summary>
+    public bool IsStreamFailure(Exception thrown) =>
+        thrown is StreamResetException or ConnectionClosedException && !Exchange.IsOver && !Token.IsCancellationRequested;
+
+    /// <summary>The exchange is complete.</summary>
+    /// <param name="wasSent">Whether the responder took all that was to be sent.</param>
+    /// <param name="mayReturn">Whether the stream is fit for another exchange.</param>
+    public ValueTask EndExchangeAsync(bool wasSent, bool mayReturn)
+    {
+        if (!wasSent || !mayReturn || _stream is null)
+        {
+            return EndAsync(wasSent ? null : new EndReason(EndedBy.Local, ErrorCode.None, "Answered before the request was read"));
+        }
+
+        P2PStream stream = Release();
+        stream.IsReused = true;
+        _opener.Return(stream, _settings.Request);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Gives the stream away; the clock stops.</summary>
+    public P2PStream Release()
+    {
+        P2PStream stream = Stream;
+        _stream = null;
+        Exchange.Dispose();
+        return stream;
+    }
+
+    /// <summary>Ends the stream if it is still there: in order, or with a reset for the reason.</summary>
+    public async ValueTask EndAsync(EndReason? reset)
+    {
+        if (_stream is { } stream)
+        {
+            _stream = null;
+            if (reset is not null)
+            {
+                stream.Reset(reset);
+            }
+
+            await stream.DisposeAsync();
+        }
+    }
+
+    /// <summary>Ends the stream at once.</summary>
+    public ValueTask ResetAsync(string why) => EndAsync(new EndReason(EndedBy.Local, ErrorCode.None, why));
+
+    /// <summary>Resets the stream, and throws the exception or what is behind it.</summary>
+    public async ValueTask FailAsync(Exception thrown)
+    {
+        Exception cause = Exchange.TryExplain(thrown, out Exception? explained) ? explained : thrown;
+        await EndAsync(Exchange.ReasonFor(cause));
+        ExceptionDispatchInfo.Throw(cause);
+    }
+
+    public void Dispose() => Exchange.Dispose();
+
+    private static TimeSpan? Shorter(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
+}

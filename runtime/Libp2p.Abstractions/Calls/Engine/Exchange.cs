@@ -1,0 +1,274 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Libp2p;
+
+/// <summary>
+/// The clock and the token of one exchange: its time as a whole, the time of each read, the time without a message. The token is
+/// cancelled when one of them is over, when the caller gives up and when the stream is gone; <see cref="TryExplain"/> then tells
+/// which it was.
+/// </summary>
+/// <remarks>One timer and one token source for the life of the exchange: a message costs a timestamp, not a timer.</remarks>
+internal sealed class Exchange : IDisposable
+{
+    private const long NotWaiting = -1;
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _source = new(); // has neither timer nor links of its own, so nothing to dispose of
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _outer;
+    private readonly CancellationTokenRegistration _outerEnds;
+    private readonly CallInfo? _info;
+    private CancellationTokenRegistration _streamEnds;
+    private readonly TimeSpan? _total;
+    private ITimer? _timer;
+    private P2PStream? _stream;
+    private string _subject;
+    private long _started;
+    private long _lastMessage;
+    private long _waitingSince = NotWaiting;
+    private long _timerDue = long.MaxValue;
+    private string? _over; // which time is over
+    private bool _isPaused;
+    private bool _isDisposed;
+
+    /// <summary>Starts the clock.</summary>
+    /// <param name="subject">What runs, as exceptions name it.</param>
+    /// <param name="limits">The bounds in force.</param>
+    /// <param name="total">Time for the whole; null without a bound.</param>
+    /// <param name="time">The node's clock.</param>
+    /// <param name="outer">The caller's token, or the node's.</param>
+    /// <param name="info">Filled, if there is one.</param>
+    public Exchange(string subject, OperationLimits limits, TimeSpan? total, TimeProvider time, CancellationToken outer, CallInfo? info = null)
+    {
+        _subject = subject;
+        Limits = limits;
+        _total = total;
+        _time = time;
+        _outer = outer;
+        _info = info;
+        _started = _lastMessage = time.GetTimestamp();
+        _outerEnds = outer.UnsafeRegister(static state => ((Exchange)state!)._source.Cancel(), this);
+        if ((total ?? limits.Read ?? limits.Idle) is not null)
+        {
+            _timer = time.CreateTimer(static state => ((Exchange)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            Schedule();
+        }
+    }
+
+    /// <summary>The bounds in force.</summary>
+    public OperationLimits Limits { get; }
+
+    /// <summary>Ends whatever the exchange waits for.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>Whether one of its times is over.</summary>
+    public bool IsOver => _over is not null;
+
+    /// <summary>The clock of an inbound stream, started.</summary>
+    public static Exchange Inbound(Operation operation, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
+    {
+        Exchange exchange = new(operation.Name, settings.Limits, settings.Limits.Exchange, stream.Time, cancellationToken);
+        exchange.Attach(stream);
+        return exchange;
+    }
+
+    /// <summary>From now on the stream's end is the exchange's, and the exchange's time the stream's.</summary>
+    /// <param name="stream">What carries it.</param>
+    /// <param name="endsWithStream">Whether the stream's abort cancels the token.</param>
+    public void Attach(P2PStream stream, bool endsWithStream = true)
+    {
+        _stream = stream;
+        _subject = stream.Protocol.Value;
+        if (_info is not null)
+        {
+            (_info.Protocol, _info.Connection) = (stream.Protocol, stream.Connection);
+        }
+
+        if (endsWithStream)
+        {
+            _streamEnds = stream.Aborted.UnsafeRegister(static state => ((Exchange)state!)._source.Cancel(), this);
+        }
+    }
+
+    /// <summary>Lets go of a stream that is replaced by another one.</summary>
+    public void Detach()
+    {
+        _streamEnds.Unregister();
+        _stream = null;
+    }
+
+    /// <summary>Ends the exchange, as our own wish.</summary>
+    public void Cancel() => _source.Cancel();
+
+    /// <summary>Someone waits for a message.</summary>
+    public void StartWaiting()
+    {
+        if (Limits.Read is not null)
+        {
+            Volatile.Write(ref _waitingSince, _time.GetTimestamp());
+            Schedule();
+        }
+    }
+
+    /// <summary>Nobody waits any more.</summary>
+    public void StopWaiting() => Volatile.Write(ref _waitingSince, NotWaiting);
+
+    /// <summary>A message arrived.</summary>
+    public void Received(long bytes)
+    {
+        Touch();
+        _info?.BytesReceived += bytes;
+    }
+
+    /// <summary>A message goes out.</summary>
+    public void Sent(long bytes)
+    {
+        Touch();
+        _info?.BytesSent += bytes;
+    }
+
+    /// <summary>Something passed: the time without a message begins anew.</summary>
+    public void Touch() => Volatile.Write(ref _lastMessage, _time.GetTimestamp());
+
+    /// <summary>On a reused stream, the exchange is over and the next one has not begun: only the idle time runs, and its end is no failure.</summary>
+    public void BeginPause()
+    {
+        _isPaused = true;
+        Touch();
+        Schedule();
+    }
+
+    /// <summary>On a reused stream, the next exchange begins with its full time.</summary>
+    public void EndPause()
+    {
+        _isPaused = false;
+        _started = _time.GetTimestamp();
+        Schedule();
+    }
+
+    /// <summary>A token for one wait: the exchange's, and the caller's if it is another.</summary>
+    public JoinedToken Join(CancellationToken cancellationToken) => new(Token, cancellationToken == _outer ? default : cancellationToken);
+
+    /// <summary>Turns a cancellation into what caused it: a time that is over, a stream that is gone, the caller.</summary>
+    public bool TryExplain(Exception thrown, [NotNullWhen(true)] out Exception? explained)
+    {
+        explained = null;
+        if (_over is { } over)
+        {
+            explained = thrown is DeadlineExceededException ? null : new DeadlineExceededException($"{_subject}: {over}", thrown);
+        }
+        else if (thrown is OperationCanceledException && _outer.IsCancellationRequested)
+        {
+            explained = new OperationCanceledException($"{_subject}: cancelled by the caller", thrown, _outer);
+        }
+        else if (thrown is OperationCanceledException && _stream is { Aborted.IsCancellationRequested: true, End: { } end })
+        {
+            explained = new StreamResetException($"{_subject}: {end.Reason}", end);
+        }
+
+        if ((explained ?? thrown) is StreamResetException { Reason: { By: EndedBy.Remote } reason })
+        {
+            _info?.RemoteCode = reason.Code;
+        }
+
+        return explained is not null;
+    }
+
+    /// <summary>The reason a stream is reset with after this exception.</summary>
+    public EndReason ReasonFor(Exception thrown) => thrown switch
+    {
+        OperationCanceledException when _outer.IsCancellationRequested => new EndReason(EndedBy.Caller, ErrorCode.None, "Cancelled by the caller"),
+        DeadlineExceededException or LimitExceededException or ProtocolViolationException => ((Libp2pException)thrown).Reason,
+        _ => new EndReason(EndedBy.Local, ErrorCode.None, thrown.Message, thrown),
+    };
+
+    /// <summary>Stops the clock.</summary>
+    public void Dispose()
+    {
+        _outerEnds.Unregister();
+        _streamEnds.Unregister();
+        ITimer? timer;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            (timer, _timer) = (_timer, null);
+        }
+
+        timer?.Dispose();
+    }
+
+    /// <summary>Makes sure that the timer comes in time for the nearest end; it may come too early and look again.</summary>
+    private void Schedule()
+    {
+        lock (_gate)
+        {
+            if (_timer is not null && Nearest() is { } end && _time.GetElapsedTime(_timerDue, end.At) < TimeSpan.Zero)
+            {
+                SetTimer(end);
+            }
+        }
+    }
+
+    private void SetTimer(End end)
+    {
+        TimeSpan rest = _time.GetElapsedTime(_time.GetTimestamp(), end.At);
+        _timerDue = end.At;
+        _timer?.Change(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnTimer()
+    {
+        EndReason reason;
+        lock (_gate)
+        {
+            if (_isDisposed || _over is not null || _stream is { IsDetached: true })
+            {
+                return;
+            }
+
+            _timerDue = long.MaxValue;
+            if (Nearest() is not { } end)
+            {
+                return;
+            }
+
+            if (end.At > _time.GetTimestamp())
+            {
+                SetTimer(end);
+                return;
+            }
+
+            _over = FormattableString.Invariant($"{end.What} {end.Limit.TotalSeconds} s");
+            reason = new EndReason(EndedBy.Limit, ErrorCode.None, $"{_subject}: {_over}");
+        }
+
+        _source.Cancel();
+        if (!_isPaused)
+        {
+            _stream?.Reset(reason);
+        }
+    }
+
+    /// <summary>The first of the times that will be over, if any runs.</summary>
+    private End? Nearest()
+    {
+        if (_isPaused)
+        {
+            return EndOf(Limits.Idle ?? Limits.Exchange, Volatile.Read(ref _lastMessage), "no further request for");
+        }
+
+        long waitingSince = Volatile.Read(ref _waitingSince);
+        End? total = EndOf(_total, _started, "the exchange took longer than");
+        End? idle = EndOf(Limits.Idle, Volatile.Read(ref _lastMessage), "no message for");
+        End? read = waitingSince == NotWaiting ? null : EndOf(Limits.Read, waitingSince, "no message came within");
+        return Earlier(total, Earlier(idle, read));
+    }
+
+    private End? EndOf(TimeSpan? limit, long since, string what) =>
+        limit is { } bound ? new End(since + (long)(bound.TotalSeconds * _time.TimestampFrequency), bound, what) : null;
+
+    private static End? Earlier(End? a, End? b) => a is null || b?.At < a.Value.At ? b : a;
+
+    /// <summary>When a time is over, and how exceptions call it.</summary>
+    private readonly record struct End(long At, TimeSpan Limit, string What);
+}

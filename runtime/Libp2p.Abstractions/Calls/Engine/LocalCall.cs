@@ -1,0 +1,68 @@
+using System.IO.Pipelines;
+using Libp2p.Connections;
+using Libp2p.Muxers;
+
+namespace Libp2p;
+
+/// <summary>Runs an operation of an implementation in this process, over a pair in memory: a handler is tried out without a network.</summary>
+internal static class LocalCall
+{
+    /// <summary>Starts the responder.</summary>
+    /// <returns>The initiator's end, whose disposal waits for the responder.</returns>
+    public static P2PStream Start<T>(Operation<T> operation, T handler, OperationSettings settings, CallContext context)
+        where T : class
+    {
+        InMemoryStreamPair pair = new();
+        ProtocolId protocol = settings.Ids[0];
+        P2PStream inbound = new(pair.Responder, protocol, null, TimeProvider.System);
+        Task serving = ServeAsync(operation, handler, inbound, settings, context.CancellationToken);
+        return new P2PStream(new LocalStream(pair.Initiator, serving), protocol, null, TimeProvider.System);
+    }
+
+    private static async Task ServeAsync<T>(
+        Operation<T> operation, T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            await operation.HandleAsync(handler, stream, settings, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e)); // the initiator sees it as the cause
+        }
+
+        if (!stream.IsDetached)
+        {
+            await stream.DisposeAsync();
+        }
+    }
+
+    /// <summary>The initiator's end, with the responder's task.</summary>
+    private sealed class LocalStream(IMuxedStream inner, Task serving) : IMuxedStream
+    {
+        public long Id => inner.Id;
+
+        public Direction Direction => inner.Direction;
+
+        public PipeReader Input => inner.Input;
+
+        public PipeWriter Output => inner.Output;
+
+        public EndReason? End => inner.End;
+
+        public CancellationToken Aborted => inner.Aborted;
+
+        public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => inner.CloseWriteAsync(cancellationToken);
+
+        public void CloseRead(ErrorCode code) => inner.CloseRead(code);
+
+        public void Reset(EndReason reason) => inner.Reset(reason);
+
+        public async ValueTask DisposeAsync()
+        {
+            await inner.DisposeAsync();
+            await serving;
+        }
+    }
+}

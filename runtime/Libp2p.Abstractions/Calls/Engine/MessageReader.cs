@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using Libp2p.Codecs;
+
+namespace Libp2p;
+
+/// <summary>Reads the messages of one direction of an exchange.</summary>
+/// <remarks>A message of bytes is lent until the next read, <see cref="Release"/> or disposal; others keep nothing of the stream.</remarks>
+internal sealed class MessageReader<T> : IDisposable
+{
+    private readonly FrameReader _frames;
+    private readonly MessageCodec<T> _codec;
+    private readonly Exchange _exchange;
+    private readonly ProtocolId _protocol;
+
+    public MessageReader(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
+    {
+        _frames = new FrameReader(stream.Input, framing, new FrameRules(stream.Protocol.Value, maxLength));
+        _codec = codec;
+        _exchange = exchange;
+        _protocol = stream.Protocol;
+    }
+
+    /// <summary>Whether a byte of any message has arrived.</summary>
+    public bool HasSeenBytes => _frames.HasSeenBytes;
+
+    /// <summary>Whether a message has arrived in part.</summary>
+    public bool IsInsideMessage => _frames.IsInsideFrame;
+
+    /// <summary>Whether nothing more has arrived, and the remote may send more.</summary>
+    public bool IsIdle() => _frames.IsIdle();
+
+    /// <summary>The next message, or none at the end of the stream.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Received<T>> ReadAsync(CancellationToken cancellationToken)
+    {
+        long before = _frames.BytesRead;
+        if (!await _frames.ReadAsync(_exchange, cancellationToken))
+        {
+            return default;
+        }
+
+        _exchange.Received(_frames.BytesRead - before);
+        T message = Decode();
+        if (!_codec.KeepsSource)
+        {
+            _frames.Release();
+        }
+
+        return new Received<T>(message);
+    }
+
+    /// <summary>The next message, which keeps nothing of the stream, or none at the end of the stream.</summary>
+    public async ValueTask<Received<T>> ReadOwnedAsync(CancellationToken cancellationToken)
+    {
+        Received<T> received = await ReadAsync(cancellationToken);
+        if (received.HasMessage && _codec.KeepsSource)
+        {
+            received = new Received<T>(_codec.ToOwned(received.Message));
+            _frames.Release();
+        }
+
+        return received;
+    }
+
+    /// <summary>
+    /// The next request of an inbound stream: the only one, or with reuse one after another until the initiator ends the stream
+    /// or has been silent for too long.
+    /// </summary>
+    public async ValueTask<Received<T>> ReadRequestAsync(OperationSettings settings)
+    {
+        if (settings.Request.ReuseIdle is null)
+        {
+            Received<T> only = await ReadAsync(_exchange.Token);
+            return only.HasMessage ? only : throw new ProtocolViolationException($"{_protocol}: the remote ended the stream where a request was due");
+        }
+
+        _exchange.BeginPause();
+        try
+        {
+            Received<T> next = await ReadAsync(_exchange.Token);
+            _exchange.EndPause();
+            return next;
+        }
+        catch (OperationCanceledException) when (_exchange.IsOver && !IsInsideMessage)
+        {
+            return default;
+        }
+    }
+
+    /// <summary>Takes lent bytes back.</summary>
+    public void Release() => _frames.Release();
+
+    public void Dispose() => _frames.Dispose();
+
+    private T Decode()
+    {
+        try
+        {
+            return _codec.Read(_frames.Payload, _exchange.Limits.MaxElements);
+        }
+        catch (ProtocolViolationException e)
+        {
+            throw new ProtocolViolationException($"{_protocol}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Libp2p.Codecs;
+
+namespace Libp2p;
+
+/// <summary>
+/// Sends the messages of one direction of an exchange. One writer at a time. What a generated <c>Open…Async</c> returns is its
+/// caller's, who completes or disposes of it; the operation's limits go on applying until then.
+/// </summary>
+/// <typeparam name="T">The message's type.</typeparam>
+public sealed class MessageWriter<T> : IAsyncDisposable
+{
+    private readonly P2PStream _stream;
+    private readonly FrameWriter _frames;
+    private readonly MessageCodec<T> _codec;
+    private readonly Exchange _exchange;
+
+    internal MessageWriter(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
+    {
+        _stream = stream;
+        _frames = new FrameWriter(stream.Output, framing, new FrameRules(stream.Protocol.Value, maxLength));
+        _codec = codec;
+        _exchange = exchange;
+    }
+
+    /// <summary>The agreed id.</summary>
+    public ProtocolId Protocol => _stream.Protocol;
+
+    /// <summary>Sends a message: it is in the bounded send queue when the task completes, and waits while the remote does not read.</summary>
+    /// <param name="message">Lent until the task completes.</param>
+    /// <param name="cancellationToken">Ends the wait. The message stays in order: it is sent whole or, with the stream, not at all.</param>
+    /// <exception cref="LimitExceededException">The message is longer than the operation allows; nothing was sent.</exception>
+    /// <exception cref="StreamResetException">The remote reads no more, or the stream was reset.</exception>
+    /// <exception cref="DeadlineExceededException">The operation's time is over.</exception>
+    public async ValueTask WriteAsync(T message, CancellationToken cancellationToken = default)
+    {
+        using JoinedToken token = _exchange.Join(cancellationToken);
+        try
+        {
+            await SendAsync(message, token.Token);
+        }
+        catch (Exception e) when (_exchange.TryExplain(e, out Exception? explained))
+        {
+            throw explained;
+        }
+    }
+
+    /// <summary>Flushes, and ends our direction. Idempotent.</summary>
+    public ValueTask CompleteAsync(CancellationToken cancellationToken = default) => _stream.CloseWriteAsync(cancellationToken);
+
+    /// <summary>Ends the stream at once; the remote sees a reset and not a complete exchange. Idempotent.</summary>
+    public void Reset(ErrorCode code = default) => _stream.Reset(code);
+
+    /// <summary>Ends our direction in order, reads no more, and waits until nothing of the stream is running. Idempotent.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _exchange.Dispose();
+        await _stream.DisposeAsync();
+    }
+
+    /// <summary>Puts a message into the stream's buffer.</summary>
+    internal void Write(T message) => _exchange.Sent(_frames.Write(message, _codec));
+
+    /// <summary>Hands the buffer to the stream.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        FlushResult result = await _stream.Output.FlushAsync(cancellationToken);
+        if (result.IsCompleted)
+        {
+            throw new StreamResetException(
+                $"{_stream.Protocol}: the remote reads no more", _stream.End ?? new EndReason(EndedBy.Remote, ErrorCode.None, "The remote reads no more"));
+        }
+    }
+
+    /// <summary>Sends a message within an exchange.</summary>
+    internal ValueTask SendAsync(T message, CancellationToken cancellationToken)
+    {
+        Write(message);
+        return FlushAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,93 @@
+using Libp2p.Codecs;
+using Libp2p.Connections;
+
+namespace Libp2p;
+
+/// <summary>One message to the responder. Generated code makes it and calls through it.</summary>
+/// <typeparam name="T">The declared interface.</typeparam>
+/// <typeparam name="TMessage">What the initiator sends.</typeparam>
+public sealed class PushOperation<T, TMessage> : Operation<T>
+    where T : class
+{
+    /// <summary>The message's codec.</summary>
+    public required MessageCodec<TMessage> Request { get; init; }
+
+    /// <summary>How messages are delimited.</summary>
+    public MessageFraming Framing { get; init; } = MessageFraming.Varint;
+
+    /// <summary>The member of the interface.</summary>
+    public required Func<T, TMessage, CallContext, ValueTask> Handler { get; init; }
+
+    /// <inheritdoc/>
+    public override OperationShape Shape => OperationShape.Push;
+
+    /// <summary>False: a push is not answered, so nothing else would tell that the protocol was agreed.</summary>
+    public override bool InitiatorWritesFirst => false;
+
+    /// <inheritdoc/>
+    public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
+    {
+        using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
+        using MessageReader<TMessage> reader = new(stream, Request, Framing, settings.Limits.MaxRequest, exchange);
+        CallContext context = new(stream, exchange.Token);
+
+        try
+        {
+            while (await reader.ReadRequestAsync(settings) is { HasMessage: true } request)
+            {
+                await Handler(handler, request.Message, context);
+                if (settings.Request.ReuseIdle is null)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (exchange.TryExplain(e, out Exception? explained))
+        {
+            throw explained;
+        }
+    }
+
+    /// <summary>Calls the operation. It is done when the message is in the bounded send queue.</summary>
+    /// <param name="settings">The bounds in force.</param>
+    /// <param name="opener">Opens the stream.</param>
+    /// <param name="message">Lent until the task completes.</param>
+    /// <param name="context">Cancellation, time, and what is to be told.</param>
+    public async ValueTask CallAsync(OperationSettings settings, IStreamOpener opener, TMessage message, CallContext context = default)
+    {
+        await opener.Scheduler.Enter();
+        using ClientCall call = ClientCall.Start(this, settings, opener, context);
+        P2PStream stream = await call.OpenAsync(settings.Request, endsWithStream: false);
+        if (!await TrySendAsync(call, message, settings, mayFail: stream.IsReused))
+        {
+            await call.OpenAsync(settings.Request.Fresh(), endsWithStream: false);
+            await TrySendAsync(call, message, settings, mayFail: false);
+        }
+    }
+
+    /// <summary>Sends on the call's stream, and ends the stream or gives it back.</summary>
+    /// <returns>False where a stream that may fail did.</returns>
+    private async ValueTask<bool> TrySendAsync(ClientCall call, TMessage message, OperationSettings settings, bool mayFail)
+    {
+        bool keepsOpen = settings.Request.ReuseIdle is not null;
+        try
+        {
+            MessageWriter<TMessage> writer = call.Writer(Request, Framing);
+            writer.Write(message);
+            await (keepsOpen ? writer.FlushAsync(call.Token) : writer.CompleteAsync(call.Token));
+            await call.EndExchangeAsync(wasSent: true, mayReturn: keepsOpen);
+            return true;
+        }
+        catch (Exception e) when (mayFail && call.IsStreamFailure(e))
+        {
+            // An idle stream may die at any time: the message is sent once more, on a fresh one.
+        }
+        catch (Exception e)
+        {
+            await call.FailAsync(e);
+        }
+
+        await call.DropStreamAsync();
+        return false;
+    }
+}

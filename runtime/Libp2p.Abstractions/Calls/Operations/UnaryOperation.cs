@@ -1,0 +1,141 @@
+using Libp2p.Codecs;
+using Libp2p.Connections;
+
+namespace Libp2p;
+
+/// <summary>One request, one response. Generated code makes it and calls through it.</summary>
+/// <typeparam name="T">The declared interface.</typeparam>
+/// <typeparam name="TRequest">What the initiator sends.</typeparam>
+/// <typeparam name="TResponse">What the responder sends.</typeparam>
+public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
+    where T : class
+{
+    /// <summary>The request's codec.</summary>
+    public required MessageCodec<TRequest> Request { get; init; }
+
+    /// <summary>The response's codec.</summary>
+    public required MessageCodec<TResponse> Response { get; init; }
+
+    /// <summary>How messages are delimited.</summary>
+    public MessageFraming Framing { get; init; } = MessageFraming.Varint;
+
+    /// <summary>Whether the responder may close without a reply, which is null then.</summary>
+    public bool IsReplyOptional { get; init; }
+
+    /// <summary>The member of the interface.</summary>
+    public required Func<T, TRequest, CallContext, ValueTask<TResponse>> Handler { get; init; }
+
+    /// <inheritdoc/>
+    public override OperationShape Shape => OperationShape.Unary;
+
+    /// <inheritdoc/>
+    public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
+    {
+        using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
+        using MessageReader<TRequest> reader = new(stream, Request, Framing, settings.Limits.MaxRequest, exchange);
+        MessageWriter<TResponse> writer = new(stream, Response, Framing, settings.Limits.MaxResponse, exchange);
+        CallContext context = new(stream, exchange.Token);
+
+        try
+        {
+            while (await reader.ReadRequestAsync(settings) is { HasMessage: true } request)
+            {
+                TResponse response = await Handler(handler, request.Message, context);
+                if (response is null && IsReplyOptional)
+                {
+                    return;
+                }
+
+                await writer.SendAsync(response, exchange.Token);
+                if (settings.Request.ReuseIdle is null)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (exchange.TryExplain(e, out Exception? explained))
+        {
+            throw explained;
+        }
+    }
+
+    /// <summary>Calls the operation.</summary>
+    /// <param name="settings">The bounds in force.</param>
+    /// <param name="opener">Opens the stream.</param>
+    /// <param name="request">Lent until the task completes.</param>
+    /// <param name="context">Cancellation, time, and what is to be told.</param>
+    /// <returns>The response, the caller's own; null without one, where that is allowed.</returns>
+    public async ValueTask<TResponse> CallAsync(OperationSettings settings, IStreamOpener opener, TRequest request, CallContext context = default)
+    {
+        await opener.Scheduler.Enter();
+        using ClientCall call = ClientCall.Start(this, settings, opener, context);
+        P2PStream stream = await call.OpenAsync(settings.Request, endsWithStream: false);
+        (bool isOver, TResponse response) = await TryExchangeAsync(call, request, settings, mayFail: stream.IsReused);
+        if (!isOver)
+        {
+            await call.OpenAsync(settings.Request.Fresh(), endsWithStream: false);
+            (_, response) = await TryExchangeAsync(call, request, settings, mayFail: false);
+        }
+
+        return response;
+    }
+
+    /// <summary>Runs the exchange on the call's stream, and ends the stream or gives it back.</summary>
+    /// <returns>False where a stream that may fail did, before a byte of the response.</returns>
+    private async ValueTask<(bool IsOver, TResponse Response)> TryExchangeAsync(
+        ClientCall call, TRequest request, OperationSettings settings, bool mayFail)
+    {
+        using MessageReader<TResponse> reader = call.Reader(Response, Framing);
+        bool keepsOpen = settings.Request.ReuseIdle is not null;
+        try
+        {
+            (Received<TResponse> received, bool wasSent) = await SendAndReadAsync(call, reader, request, halfClose: !keepsOpen);
+            if (received.HasMessage || (IsReplyOptional && !mayFail))
+            {
+                await call.EndExchangeAsync(wasSent, mayReturn: keepsOpen && received.HasMessage && reader.IsIdle());
+                return (true, received.HasMessage ? received.Message : default!);
+            }
+
+            if (!mayFail)
+            {
+                throw new ProtocolViolationException($"{call.Stream.Protocol}: the remote ended the stream where a response was due");
+            }
+        }
+        catch (Exception e) when (mayFail && !reader.HasSeenBytes && call.IsStreamFailure(e))
+        {
+            // An idle stream may die at any time: the request is sent once more, on a fresh one.
+        }
+        catch (Exception e)
+        {
+            await call.FailAsync(e);
+        }
+
+        await call.DropStreamAsync();
+        return (false, default!);
+    }
+
+    /// <summary>Sends and, at the same time, reads: a response that has arrived beats a request that could not be sent.</summary>
+    private async ValueTask<(Received<TResponse> Received, bool WasSent)> SendAndReadAsync(
+        ClientCall call, MessageReader<TResponse> reader, TRequest request, bool halfClose)
+    {
+        MessageWriter<TRequest> writer = call.Writer(Request, Framing);
+        writer.Write(request);
+        ValueTask sending = halfClose ? writer.CompleteAsync(call.Token) : writer.FlushAsync(call.Token);
+        try
+        {
+            Received<TResponse> received = await reader.ReadOwnedAsync(call.Token);
+            if (!sending.IsCompleted)
+            {
+                call.Stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, "Answered before the request was read"));
+            }
+
+            return (received, await sending.SucceedsAsync());
+        }
+        catch (Exception e)
+        {
+            call.Stream.Reset(call.Exchange.ReasonFor(e));
+            await sending.SucceedsAsync();
+            throw;
+        }
+    }
+}

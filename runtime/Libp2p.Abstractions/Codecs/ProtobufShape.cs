@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Google.Protobuf.Reflection;
+
+namespace Libp2p.Codecs;
+
+/// <summary>What a walk over the wire format needs to know of a message type: which fields hold messages, and which are packed.</summary>
+internal sealed class ProtobufShape
+{
+    private static readonly ConcurrentDictionary<MessageDescriptor, ProtobufShape> s_known = new();
+
+    /// <summary>A message of which nothing is known: each field is an element.</summary>
+    private static readonly ProtobufShape s_unknown = new(null);
+
+    private readonly MessageDescriptor? _descriptor;
+    private readonly Lazy<Dictionary<int, ProtobufField>> _fields;
+
+    private ProtobufShape(MessageDescriptor? descriptor)
+    {
+        _descriptor = descriptor;
+        _fields = new Lazy<Dictionary<int, ProtobufField>>(Describe); // late: message types may contain themselves
+    }
+
+    public static ProtobufShape Of(MessageDescriptor? descriptor) =>
+        descriptor is null ? s_unknown : s_known.GetOrAdd(descriptor, static key => new ProtobufShape(key));
+
+    /// <summary>What is known of a field.</summary>
+    public ProtobufField Field(int number) => _fields.Value.GetValueOrDefault(number);
+
+    private Dictionary<int, ProtobufField> Describe() =>
+        _descriptor?.Fields.InFieldNumberOrder().ToDictionary(field => field.FieldNumber, Describe) ?? [];
+
+    private static ProtobufField Describe(FieldDescriptor field) => field.FieldType switch
+    {
+        FieldType.Message => new ProtobufField(ProtobufFieldKind.Message, WireType.Bytes, Of(field.MessageType)),
+        FieldType.Group => new ProtobufField(ProtobufFieldKind.Message, WireType.StartGroup, Of(field.MessageType)),
+        _ when !field.IsRepeated => new ProtobufField(ProtobufFieldKind.Single, WireTypeOf(field.FieldType), null),
+        FieldType.String or FieldType.Bytes => default,
+        _ => new ProtobufField(ProtobufFieldKind.Numbers, WireTypeOf(field.FieldType), null),
+    };
+
+    private static WireType WireTypeOf(FieldType type) => type switch
+    {
+        FieldType.String or FieldType.Bytes => WireType.Bytes,
+        FieldType.Fixed32 or FieldType.SFixed32 or FieldType.Float => WireType.Fixed32,
+        FieldType.Fixed64 or FieldType.SFixed64 or FieldType.Double => WireType.Fixed64,
+        _ => WireType.Varint,
+    };
+}
+
+/// <summary>A field, as the walk sees it.</summary>
+/// <param name="Kind">How much may hide in it.</param>
+/// <param name="WireType">How its value, or each of its numbers, comes; in another way it is an unknown field.</param>
+/// <param name="Message">The message it holds.</param>
+internal readonly record struct ProtobufField(ProtobufFieldKind Kind, WireType WireType, ProtobufShape? Message);
+
+/// <summary>How much may hide in a field.</summary>
+internal enum ProtobufFieldKind
+{
+    /// <summary>Not of the schema, or repeated text or bytes: each occurrence is kept, and counts.</summary>
+    Each,
+
+    /// <summary>One value, of which the last occurrence stays.</summary>
+    Single,
+
+    /// <summary>A message, in which there may be more.</summary>
+    Message,
+
+    /// <summary>Repeated numbers, which may come in one piece.</summary>
+    Numbers,
+}
+
+/// <summary>How a value is encoded.</summary>
+internal enum WireType
+{
+    Varint = 0,
+    Fixed64 = 1,
+    Bytes = 2,
+    StartGroup = 3,
+    EndGroup = 4,
+    Fixed32 = 5,
+}

@@ -1,0 +1,114 @@
+using System.IO.Pipelines;
+
+namespace Libp2p.Muxers;
+
+/// <summary>One direction of a stream in memory: a pipe, a window, and who has left it. Thread-safe, but for one reader and one writer.</summary>
+internal sealed class InMemoryChannel(int window)
+{
+    private readonly Lock _gate = new();
+    private long _outstanding; // flushed and not yet consumed
+    private TaskCompletionSource? _waiting;
+    private bool _isFlushCanceled;
+
+    /// <summary>Bounded by the window below, not by the pipe, which would count what was examined as read.</summary>
+    public Pipe Pipe { get; } = new(new PipeOptions(pauseWriterThreshold: 0, resumeWriterThreshold: 0, useSynchronizationContext: true));
+
+    /// <summary>The reader takes no more: what arrives is dropped.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <summary>Either end reset the stream.</summary>
+    public bool IsReset { get; private set; }
+
+    /// <summary>The writer has ended the direction.</summary>
+    public bool IsEnded { get; set; }
+
+    /// <summary>Whether nobody will ever read what is written.</summary>
+    public bool IsDead => IsRefused || IsReset;
+
+    public void Refuse()
+    {
+        IsRefused = true;
+        Wake();
+    }
+
+    public void Reset()
+    {
+        IsReset = true;
+        Wake();
+    }
+
+    /// <summary>The reader is done with some bytes.</summary>
+    public void Consumed(long bytes)
+    {
+        lock (_gate)
+        {
+            _outstanding -= bytes;
+        }
+
+        if (bytes > 0)
+        {
+            Wake(readers: false);
+        }
+    }
+
+    /// <summary>Makes a pending flush return.</summary>
+    public void CancelFlush()
+    {
+        lock (_gate)
+        {
+            _isFlushCanceled = true;
+        }
+
+        Wake(readers: false);
+    }
+
+    /// <summary>Adds flushed bytes, and waits until they fit into the window or nobody wants them.</summary>
+    /// <returns>Whether the wait was cancelled with <see cref="CancelFlush"/>.</returns>
+    public ValueTask<bool> AddAsync(long bytes, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _outstanding += bytes;
+        }
+
+        return TryFinish(out bool canceled, out _) ? new ValueTask<bool>(canceled) : WaitAsync(cancellationToken);
+    }
+
+    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        bool canceled;
+        while (!TryFinish(out canceled, out TaskCompletionSource? waiting))
+        {
+            await waiting!.Task.WaitAsync(cancellationToken);
+        }
+
+        return canceled;
+    }
+
+    private bool TryFinish(out bool canceled, out TaskCompletionSource? waiting)
+    {
+        lock (_gate)
+        {
+            canceled = _isFlushCanceled;
+            _isFlushCanceled = false;
+            bool isDone = canceled || IsDead || _outstanding <= window;
+            waiting = isDone ? null : _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return isDone;
+        }
+    }
+
+    private void Wake(bool readers = true)
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            (waiting, _waiting) = (_waiting, null);
+        }
+
+        waiting?.TrySetResult();
+        if (readers)
+        {
+            Pipe.Reader.CancelPendingRead();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Libp2p.Muxers;
+
+/// <summary>The input of one end: the channel's pipe, which also fails with a reset and ends where the end reads no more.</summary>
+internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel channel) : PipeReader
+{
+    private readonly Lock _gate = new();
+    private readonly PipeReader _pipe = channel.Pipe.Reader;
+    private ReadOnlySequence<byte> _last;
+    private bool _isReading;
+    private bool _isDisposed;
+
+    public override bool TryRead(out ReadResult result)
+    {
+        if (channel.IsDead)
+        {
+            result = Dead();
+            return true;
+        }
+
+        if (!_pipe.TryRead(out result))
+        {
+            return false;
+        }
+
+        result = Checked(result);
+        return true;
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        TryRead(out ReadResult result) ? new ValueTask<ReadResult>(result) : WaitAsync(cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return Dead();
+            }
+
+            _isReading = true;
+        }
+
+        try
+        {
+            return Checked(await _pipe.ReadAsync(cancellationToken));
+        }
+        finally
+        {
+            EndRead();
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        ReadOnlySequence<byte> last = _last;
+        _last = default;
+        if (!_isDisposed && !last.IsEmpty)
+        {
+            long bytes = last.Slice(0, consumed).Length;
+            _pipe.AdvanceTo(consumed, examined);
+            channel.Consumed(bytes);
+        }
+        else if (!_isDisposed && !channel.IsDead)
+        {
+            _pipe.AdvanceTo(consumed, examined);
+        }
+    }
+
+    public override void CancelPendingRead() => _pipe.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => stream.CloseRead(default);
+
+    /// <summary>Gives the pipe's memory back, at once or when the pending read has ended.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            if (!_isReading)
+            {
+                _pipe.Complete();
+            }
+        }
+    }
+
+    private void EndRead()
+    {
+        lock (_gate)
+        {
+            _isReading = false;
+            if (_isDisposed)
+            {
+                _pipe.Complete();
+            }
+        }
+    }
+
+    private ReadResult Checked(in ReadResult result)
+    {
+        if (channel.IsDead)
+        {
+            _pipe.AdvanceTo(result.Buffer.Start);
+            return Dead();
+        }
+
+        _last = result.Buffer;
+        return result;
+    }
+
+    private ReadResult Dead()
+    {
+        stream.ThrowIfReset();
+        return new ReadResult(default, isCanceled: false, isCompleted: true);
+    }
+}

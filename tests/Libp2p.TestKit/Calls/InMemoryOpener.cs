@@ -1,0 +1,133 @@
+using Libp2p.Connections;
+using Libp2p.Muxers;
+using Libp2p.Scheduling;
+using Libp2p.TestKit.Scheduling;
+
+namespace Libp2p.TestKit.Calls;
+
+/// <summary>
+/// Opens streams in memory, to a function that plays the remote: what generated clients stand on in tests. Streams given back are
+/// handed out again, the newest first.
+/// </summary>
+/// <param name="remote">Plays the responder of one stream; owns it. Ends the stream as a node would: in order, or with a reset.</param>
+/// <param name="time">The clock.</param>
+/// <param name="window">Bytes a direction of a stream holds.</param>
+public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvider? time = null, int window = InMemoryStreamPair.DefaultWindow)
+    : IStreamOpener, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Stack<P2PStream> _idle = new();
+    private readonly List<Task<Exception?>> _serving = [];
+
+    public TimeProvider Time { get; } = time ?? TimeProvider.System;
+
+    public NodeScheduler Scheduler => PoolScheduler.Instance;
+
+    /// <summary>What was asked for, in order.</summary>
+    public List<StreamRequest> Requests { get; } = [];
+
+    /// <summary>The initiator's ends that were handed out, each once.</summary>
+    public List<P2PStream> Opened { get; } = [];
+
+    /// <summary>Streams given back and not yet handed out again.</summary>
+    public int IdleCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _idle.Count;
+            }
+        }
+    }
+
+    /// <summary>Awaited before a stream is opened: a slow negotiation.</summary>
+    public Func<CancellationToken, Task> BeforeOpen { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Serves the protocol with an implementation, as a node would.</summary>
+    public static InMemoryOpener To<T>(Protocol<T> protocol, T implementation, TimeProvider? time = null, int window = InMemoryStreamPair.DefaultWindow)
+        where T : class
+    {
+        IReadOnlyList<StreamHandler> handlers = protocol.CreateHandlers(implementation);
+        return new InMemoryOpener(
+            stream => handlers.First(handler => handler.Ids.Contains(stream.Protocol)).HandleAsync(stream, CancellationToken.None), time, window);
+    }
+
+    public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Requests.Add(request);
+            if (request.ReuseIdle is not null && _idle.TryPop(out P2PStream? idle))
+            {
+                return idle;
+            }
+        }
+
+        await BeforeOpen(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        InMemoryStreamPair pair = new(window);
+        P2PStream inbound = new(pair.Responder, request.Protocols[0], null, Time);
+        P2PStream outbound = new(pair.Initiator, request.Protocols[0], null, Time);
+        lock (_gate)
+        {
+            Opened.Add(outbound);
+            _serving.Add(ServeAsync(inbound));
+        }
+
+        return outbound;
+    }
+
+    public void Return(P2PStream stream, StreamRequest request)
+    {
+        lock (_gate)
+        {
+            _idle.Push(stream);
+        }
+    }
+
+    /// <summary>How the remote's side of each stream ended: null where it returned.</summary>
+    public async Task<IReadOnlyList<Exception?>> RemotesAsync()
+    {
+        Task<Exception?>[] serving;
+        lock (_gate)
+        {
+            serving = [.. _serving];
+        }
+
+        return await Task.WhenAll(serving);
+    }
+
+    /// <summary>Ends the idle streams, and waits for the remotes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (_idle.TryPop(out P2PStream? stream))
+        {
+            await stream.DisposeAsync();
+        }
+
+        await RemotesAsync();
+    }
+
+    private async Task<Exception?> ServeAsync(P2PStream stream)
+    {
+        await Task.Yield();
+        Exception? failure = null;
+        try
+        {
+            await remote(stream);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            stream.Reset(e is Libp2pException known ? known.Reason : new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e));
+        }
+
+        if (!stream.IsDetached)
+        {
+            await stream.DisposeAsync();
+        }
+
+        return failure;
+    }
+}
