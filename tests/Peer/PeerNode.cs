@@ -88,7 +88,7 @@ internal sealed class PeerNode : IAsyncDisposable
             return PrivateKey.GenerateEd25519(new SeedBytes(seed), CryptoEngine.Default);
         }
 
-        return PrivateKey.GenerateEd25519(new CryptoRandomSource(), CryptoEngine.Default);
+        return PrivateKey.GenerateEd25519(CryptoRandomSource.Instance, CryptoEngine.Default);
     }
 
     public static JsonObject Describe(IPeerConnection connection) => new()

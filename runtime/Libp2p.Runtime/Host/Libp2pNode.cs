@@ -1,13 +1,12 @@
 using Libp2p.Connections;
 using Libp2p.Hosting;
-using Libp2p.Limits;
 using Libp2p.Security;
 using Libp2p.Transports;
 
 namespace Libp2p;
 
 /// <summary>
-/// A libp2p node: an identity that listens, dials, serves protocols and calls those of others. Started by <see cref="StartAsync"/>,
+/// A libp2p node: an identity that listens, dials, serves protocols and calls those of others. Started by <see cref="StartAsync(Action{NodeBuilder}, CancellationToken)"/>,
 /// ended by disposing of it. Thread-safe; nodes in one process share nothing.
 /// </summary>
 public sealed class Libp2pNode : IAsyncDisposable

@@ -30,7 +30,7 @@ public sealed class NodeBuilder
     private IIdentitySigner? _identity;
     private IPeerStore? _peers;
     private TimeProvider _time = TimeProvider.System;
-    private IRandomSource _random = new CryptoRandomSource();
+    private IRandomSource _random = CryptoRandomSource.Instance;
     private CryptoEngine _crypto = CryptoEngine.Default;
     private ILoggerFactory _logging = NullLoggerFactory.Instance;
     private NodeOptions _options = new();
@@ -95,7 +95,7 @@ public sealed class NodeBuilder
         HandlerTable handlers = new(events);
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
-            _muxers.Count > 0 ? _muxers : [new YamuxMuxer(_logging)],
+            _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
             identity,
             seams);
         NodeParts parts = new(

@@ -60,6 +60,8 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public TimeProvider Time => _node.Seams.Time;
 
+    public NodeScheduler Scheduler => _node.Seams.Scheduler;
+
     public Task<EndReason> Completion => _connection.Muxed.Completion;
 
     internal IMuxedConnection Muxed => _connection.Muxed;

@@ -10,6 +10,8 @@ internal sealed class PeerStreams(IDialer dialer, NodeSeams seams, PeerId peer) 
 {
     public TimeProvider Time => seams.Time;
 
+    public NodeScheduler Scheduler => seams.Scheduler;
+
     public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
     {
         DialRequest dial = new()
