@@ -21,15 +21,24 @@ internal static class EcdsaSignatures
     /// <summary>Judges a signature by a key that is a PKIX SubjectPublicKeyInfo.</summary>
     public static bool Verify(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
+        NamedCurve? curve = FindCurve(key);
+        return curve is not null && Verify(curve, key[curve.Prefix.Length..], message, signature);
+    }
+
+    /// <summary>Whether a key has the form of those we verify; that its point is on the curve is another question.</summary>
+    public static bool IsSupported(ReadOnlySpan<byte> key) => FindCurve(key) is not null;
+
+    private static NamedCurve? FindCurve(ReadOnlySpan<byte> key)
+    {
         foreach (NamedCurve curve in s_curves)
         {
             if (key.StartsWith(curve.Prefix) && key.Length == curve.Prefix.Length + (2 * curve.FieldSize))
             {
-                return Verify(curve, key[curve.Prefix.Length..], message, signature);
+                return curve;
             }
         }
 
-        return false;
+        return null;
     }
 
     private static bool Verify(NamedCurve curve, ReadOnlySpan<byte> point, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
@@ -45,9 +54,9 @@ internal static class EcdsaSignatures
             using ECDsa ecdsa = ECDsa.Create(parameters);
             return ecdsa.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
-        catch (CryptographicException)
+        catch (Exception refused) when (refused is CryptographicException or PlatformNotSupportedException)
         {
-            return false; // not a point of the curve
+            return false; // not a point of the curve, or a curve the platform lacks
         }
     }
 

@@ -34,11 +34,34 @@ public abstract class PrivateKey : IDisposable
         return Ed25519PrivateKey.Generate(random, engine);
     }
 
+    /// <summary>A new secp256k1 key.</summary>
+    /// <param name="random">Where the 32 bytes of the secret come from.</param>
+    /// <param name="engine">Signs with it.</param>
+    public static PrivateKey GenerateSecp256k1(IRandomSource random, CryptoEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(engine);
+        return Secp256k1PrivateKey.Generate(random, engine);
+    }
+
+    /// <summary>A new RSA key. It is the platform that draws it, so it is another one each time, in a simulation too.</summary>
+    /// <param name="bits">2048 to 8192.</param>
+    public static PrivateKey GenerateRsa(int bits = RsaSignatures.MinKeySize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bits, RsaSignatures.MinKeySize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bits, RsaSignatures.MaxKeySize);
+        return RsaPrivateKey.Generate(bits);
+    }
+
+    /// <summary>
+    /// A new ECDSA key on P-256, drawn by the platform. js cannot verify it and rust knows no other curve: not a good default.
+    /// </summary>
+    public static PrivateKey GenerateEcdsa() => EcdsaPrivateKey.Generate();
+
     /// <summary>Reads the protobuf form, in which libp2p nodes keep and exchange keys.</summary>
     /// <param name="message">The message; lent. The caller wipes it.</param>
-    /// <param name="engine">Signs with the key.</param>
+    /// <param name="engine">Signs with the key, where the platform does not.</param>
     /// <exception cref="MultiformatException">The message is malformed, or its halves do not belong together. It is never quoted.</exception>
-    /// <exception cref="NotSupportedException">Keys of its type are not supported.</exception>
     public static PrivateKey FromProtobuf(ReadOnlySpan<byte> message, CryptoEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
@@ -52,8 +75,12 @@ public abstract class PrivateKey : IDisposable
         {
             case KeyType.Ed25519:
                 return Ed25519PrivateKey.FromData(data, engine);
-            case KeyType.Rsa or KeyType.Ecdsa or KeyType.Secp256k1:
-                throw new NotSupportedException($"{(KeyType)type} identities are not supported");
+            case KeyType.Secp256k1:
+                return Secp256k1PrivateKey.FromData(data, engine);
+            case KeyType.Rsa:
+                return RsaPrivateKey.FromData(data);
+            case KeyType.Ecdsa:
+                return EcdsaPrivateKey.FromData(data);
             default:
                 Refuse("the algorithm is unknown");
                 return null;

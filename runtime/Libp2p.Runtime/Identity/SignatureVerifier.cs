@@ -23,6 +23,7 @@ public sealed class SignatureVerifier(CryptoEngine engine) : ISignatureVerifier
         return key.Type switch
         {
             KeyType.Ed25519 => engine.VerifyEd25519(key.Data.Span, message, signature),
+            KeyType.Secp256k1 => engine.VerifySecp256k1(key.Data.Span, message, signature),
             KeyType.Rsa => RsaSignatures.Verify(key.Data.Span, message, signature),
             KeyType.Ecdsa => EcdsaSignatures.Verify(key.Data.Span, message, signature),
             _ => false,
