@@ -29,7 +29,7 @@ internal sealed class PeerCommandLine
     {
         Root = new RootCommand("A libp2p node under test.");
         Command dial = new("dial", "Connects and runs actions.") { _address };
-        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, new Command("genkey", "Writes a private key.") })
+        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, new Command("genkey", "Writes a private key."), new Command("kit", "Answers requests, one a line.") })
         {
             Root.Add(command);
         }
