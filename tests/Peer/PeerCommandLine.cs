@@ -110,7 +110,7 @@ internal sealed class PeerCommandLine
         bool Flag(string name) => parsed.GetValue((Option<bool>)_options[name]);
     }
 
-    private static IReadOnlyList<string>? List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[]? List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static void Only(string what, string? asked, string supported)
     {

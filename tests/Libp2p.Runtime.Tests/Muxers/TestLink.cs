@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Libp2p.Connections;
@@ -22,9 +21,11 @@ internal sealed class TestLink : IByteLink
 
     public PipeWriter Output => _output;
 
-    public Multiaddress LocalAddress { get; } = new();
+    public Multiaddress LocalAddress { get; } = Multiaddress.Parse("/memory/1");
 
-    public Multiaddress RemoteAddress { get; } = new();
+    public Multiaddress RemoteAddress { get; } = Multiaddress.Parse("/memory/2");
+
+    public bool IsRelayed => false;
 
     public ConnectionLimit? Limit => null;
 
@@ -97,7 +98,6 @@ internal sealed class TestLink : IByteLink
 
         public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-        [SuppressMessage("Usage", "CA2201", Justification = "It rethrows what a test chose.")]
         private ReadResult Checked(ReadResult result) => _broken is null ? result : throw _broken;
     }
 }

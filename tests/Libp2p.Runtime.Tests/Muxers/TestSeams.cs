@@ -1,20 +1,13 @@
 using Libp2p.Limits;
 using Libp2p.Scheduling;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Muxers;
 
 /// <summary>Seams for muxers: the thread pool, and time as a test wants it.</summary>
 internal static class TestSeams
 {
-    public static NodeSeams OnThreadPool(TimeProvider? time = null) => new(time ?? TimeProvider.System, new NoRandom(), new Pool());
-
-    private sealed class Pool : NodeScheduler
-    {
-        public override SynchronizationContext? Context => null;
-
-        public override void Schedule(Action<object?> action, object? state) =>
-            System.Threading.ThreadPool.UnsafeQueueUserWorkItem(action, state, preferLocal: false);
-    }
+    public static NodeSeams OnThreadPool(TimeProvider? time = null) => new(time ?? TimeProvider.System, new NoRandom(), PoolScheduler.Instance);
 
     private sealed class NoRandom : IRandomSource
     {

@@ -51,8 +51,11 @@ public sealed record YamuxOptions
     /// <summary>Streams that the remote opens to reset them, or that we have to refuse.</summary>
     public RateLimit Resets { get; init; } = new(Burst: 1000, PerSecond: 200);
 
-    /// <summary>Frames that carry next to nothing, or belong to no stream. So many cost a few percent of a core.</summary>
-    public RateLimit TinyFrames { get; init; } = new(Burst: 200_000, PerSecond: 100_000);
+    /// <summary>
+    /// Frames that carry fewer than 16 bytes, change nothing, or belong to no stream. More than an exchange of single bytes in memory
+    /// needs, and little enough that a flood costs a fraction of a core.
+    /// </summary>
+    public RateLimit TinyFrames { get; init; } = new(Burst: 1_000_000, PerSecond: 500_000);
 
     /// <summary>Pings of the remote.</summary>
     public RateLimit Pings { get; init; } = new(Burst: 100, PerSecond: 10);
