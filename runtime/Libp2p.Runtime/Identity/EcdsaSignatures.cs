@@ -21,43 +21,48 @@ internal static class EcdsaSignatures
     /// <summary>Judges a signature by a key that is a PKIX SubjectPublicKeyInfo.</summary>
     public static bool Verify(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        NamedCurve? curve = FindCurve(key);
-        return curve is not null && Verify(curve, key[curve.Prefix.Length..], message, signature);
-    }
-
-    /// <summary>Whether a key has the form of those we verify; that its point is on the curve is another question.</summary>
-    public static bool IsSupported(ReadOnlySpan<byte> key) => FindCurve(key) is not null;
-
-    private static NamedCurve? FindCurve(ReadOnlySpan<byte> key)
-    {
-        foreach (NamedCurve curve in s_curves)
-        {
-            if (key.StartsWith(curve.Prefix) && key.Length == curve.Prefix.Length + (2 * curve.FieldSize))
-            {
-                return curve;
-            }
-        }
-
-        return null;
-    }
-
-    private static bool Verify(NamedCurve curve, ReadOnlySpan<byte> point, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
-    {
-        ECParameters parameters = new()
-        {
-            Curve = curve.Curve,
-            Q = new ECPoint { X = point[..curve.FieldSize].ToArray(), Y = point[curve.FieldSize..].ToArray() },
-        };
-
         try
         {
-            using ECDsa ecdsa = ECDsa.Create(parameters);
-            return ecdsa.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+            using ECDsa? ecdsa = Import(key);
+            return ecdsa is not null
+                && ecdsa.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
         catch (Exception refused) when (refused is CryptographicException or PlatformNotSupportedException)
         {
             return false; // not a point of the curve, or a curve the platform lacks
         }
+    }
+
+    /// <summary>Whether signatures could be verified with the key.</summary>
+    public static bool IsUsable(ReadOnlySpan<byte> key)
+    {
+        try
+        {
+            using ECDsa? ecdsa = Import(key);
+            return ecdsa is not null;
+        }
+        catch (Exception refused) when (refused is CryptographicException or PlatformNotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static ECDsa? Import(ReadOnlySpan<byte> key)
+    {
+        foreach (NamedCurve curve in s_curves)
+        {
+            if (key.StartsWith(curve.Prefix) && key.Length == curve.Prefix.Length + (2 * curve.FieldSize))
+            {
+                ReadOnlySpan<byte> point = key[curve.Prefix.Length..];
+                return ECDsa.Create(new ECParameters
+                {
+                    Curve = curve.Curve,
+                    Q = new ECPoint { X = point[..curve.FieldSize].ToArray(), Y = point[curve.FieldSize..].ToArray() },
+                });
+            }
+        }
+
+        return null;
     }
 
     private sealed record NamedCurve(string PrefixHex, int FieldSize, ECCurve Curve)

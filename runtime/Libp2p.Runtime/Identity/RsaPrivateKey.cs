@@ -12,19 +12,31 @@ internal sealed class RsaPrivateKey : PrivateKey
     private RsaPrivateKey(RSA rsa)
         : base(new PublicKey(KeyType.Rsa, rsa.ExportSubjectPublicKeyInfo())) => (_rsa, _data) = (rsa, rsa.ExportRSAPrivateKey());
 
-    public static RsaPrivateKey Generate(int bits) => new(RSA.Create(bits));
+    public static RsaPrivateKey Generate(int bits)
+    {
+        RSA rsa = PlatformAlgorithm.CreateRsa();
+        rsa.KeySize = bits;
+        return new RsaPrivateKey(rsa); // drawn when it is first asked for
+    }
 
     public static RsaPrivateKey FromData(ReadOnlySpan<byte> data)
     {
-        RSA rsa = RSA.Create();
+        RSA rsa = PlatformAlgorithm.CreateRsa();
 
         try
         {
             rsa.ImportRSAPrivateKey(data, out int read);
 
-            if (read == data.Length && rsa.KeySize is >= RsaSignatures.MinKeySize and <= RsaSignatures.MaxKeySize)
+            if (read == data.Length && RsaSignatures.IsUsable(rsa.ExportSubjectPublicKeyInfo()))
             {
-                return new RsaPrivateKey(rsa);
+                RsaPrivateKey key = new(rsa);
+
+                if (key.SignsForItself())
+                {
+                    return key;
+                }
+
+                key.Dispose();
             }
         }
         catch (CryptographicException)
@@ -33,11 +45,13 @@ internal sealed class RsaPrivateKey : PrivateKey
         }
 
         rsa.Dispose();
-        Refuse($"an RSA key is a PKCS#1 structure of {RsaSignatures.MinKeySize} to {RsaSignatures.MaxKeySize} bits");
+        Refuse($"an RSA key is a PKCS#1 structure of {MinRsaBits} to {MaxRsaBits} bits, whose numbers belong together");
         return null;
     }
 
-    public override byte[] Sign(ReadOnlySpan<byte> message)
+    private protected override ReadOnlySpan<byte> SecretData => _data;
+
+    private protected override byte[] SignCore(ReadOnlySpan<byte> message)
     {
         lock (_gate)
         {
@@ -45,11 +59,16 @@ internal sealed class RsaPrivateKey : PrivateKey
         }
     }
 
-    private protected override ReadOnlySpan<byte> SecretData => _data;
-
     protected override void Dispose(bool disposing)
     {
         CryptographicOperations.ZeroMemory(_data);
         _rsa.Dispose();
+    }
+
+    /// <summary>A key with one wrong prime signs, and whoever sees the signature knows the other prime.</summary>
+    private bool SignsForItself()
+    {
+        ReadOnlySpan<byte> message = PublicKey.ToProtobuf().Span;
+        return RsaSignatures.Verify(PublicKey.Data.Span, message, SignCore(message));
     }
 }

@@ -9,14 +9,13 @@ internal sealed class Secp256k1PrivateKey : PrivateKey
 {
     private readonly byte[] _scalar;
     private readonly CryptoEngine _engine;
-    private bool _disposed;
 
     private Secp256k1PrivateKey(byte[] scalar, ReadOnlySpan<byte> publicKey, CryptoEngine engine)
         : base(new PublicKey(KeyType.Secp256k1, publicKey)) => (_scalar, _engine) = (scalar, engine);
 
     public static Secp256k1PrivateKey Generate(IRandomSource random, CryptoEngine engine)
     {
-        byte[] scalar = new byte[CryptoEngine.Secp256k1PrivateKeySize];
+        byte[] scalar = Allocate();
         Span<byte> publicKey = stackalloc byte[CryptoEngine.Secp256k1PublicKeySize];
 
         do
@@ -37,12 +36,13 @@ internal sealed class Secp256k1PrivateKey : PrivateKey
             Refuse("a secp256k1 key is a scalar of 32 bytes, above zero and below the group's order");
         }
 
-        return new Secp256k1PrivateKey(data.ToArray(), publicKey, engine);
+        byte[] scalar = Allocate();
+        data.CopyTo(scalar);
+        return new Secp256k1PrivateKey(scalar, publicKey, engine);
     }
 
-    public override byte[] Sign(ReadOnlySpan<byte> message)
+    private protected override byte[] SignCore(ReadOnlySpan<byte> message)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         Span<byte> signature = stackalloc byte[CryptoEngine.Secp256k1MaxSignatureSize];
         return signature[.._engine.SignSecp256k1(_scalar, message, signature)].ToArray();
     }
@@ -51,7 +51,9 @@ internal sealed class Secp256k1PrivateKey : PrivateKey
 
     protected override void Dispose(bool disposing)
     {
-        _disposed = true;
         CryptographicOperations.ZeroMemory(_scalar);
     }
+
+    /// <summary>Pinned, so that the garbage collector leaves no copies behind.</summary>
+    private static byte[] Allocate() => GC.AllocateArray<byte>(CryptoEngine.Secp256k1PrivateKeySize, pinned: true);
 }

@@ -83,7 +83,7 @@ public sealed class PrivateKeyTests
         using PrivateKey key = type switch
         {
             "rsa" => PrivateKey.GenerateRsa(),
-            "ecdsa" => PrivateKey.GenerateEcdsa(),
+            "ecdsa" => PrivateKey.GenerateEcdsa(new SeededRandomSource(1)),
             "secp256k1" => PrivateKey.GenerateSecp256k1(new SeededRandomSource(1), CryptoEngine.Default),
             _ => PrivateKey.GenerateEd25519(new SeededRandomSource(1), CryptoEngine.Default),
         };

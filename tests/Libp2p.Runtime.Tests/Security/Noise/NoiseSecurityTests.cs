@@ -51,7 +51,7 @@ public sealed class NoiseSecurityTests
         using KeyPairSigner carol = new(type switch
         {
             "rsa" => PrivateKey.GenerateRsa(),
-            "ecdsa" => PrivateKey.GenerateEcdsa(),
+            "ecdsa" => PrivateKey.GenerateEcdsa(new SeededRandomSource(1)),
             _ => PrivateKey.GenerateSecp256k1(CryptoRandomSource.Instance, CryptoEngine.Default),
         });
 
