@@ -45,8 +45,11 @@ public sealed record YamuxOptions
     /// <summary>How long an orderly end of the connection may take, goodbye to the end of the link.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the remote may keep a stream open that we have finished with; then it is reset.</summary>
-    public TimeSpan StreamCloseTimeout { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// How long the remote may keep a stream open that we have finished with; then it is reset. Until then it may send what its window
+    /// holds, for nothing: an RST at once would make it lose what we sent last, which it may not have read.
+    /// </summary>
+    public TimeSpan StreamCloseTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Streams that the remote opens to reset them, or that we have to refuse.</summary>
     public RateLimit Resets { get; init; } = new(Burst: 1000, PerSecond: 200);

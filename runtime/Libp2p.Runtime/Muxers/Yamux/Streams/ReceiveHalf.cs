@@ -300,9 +300,7 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     private bool IsClogged => IsCreditWanted && _queue.Length > 0 && _window.Left <= _window.Size / 4;
 
     private StreamEffects Credit() =>
-        !IsCreditWanted || !_window.IsCreditDue ? StreamEffects.None
-        : stream.State.IsLingering ? stream.EndLingering()
-        : QueueCredit();
+        !IsCreditWanted || !_window.IsCreditDue || stream.State.IsLingering ? StreamEffects.None : QueueCredit();
 
     private StreamEffects QueueCredit()
     {

@@ -268,11 +268,17 @@ internal sealed partial class YamuxStream
             }
 
             effects |= QueueData();
+            control = _isResetDue ? TakeControl() : null;
         }
 
         if (isFinNext)
         {
             frames.WriteHeader(new FrameHeader(FrameType.WindowUpdate, FrameFlags.Fin, StreamId, 0));
+        }
+
+        if (control is { } reset)
+        {
+            frames.WriteHeader(reset);
         }
 
         Run(effects);
@@ -300,10 +306,6 @@ internal sealed partial class YamuxStream
     /// <summary>Under the lock: a bound of ours ends the stream.</summary>
     public StreamEffects EndForLimit(string reason) => EndNow(
         new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, reason), Failure.Reset, tellRemote: true);
-
-    /// <summary>Under the lock: the remote goes on sending on a stream that we have finished with, and gets RST instead of credit.</summary>
-    public StreamEffects EndLingering() => EndNow(
-        new EndReason(EndedBy.Local, _readCode, "Closed by us while the remote went on sending"), Failure.Reset, tellRemote: true);
 
     /// <summary>Does, outside the lock, what follows from a change.</summary>
     public void Run(StreamEffects effects)
@@ -360,7 +362,8 @@ internal sealed partial class YamuxStream
         _end = reason;
         _failure = failure;
         StreamEffects effects = StreamEffects.Leave | _receive.Arrived() | _send.Freed() | Acknowledge();
-        if (!sendsQueued)
+        bool flushedGoesFirst = tellRemote && reason.By == EndedBy.Local && _send.IsSendable;
+        if (!sendsQueued && !flushedGoesFirst)
         {
             _send.Drop();
         }
@@ -373,7 +376,7 @@ internal sealed partial class YamuxStream
         if (tellRemote)
         {
             _isResetDue = true;
-            effects |= QueueControl();
+            effects |= flushedGoesFirst ? QueueData() : QueueControl();
         }
 
         return _aborted is null ? effects : effects | StreamEffects.Abort;
@@ -402,15 +405,16 @@ internal sealed partial class YamuxStream
     private FrameHeader? TakeControl()
     {
         _isControlQueued = false;
-        if (_isResetDue)
+        if (_isResetDue && !_send.IsSendable)
         {
             _isResetDue = false;
+            _send.Drop();
             bool isKnown = !_isSynDue; // a stream that was reset before its SYN left never existed for the remote
             _isSynDue = false;
             return isKnown ? new FrameHeader(FrameType.WindowUpdate, FrameFlags.Rst, StreamId, _end!.Code.Value) : null;
         }
 
-        if (_state.IsOver && _failure == Failure.Reset)
+        if (_state.IsOver && _failure == Failure.Reset && !_isResetDue)
         {
             return null;
         }
