@@ -36,7 +36,7 @@ internal sealed class PeerCommandLine
                 result.AddError("genkey needs --out");
             }
         });
-        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, generateKey })
+        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, generateKey, new Command("kit", "Answers requests, one a line.") })
         {
             Root.Add(command);
         }

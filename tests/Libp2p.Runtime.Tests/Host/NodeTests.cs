@@ -60,7 +60,7 @@ public sealed class NodeTests
         await using Libp2pNode other = await Libp2pNode.StartAsync(_ => { });
         Transports.DialRequest request = new()
         {
-            ExpectedPeer = Security.ExpectedPeer.Exactly(other.PeerId),
+            ExpectedPeer = Libp2p.Security.ExpectedPeer.Exactly(other.PeerId),
             Addresses = [Multiaddress.Parse("/ip4/127.0.0.1/tcp/1"), Multiaddress.Parse("/ip4/127.0.0.1/udp/1/quic-v1")],
         };
 

@@ -47,6 +47,8 @@ public sealed class MemoryLink : IByteLink
 
     public Multiaddress RemoteAddress { get; }
 
+    public bool IsRelayed => false;
+
     public ConnectionLimit? Limit => null;
 
     /// <summary>Why it was aborted; null otherwise.</summary>

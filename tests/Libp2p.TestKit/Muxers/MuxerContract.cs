@@ -43,9 +43,9 @@ public abstract partial class MuxerContract
     {
         await using MuxerPair pair = await ConnectAsync();
         (IMuxedConnection opener, IMuxedConnection acceptor) = pair.OpenedBy(initiatorOpens);
-        ValueTask<IMuxedStream?> accepting = acceptor.AcceptStreamAsync(default);
+        Task<IMuxedStream?> accepting = acceptor.AcceptStreamAsync(default).AsTask();
         IMuxedStream opened = await opener.OpenStreamAsync(default);
-        if (!(await Settles(accepting.AsTask(), TimeSpan.FromSeconds(1))))
+        if (!await Settles(accepting, TimeSpan.FromSeconds(1)))
         {
             await opened.Output.WriteAsync(new byte[1]); // a muxer may open with the first bytes
         }

@@ -13,8 +13,8 @@ internal sealed partial class YamuxConnection
     /// <inheritdoc/>
     public async ValueTask CloseAsync(EndReason reason, CancellationToken cancellationToken)
     {
+        End(reason, Farewell.InOrder(reason.Code.Value)); // takes effect before the caller goes on
         await Scheduler.Enter();
-        End(reason, Farewell.InOrder(reason.Code.Value));
         try
         {
             await Completion.WaitAsync(cancellationToken);
@@ -36,8 +36,8 @@ internal sealed partial class YamuxConnection
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Scheduler.Enter();
         End(new EndReason(EndedBy.Local, ErrorCode.None, "The connection was disposed of"), Farewell.InOrder(GoAwayCode.Normal));
+        await Scheduler.Enter();
         await Completion;
     }
 

@@ -8,10 +8,12 @@ internal sealed partial class YamuxStream
     private bool _isSynDue;
     private bool _isAckDue;
     private bool _isCreditDue;
-    private bool _isResetDue;
     private bool _isControlQueued;
     private bool _isDataQueued;
     private bool _isAcknowledged;
+
+    /// <summary>Under the lock: the RST is still to be sent.</summary>
+    public bool IsResetDue { get; private set; }
 
     /// <summary>A Data frame with a body begins; whether the body is wanted, between here and <see cref="EndBody"/>.</summary>
     /// <exception cref="ProtocolViolationException">It overruns the window.</exception>
@@ -159,7 +161,7 @@ internal sealed partial class YamuxStream
         lock (Gate)
         {
             effects = EndNow(
-                new EndReason(EndedBy.Remote, new ErrorCode(code), "The remote reset the stream"), Failure.Reset, tellRemote: false);
+                new EndReason(EndedBy.Remote, new ErrorCode(code), "The remote reset the stream"), Failure.Reset, tellRemote: false, keepsReceived: true);
         }
 
         Run(effects);
@@ -190,13 +192,13 @@ internal sealed partial class YamuxStream
     }
 
     /// <summary>The remote took too long over a stream that we have finished with.</summary>
-    public void OnLingerTimeout(TimeSpan limit)
+    public void OnLingerTimeout()
     {
         StreamEffects effects;
         lock (Gate)
         {
             effects = EndNow(
-                new EndReason(EndedBy.Limit, _readCode, $"The remote kept the stream open for {limit.TotalSeconds} s after we closed it"),
+                new EndReason(EndedBy.Limit, _readCode, "The remote kept the stream open for too long after we closed it"),
                 Failure.Reset,
                 tellRemote: true);
         }
@@ -268,6 +270,10 @@ internal sealed partial class YamuxStream
             }
 
             effects |= QueueData();
+            if (IsResetDue && !_send.HasSendableBytes)
+            {
+                effects |= QueueControl(); // with the next batch: a reader has a chance to see the data before the reset takes it
+            }
         }
 
         if (isFinNext)
@@ -300,10 +306,6 @@ internal sealed partial class YamuxStream
     /// <summary>Under the lock: a bound of ours ends the stream.</summary>
     public StreamEffects EndForLimit(string reason) => EndNow(
         new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, reason), Failure.Reset, tellRemote: true);
-
-    /// <summary>Under the lock: the remote goes on sending on a stream that we have finished with, and gets RST instead of credit.</summary>
-    public StreamEffects EndLingering() => EndNow(
-        new EndReason(EndedBy.Local, _readCode, "Closed by us while the remote went on sending"), Failure.Reset, tellRemote: true);
 
     /// <summary>Does, outside the lock, what follows from a change.</summary>
     public void Run(StreamEffects effects)
@@ -338,6 +340,11 @@ internal sealed partial class YamuxStream
             _connection.Linger(this);
         }
 
+        if ((effects & StreamEffects.Stuck) != 0)
+        {
+            _connection.LingerStuck(this);
+        }
+
         if ((effects & StreamEffects.Leave) != 0)
         {
             _connection.Leave(this, _receive.Growth);
@@ -360,7 +367,8 @@ internal sealed partial class YamuxStream
         _end = reason;
         _failure = failure;
         StreamEffects effects = StreamEffects.Leave | _receive.Arrived() | _send.Freed() | Acknowledge();
-        if (!sendsQueued)
+        bool flushedGoesFirst = tellRemote && reason.By == EndedBy.Local && _send.HasSendableBytes;
+        if (!sendsQueued && !flushedGoesFirst)
         {
             _send.Drop();
         }
@@ -372,8 +380,8 @@ internal sealed partial class YamuxStream
 
         if (tellRemote)
         {
-            _isResetDue = true;
-            effects |= QueueControl();
+            IsResetDue = true;
+            effects |= flushedGoesFirst ? QueueData() : QueueControl();
         }
 
         return _aborted is null ? effects : effects | StreamEffects.Abort;
@@ -402,15 +410,16 @@ internal sealed partial class YamuxStream
     private FrameHeader? TakeControl()
     {
         _isControlQueued = false;
-        if (_isResetDue)
+        if (IsResetDue && !_send.HasSendableBytes)
         {
-            _isResetDue = false;
+            IsResetDue = false;
+            _send.Drop();
             bool isKnown = !_isSynDue; // a stream that was reset before its SYN left never existed for the remote
             _isSynDue = false;
             return isKnown ? new FrameHeader(FrameType.WindowUpdate, FrameFlags.Rst, StreamId, _end!.Code.Value) : null;
         }
 
-        if (_state.IsOver && _failure == Failure.Reset)
+        if (_state.IsOver && _failure == Failure.Reset && !IsResetDue)
         {
             return null;
         }
