@@ -1,19 +1,19 @@
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Tests.Muxers;
 
 /// <summary>One end of a byte link in memory, for muxers. What it does when it is aborted or breaks is what a socket does.</summary>
 internal sealed class TestLink : IByteLink
 {
-    private readonly Reader _input;
+    private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private TestLink? _other;
 
-    private TestLink(PipeReader input, PipeWriter output)
+    private TestLink(PipeReader input, PipeWriter output, NodeScheduler? scheduler, bool breaks)
     {
-        _input = new Reader(input);
+        _input = breaks ? new Reader(input, scheduler) : input;
         _output = output;
     }
 
@@ -33,19 +33,23 @@ internal sealed class TestLink : IByteLink
 
     public bool IsDisposed { get; private set; }
 
-    public static (TestLink First, TestLink Second) Pair(PipeScheduler? scheduler = null, long capacity = 256 * 1024)
+    /// <param name="scheduler">When given, nobody may read on any other.</param>
+    /// <param name="capacity">Bytes that wait in each direction before a flush does.</param>
+    /// <param name="breaks">False: it can only be closed, and costs nothing beside its pipes.</param>
+    public static (TestLink First, TestLink Second) Pair(NodeScheduler? scheduler = null, long capacity = 256 * 1024, bool breaks = true)
     {
+        PipeScheduler both = scheduler ?? PipeScheduler.ThreadPool;
         PipeOptions options = new(
-            readerScheduler: scheduler ?? PipeScheduler.ThreadPool,
-            writerScheduler: scheduler ?? PipeScheduler.ThreadPool,
+            readerScheduler: both,
+            writerScheduler: both,
             pauseWriterThreshold: capacity,
             resumeWriterThreshold: capacity / 2,
             minimumSegmentSize: 32 * 1024,
             useSynchronizationContext: false);
         Pipe there = new(options);
         Pipe back = new(options);
-        TestLink first = new(back.Reader, there.Writer);
-        TestLink second = new(there.Reader, back.Writer);
+        TestLink first = new(back.Reader, there.Writer, scheduler, breaks);
+        TestLink second = new(there.Reader, back.Writer, scheduler, breaks);
         first._other = second;
         second._other = first;
         return (first, second);
@@ -56,9 +60,9 @@ internal sealed class TestLink : IByteLink
         if (AbortedWith is null)
         {
             AbortedWith = reason;
-            _input.Break(new ConnectionClosedException("We aborted the link", reason));
+            (_input as Reader)?.Break(new ConnectionClosedException("We aborted the link", reason));
             _output.CancelPendingFlush();
-            _other!._input.Break(new IOException("Connection reset by peer"));
+            (_other!._input as Reader)?.Break(new IOException("Connection reset by peer"));
         }
     }
 
@@ -69,7 +73,7 @@ internal sealed class TestLink : IByteLink
         await _input.CompleteAsync();
     }
 
-    private sealed class Reader(PipeReader inner) : PipeReader
+    private sealed class Reader(PipeReader inner, NodeScheduler? scheduler) : PipeReader
     {
         private Exception? _broken;
 
@@ -79,9 +83,12 @@ internal sealed class TestLink : IByteLink
             inner.CancelPendingRead();
         }
 
-        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-            Checked(await inner.ReadAsync(cancellationToken));
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            Assert.True(scheduler is null || scheduler.IsCurrent, "Somebody reads who is not on the scheduler.");
+            ValueTask<ReadResult> reading = inner.ReadAsync(cancellationToken);
+            return reading.IsCompletedSuccessfully ? new ValueTask<ReadResult>(Checked(reading.Result)) : FinishAsync(reading);
+        }
 
         public override bool TryRead(out ReadResult result)
         {
@@ -97,6 +104,8 @@ internal sealed class TestLink : IByteLink
         public override void CancelPendingRead() => inner.CancelPendingRead();
 
         public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        private async ValueTask<ReadResult> FinishAsync(ValueTask<ReadResult> reading) => Checked(await reading);
 
         private ReadResult Checked(ReadResult result) => _broken is null ? result : throw _broken;
     }

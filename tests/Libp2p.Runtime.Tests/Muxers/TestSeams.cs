@@ -7,7 +7,10 @@ namespace Libp2p.Tests.Muxers;
 /// <summary>Seams for muxers: the thread pool, and time as a test wants it.</summary>
 internal static class TestSeams
 {
-    public static NodeSeams OnThreadPool(TimeProvider? time = null) => new(time ?? TimeProvider.System, new NoRandom(), PoolScheduler.Instance);
+    public static NodeSeams OnThreadPool(TimeProvider? time = null) => On(PoolScheduler.Instance, time);
+
+    public static NodeSeams On(NodeScheduler scheduler, TimeProvider? time = null) =>
+        new(time ?? TimeProvider.System, new NoRandom(), scheduler);
 
     private sealed class NoRandom : IRandomSource
     {

@@ -44,7 +44,7 @@ public abstract partial class MuxerContract
         CancellationToken here = opened.Aborted;
         CancellationToken there = accepted.Aborted;
         Task<ReadResult> reading = opened.Input.ReadAsync().AsTask();
-        Task filling = FillAsync(accepted);
+        Task filling = FillAsync(opened);
         await Soon(pair.Initiator.CloseAsync(s_weLeave, default).AsTask());
 
         Assert.Same(s_weLeave, (await Assert.ThrowsAsync<ConnectionClosedException>(() => Soon(reading))).Reason);
@@ -131,7 +131,7 @@ public abstract partial class MuxerContract
         await using MuxerPair pair = await ConnectAsync();
         (IMuxedStream opened, IMuxedStream accepted) = await OpenAsync(pair, initiator: true, []);
         Task<ReadResult> reading = opened.Input.ReadAsync().AsTask();
-        Task filling = FillAsync(accepted);
+        Task filling = FillAsync(opened);
         Task<IMuxedStream?> accepting = pair.Initiator.AcceptStreamAsync(default).AsTask();
         await Soon(Task.WhenAll(pair.Initiator.DisposeAsync().AsTask(), pair.Initiator.DisposeAsync().AsTask()));
         Assert.True(pair.Initiator.Completion.IsCompletedSuccessfully);

@@ -8,13 +8,13 @@ namespace Libp2p.Tests.Muxers.Yamux;
 /// <summary>Two Yamux sessions over a link in memory.</summary>
 internal static class YamuxPair
 {
-    public static MuxerPair Connect(
-        YamuxOptions? options = null, TestScope? scope = null, TimeProvider? time = null, long linkCapacity = 256 * 1024)
+    public static MuxerPair Connect(YamuxOptions? options = null, long linkCapacity = 256 * 1024, bool breaks = true)
     {
-        (TestLink first, TestLink second) = TestLink.Pair(capacity: linkCapacity);
+        (TestLink first, TestLink second) = TestLink.Pair(capacity: linkCapacity, breaks: breaks);
         YamuxMuxer muxer = new(options);
-        return new MuxerPair(
-            muxer.Attach(first, new MuxerContext(ConnectionRole.Initiator, TestSeams.OnThreadPool(time), scope ?? new TestScope())),
-            muxer.Attach(second, new MuxerContext(ConnectionRole.Responder, TestSeams.OnThreadPool(time), scope ?? new TestScope())));
+        return new MuxerPair(Attach(muxer, first, ConnectionRole.Initiator), Attach(muxer, second, ConnectionRole.Responder));
     }
+
+    public static IMuxedConnection Attach(YamuxMuxer muxer, TestLink link, ConnectionRole role) =>
+        muxer.Attach(link, new MuxerContext(role, TestSeams.OnThreadPool(), new TestScope()));
 }

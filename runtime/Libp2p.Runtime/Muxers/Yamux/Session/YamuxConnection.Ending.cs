@@ -14,9 +14,10 @@ internal sealed partial class YamuxConnection
     public async ValueTask CloseAsync(EndReason reason, CancellationToken cancellationToken)
     {
         End(reason, Farewell.InOrder(reason.Code.Value)); // takes effect before the caller goes on
-        await Scheduler.Enter();
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Scheduler.Enter();
             await Completion.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)

@@ -18,8 +18,6 @@ internal sealed partial class YamuxConnection : IMuxedConnection
     private readonly StreamList _accepting = new();
     private readonly StreamList _lingering = new();
     private readonly StreamList _stuck = new();
-    private readonly LinkedList<TaskCompletionSource> _opening = new();
-    private TaskCompletionSource? _acceptor;
 
     public YamuxConnection(IByteLink link, MuxerContext context, YamuxOptions options, ILogger logger)
     {
@@ -88,32 +86,6 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         }
     }
 
-    /// <inheritdoc/>
-    public ValueTask<IMuxedStream> OpenStreamAsync(CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<IMuxedStream>(cancellationToken);
-        }
-
-        return TryOpen(out YamuxStream? stream, out TaskCompletionSource? turn)
-            ? new ValueTask<IMuxedStream>(stream!)
-            : WaitToOpenAsync(turn!, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IMuxedStream?> AcceptStreamAsync(CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<IMuxedStream?>(cancellationToken);
-        }
-
-        return TryAccept(out YamuxStream? stream, out TaskCompletionSource? turn)
-            ? new ValueTask<IMuxedStream?>(stream)
-            : WaitToAcceptAsync(turn!, cancellationToken);
-    }
-
     /// <summary>The remote opens a stream; null when it is not taken up.</summary>
     /// <exception cref="ProtocolViolationException">It must not open this one.</exception>
     public YamuxStream? Admit(uint streamId, out bool isRefused)
@@ -160,19 +132,6 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         }
     }
 
-    /// <summary>The remote acknowledged one of our streams, or it is over: another may be opened.</summary>
-    public void OnAcknowledged()
-    {
-        TaskCompletionSource? next;
-        lock (_gate)
-        {
-            _table.Acknowledge();
-            next = TakeTurn();
-        }
-
-        next?.TrySetResult();
-    }
-
     /// <summary>A stream is over.</summary>
     public void Leave(YamuxStream stream, int growth)
     {
@@ -198,6 +157,32 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         }
     }
 
+    /// <summary>What it looks like now. Cheap: it copies numbers, and stops nobody for long.</summary>
+    public YamuxSnapshot Snapshot()
+    {
+        YamuxStream[] streams;
+        YamuxSnapshot session;
+        lock (_gate)
+        {
+            streams = [.. _table.Streams];
+            session = new YamuxSnapshot(
+                _end,
+                _goingAway,
+                _roundTrip == 0 ? null : Time.GetElapsedTime(0, _roundTrip),
+                _table.Inbound,
+                _table.Outbound,
+                _table.Unacknowledged,
+                _opening.Count,
+                _accepting.Count,
+                _lingering.Count,
+                Memory.Used,
+                Segments.Rented,
+                []);
+        }
+
+        return session with { Streams = [.. streams.Select(stream => stream.Snapshot()).OrderBy(stream => stream.Id)] };
+    }
+
     private void Refuse(uint streamId)
     {
         YamuxLog.StreamRefused(_logger, RemoteAddress, streamId);
@@ -209,162 +194,6 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         if (wake)
         {
             Outbox.Wake();
-        }
-    }
-
-    private bool TryOpen(out YamuxStream? stream, out TaskCompletionSource? turn, bool hasTurn = false)
-    {
-        stream = null;
-        turn = null;
-        bool wake;
-        lock (_gate)
-        {
-            ThrowIfClosed();
-            OpenAnswer answer = _table.AskToOpen();
-            if (answer == OpenAnswer.Yes && _opening.Count > 0 && !hasTurn)
-            {
-                answer = OpenAnswer.Wait; // others came first
-            }
-
-            switch (answer)
-            {
-                case OpenAnswer.Yes:
-                    stream = new YamuxStream(this, _table.TakeId(), Direction.Outbound);
-                    _table.Add(stream);
-                    wake = Outbox.AddControl(stream); // here, so that SYNs leave in the order of their numbers
-                    break;
-                case OpenAnswer.Wait:
-                    turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                    if (hasTurn)
-                    {
-                        _opening.AddFirst(turn);
-                    }
-                    else
-                    {
-                        _opening.AddLast(turn);
-                    }
-
-                    return false;
-                case OpenAnswer.TooMany:
-                    throw new LimitExceededException($"{_table.Outbound} streams of ours are open on the connection to {RemoteAddress}");
-                default:
-                    throw new ConnectionClosedException(
-                        $"The connection to {RemoteAddress} has used up its stream numbers",
-                        new EndReason(EndedBy.Limit, ErrorCode.None, "The stream numbers are used up"));
-            }
-        }
-
-        if (wake)
-        {
-            Outbox.Wake();
-        }
-
-        return true;
-    }
-
-    private async ValueTask<IMuxedStream> WaitToOpenAsync(TaskCompletionSource turn, CancellationToken cancellationToken)
-    {
-        await Scheduler.Enter();
-        while (true)
-        {
-            try
-            {
-                await turn.Task.WaitAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                PassTurn(turn);
-                throw;
-            }
-
-            if (TryOpen(out YamuxStream? stream, out TaskCompletionSource? next, hasTurn: true))
-            {
-                return stream!;
-            }
-
-            turn = next!;
-        }
-    }
-
-    private void PassTurn(TaskCompletionSource turn)
-    {
-        TaskCompletionSource? next;
-        lock (_gate)
-        {
-            next = _opening.Remove(turn) ? null : TakeTurn();
-        }
-
-        next?.TrySetResult();
-    }
-
-    private TaskCompletionSource? TakeTurn()
-    {
-        TaskCompletionSource? turn = _opening.First?.Value;
-        if (turn is not null)
-        {
-            _opening.RemoveFirst();
-        }
-
-        return turn;
-    }
-
-    private bool TryAccept(out YamuxStream? stream, out TaskCompletionSource? turn)
-    {
-        turn = null;
-        lock (_gate)
-        {
-            stream = null;
-            if (_end is not null)
-            {
-                return true;
-            }
-
-            stream = _accepting.TakeFirst();
-            if (stream is null)
-            {
-                if (_acceptor is not null)
-                {
-                    throw new InvalidOperationException("Somebody is accepting already.");
-                }
-
-                turn = _acceptor = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                return false;
-            }
-        }
-
-        stream.Accept();
-        return true;
-    }
-
-    private async ValueTask<IMuxedStream?> WaitToAcceptAsync(TaskCompletionSource turn, CancellationToken cancellationToken)
-    {
-        await Scheduler.Enter();
-        while (true)
-        {
-            try
-            {
-                await turn.Task.WaitAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                Interlocked.CompareExchange(ref _acceptor, null, turn);
-                throw;
-            }
-
-            if (TryAccept(out YamuxStream? stream, out TaskCompletionSource? next))
-            {
-                return stream;
-            }
-
-            turn = next!;
-        }
-    }
-
-    private void ThrowIfClosed()
-    {
-        if ((_end ?? _goingAway) is { } reason)
-        {
-            throw new ConnectionClosedException($"The connection to {RemoteAddress} is closed: {reason}", reason);
         }
     }
 }

@@ -176,6 +176,25 @@ internal sealed partial class YamuxStream : IMuxedStream
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>What it looks like now.</summary>
+    public YamuxStreamSnapshot Snapshot()
+    {
+        lock (Gate)
+        {
+            return new YamuxStreamSnapshot(
+                StreamId,
+                Direction,
+                _state,
+                _send.Window,
+                _send.Queued,
+                _send.IsWaiting,
+                _receive.Window.Size,
+                _receive.Window.Left,
+                _receive.Buffered,
+                _receive.IsWaiting);
+        }
+    }
+
     /// <summary>Under the lock: throws when the stream was reset.</summary>
     public void ThrowIfReset()
     {
