@@ -75,7 +75,7 @@ internal static class MultiformatAnswers
     public static string Text(ulong value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A code of the multicodec table, whose numbers are small; what is beyond JSON is text.</summary>
-    private static JsonNode Code(ulong code) => code < MaxJsonNumber ? JsonValue.Create(code) : JsonValue.Create(Text(code));
+    private static JsonValue Code(ulong code) => code < MaxJsonNumber ? JsonValue.Create(code) : JsonValue.Create(Text(code));
 
     private static string NameOf(MultibaseEncoding encoding) => encoding.ToString().ToLowerInvariant();
 }
