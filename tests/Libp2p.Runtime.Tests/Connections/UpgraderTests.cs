@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using Libp2p.Connections;
 using Libp2p.Crypto;
-using Libp2p.Muxers;
 using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
