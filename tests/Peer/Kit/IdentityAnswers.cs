@@ -25,7 +25,11 @@ internal static class IdentityAnswers
         return Describe(key.PublicKey);
     }
 
-    public static JsonObject ReadPublicKey(KitRequest request) => Describe(PublicKey.FromProtobuf(request.Hex("hex")));
+    public static JsonObject ReadPublicKey(KitRequest request)
+    {
+        PublicKey key = PublicKey.FromProtobuf(request.Hex("hex"));
+        return SignatureVerifier.CanVerifyWith(key) ? Describe(key) : throw new KitException("no signature could be verified with this key");
+    }
 
     public static JsonObject Sign(KitRequest request)
     {
