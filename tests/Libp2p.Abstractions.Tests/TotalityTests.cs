@@ -24,6 +24,8 @@ public class TotalityTests
     private static readonly string[] s_peers =
         [.. VectorFile.Rows("peer-id/peer_ids.json", "valid").SelectMany(static row => new[] { row.Text("text"), row.Text("cid_base36") })];
 
+    private static readonly JsonElement[] s_envelopes = [.. VectorFile.Rows("envelope/signed_envelopes.json", "peer_records")];
+
     [Fact]
     public void Multiaddress_text() => TestText(s_addresses, static text =>
     {
@@ -73,6 +75,24 @@ public class TotalityTests
         {
             bool read = PublicKey.TryFromProtobuf(bytes, out PublicKey? key);
             return (read, () => Assert.Equal(key, PublicKey.FromProtobuf(key!.ToProtobuf().Span)), () => PublicKey.FromProtobuf(bytes));
+        });
+
+    [Fact]
+    public void Signed_envelope_bytes() => TestBytes(
+        [.. s_envelopes.Select(static row => row.Hex("envelope_hex"))],
+        static bytes =>
+        {
+            bool read = SignedEnvelope.TryParse(bytes, out SignedEnvelope? envelope);
+            return (read, () => Assert.Equal(envelope, SignedEnvelope.Parse(envelope!.ToBytes())), () => SignedEnvelope.Parse(bytes));
+        });
+
+    [Fact]
+    public void Peer_record_bytes() => TestBytes(
+        [.. s_envelopes.Select(static row => row.Hex("record_hex"))],
+        static bytes =>
+        {
+            bool read = PeerRecord.TryParse(bytes, out PeerRecord? record);
+            return (read, () => CheckRecord(record!), () => PeerRecord.Parse(bytes));
         });
 
     [Fact]
@@ -143,6 +163,8 @@ public class TotalityTests
                 PeerId.TryFromBytes(bytes, out _),
                 PeerId.TryParse(bytes, out _),
                 PublicKey.TryFromProtobuf(bytes, out _),
+                SignedEnvelope.TryParse(bytes, out _),
+                PeerRecord.TryParse(bytes, out _),
                 Multihash.TryFromBytes(bytes, out _),
                 Cid.TryFromBytes(bytes, out _),
                 Cid.TryParse(Encoding.Latin1.GetString(bytes), out _),
@@ -168,6 +190,8 @@ public class TotalityTests
         Assert.False(PeerId.TryParse(bytes, out _));
         Assert.False(PeerId.TryFromBytes(bytes, out _));
         Assert.False(PublicKey.TryFromProtobuf(bytes, out _));
+        Assert.False(SignedEnvelope.TryParse(bytes, out _));
+        Assert.False(PeerRecord.TryParse(bytes, out _));
         Assert.False(Multihash.TryFromBytes(bytes, out _));
         Assert.False(Cid.TryFromBytes(bytes, out _));
         Assert.False(Cid.TryParse(text.AsSpan(3), out _));
@@ -192,6 +216,14 @@ public class TotalityTests
         MultiaddressPattern.Circuit.Matches(address);
         Multiaddress end = address.Peer is { } peer ? Multiaddress.ForPeer(peer) : Multiaddress.Empty;
         Assert.Equal(address, address.WithoutPeer().Encapsulate(end));
+    }
+
+    private static void CheckRecord(PeerRecord record)
+    {
+        Assert.InRange(record.Addresses.Count + record.SkippedAddresses, 0, PeerRecord.MaxAddresses);
+        PeerRecord again = PeerRecord.Parse(record.ToBytes());
+        Assert.Equal((record.Peer, record.Sequence, 0), (again.Peer, again.Sequence, again.SkippedAddresses));
+        Assert.Equal(record.Addresses, again.Addresses);
     }
 
     private static void CheckPeer(PeerId peer, byte[] bytes)

@@ -51,7 +51,7 @@ public sealed class PublicApiTests
     private static string Describe(string assembly)
     {
         MetadataReference target = MetadataReference.CreateFromFile(assembly);
-        CSharpCompilation compilation = CSharpCompilation.Create("api", references: [target, .. References.Platform]);
+        CSharpCompilation compilation = CSharpCompilation.Create("api", references: [target, .. References.Without(Path.GetFileNameWithoutExtension(assembly))]);
         IAssemblySymbol symbol = (IAssemblySymbol)compilation.GetAssemblyOrModuleSymbol(target)!;
         StringBuilder text = new();
         foreach (INamedTypeSymbol type in Types(symbol.GlobalNamespace).Where(IsVisible).OrderBy(type => type.ToDisplayString(), StringComparer.Ordinal))

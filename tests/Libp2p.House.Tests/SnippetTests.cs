@@ -17,7 +17,7 @@ public sealed class SnippetTests
         global using Libp2p;
         """;
 
-    private static readonly CSharpParseOptions s_parse = new(LanguageVersion.CSharp14);
+    private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
 
     [Fact]
     public void The_declarations_of_the_standard_protocols_compile()

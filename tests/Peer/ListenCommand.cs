@@ -75,7 +75,7 @@ internal static class GenerateKeyCommand
 {
     public static int Run(PeerOptions options, JsonLines output)
     {
-        string file = options.Out ?? throw new ArgumentException("genkey needs --out");
+        string file = options.Out!; // the command line would not do without
         PrivateKey key = PeerNode.LoadKey(options);
         File.WriteAllBytes(file, key.ToProtobuf());
         output.Write("key", ("file", file), ("type", key.PublicKey.Type.ToString()), ("peerId", key.PublicKey.PeerId.ToString()));

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Libp2p.Connections;
 using Libp2p.Protocols.Echo;
 using Libp2p.Protocols.Ping;
+using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Transports;
 
@@ -83,7 +84,7 @@ internal static class PeerActions
         List<double> rtts = [];
         for (int i = 0; i < arguments.Int("count", 3); i++)
         {
-            rtts.Add((await ping.MeasureAsync(cancellationToken)).TotalMilliseconds);
+            rtts.Add((await ping.PingAsync(CryptoRandomSource.Instance, TimeProvider.System, cancellationToken)).TotalMilliseconds);
         }
 
         return new JsonObject { ["rtts"] = JsonLines.ToNode(rtts) };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Libp2p.Peer;
@@ -20,7 +19,7 @@ internal sealed class PeerCommandLine
         "relay-bytes", "tls-cert", "tls-key", "rsa-bits", "key-name", "value", "cid", "target", "wait", "subscribers", "linger", "ask", "agent",
     ];
 
-    private static readonly string[] s_unsupportedFlags = ["relay-unlimited", "monitor", "public", "private"];
+    private static readonly string[] s_unsupportedFlags = ["relay-unlimited", "monitor", "stdin", "public", "private"];
 
     private readonly Dictionary<string, Option> _options = [];
     private readonly Argument<string> _address = new("multiaddr");
@@ -29,21 +28,31 @@ internal sealed class PeerCommandLine
     {
         Root = new RootCommand("A libp2p node under test.");
         Command dial = new("dial", "Connects and runs actions.") { _address };
-        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, new Command("genkey", "Writes a private key.") })
+        Command generateKey = new("genkey", "Writes a private key.");
+        generateKey.Validators.Add(result =>
+        {
+            if (result.GetValue<string>("--out") is null)
+            {
+                result.AddError("genkey needs --out");
+            }
+        });
+        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, generateKey, new Command("kit", "Answers requests, one a line.") })
         {
             Root.Add(command);
         }
 
-        foreach (string name in (string[])["transport", "security", "muxer", "key-type", "key", "seed", "ip", "port", "out", "protocols", "do", .. s_actionTexts, .. s_unsupportedTexts])
+        foreach (string name in (string[])["transport", "security", "muxer", "key-type", "key", "ip", "out", "protocols", "do", .. s_actionTexts, .. s_unsupportedTexts])
         {
             Add(new Option<string>("--" + name));
         }
 
-        foreach (string name in (string[])["exit-on-eof", "stdin", .. s_actionFlags, .. s_unsupportedFlags])
+        foreach (string name in (string[])["exit-on-eof", .. s_actionFlags, .. s_unsupportedFlags])
         {
             Add(new Option<bool>("--" + name));
         }
 
+        Add(new Option<ushort>("--port"));
+        Add(new Option<long?>("--seed"));
         Add(new Option<string[]>("--listen"));
         Add(new Option<string[]>("--handle"));
     }
@@ -94,15 +103,14 @@ internal sealed class PeerCommandLine
             Listen = parsed.GetValue((Option<string[]>)_options["listen"]) ?? [],
             Handle = parsed.GetValue((Option<string[]>)_options["handle"]) ?? [],
             Ip = Text("ip") ?? "127.0.0.1",
-            Port = int.Parse(Text("port") ?? "0", CultureInfo.InvariantCulture),
+            Port = parsed.GetValue((Option<ushort>)_options["port"]),
             KeyFile = Text("key"),
-            Seed = Text("seed") is { } seed ? long.Parse(seed, CultureInfo.InvariantCulture) : null,
+            Seed = parsed.GetValue((Option<long?>)_options["seed"]),
             Out = Text("out"),
             Protocols = protocols,
             Actions = List(Text("do")) ?? ["ping"],
             Arguments = arguments,
             ExitOnEof = Flag("exit-on-eof"),
-            ReadStdin = Flag("stdin"),
         };
 
         string? Text(string name) => parsed.GetValue((Option<string>)_options[name]);
@@ -110,7 +118,7 @@ internal sealed class PeerCommandLine
         bool Flag(string name) => parsed.GetValue((Option<bool>)_options[name]);
     }
 
-    private static IReadOnlyList<string>? List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[]? List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static void Only(string what, string? asked, string supported)
     {

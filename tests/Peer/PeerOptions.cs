@@ -33,8 +33,6 @@ internal sealed record PeerOptions
 
     public bool ExitOnEof { get; init; }
 
-    public bool ReadStdin { get; init; }
-
     /// <summary>Where to listen: the addresses given, or one made of ip and port.</summary>
     public IReadOnlyList<Multiaddress> ListenAddresses => Listen.Count > 0
         ? [.. Listen.Select(Multiaddress.Parse)]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Libp2p.Peer;
+using Libp2p.Peer.Kit;
 
 // The peer of the peer contract: one command line for a libp2p node under test, JSON lines on stdout.
 PeerCommandLine commandLine = new();
@@ -12,8 +13,13 @@ if (parsed.Errors.Count > 0)
         Console.Error.WriteLine(error.Message);
     }
 
-    Console.Error.WriteLine("usage: peer listen|dial <multiaddr>|genkey [options]");
+    Console.Error.WriteLine("usage: peer listen|dial <multiaddr>|genkey|kit [options]");
     return ExitCode.WrongUsage;
+}
+
+if (parsed.Action is not null) // --help, --version
+{
+    return await parsed.InvokeAsync();
 }
 
 JsonLines output = new(Console.OpenStandardOutput());
@@ -23,6 +29,7 @@ try
     return parsed.CommandResult.Command.Name switch
     {
         "listen" => await ListenCommand.RunAsync(options, output),
+        "kit" => await KitCommand.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput()),
         "dial" => await DialCommand.RunAsync(commandLine.Address(parsed), options, output),
         _ => GenerateKeyCommand.Run(options, output),
     };

@@ -35,9 +35,11 @@ internal sealed class RawHandler(ProtocolId protocol, string mode, long argument
                     return;
                 case "source":
                     await RawStreams.WriteZerosAsync(stream.Output, argument, cancellationToken);
-                    return;
+                    await stream.CloseWriteAsync(cancellationToken);
+                    break;
                 case "close":
-                    return;
+                    await stream.CloseWriteAsync(cancellationToken);
+                    break;
             }
 
             received = await ReadAsync(stream, cancellationToken);

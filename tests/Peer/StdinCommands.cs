@@ -6,6 +6,9 @@ namespace Libp2p.Peer;
 /// <summary>Commands on stdin, a JSON object a line; each is answered when it is done, so that slow ones do not hold up others.</summary>
 internal sealed class StdinCommands(PeerNode node, Action stop, bool stopAtEnd)
 {
+    // An object with a name twice would throw later, when it is looked into.
+    private static readonly JsonDocumentOptions s_noDuplicates = new() { AllowDuplicateProperties = false };
+
     /// <summary>Reads until the end of stdin. Runs on a thread of its own, as the console has no asynchronous reading.</summary>
     public void Run()
     {
@@ -28,7 +31,7 @@ internal sealed class StdinCommands(PeerNode node, Action stop, bool stopAtEnd)
         JsonObject? command;
         try
         {
-            command = JsonNode.Parse(line) as JsonObject;
+            command = JsonNode.Parse(line, documentOptions: s_noDuplicates) as JsonObject;
         }
         catch (JsonException e)
         {
@@ -36,7 +39,7 @@ internal sealed class StdinCommands(PeerNode node, Action stop, bool stopAtEnd)
             return true;
         }
 
-        if (command?["cmd"]?.GetValue<string>() is not { } name)
+        if (command?["cmd"] is not JsonValue cmd || !cmd.TryGetValue(out string? name))
         {
             node.Output.Write("reply", ("ok", false), ("error", "a command is an object with \"cmd\""));
             return true;

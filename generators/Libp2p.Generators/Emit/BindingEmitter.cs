@@ -35,7 +35,12 @@ internal static class BindingEmitter
                 foreach (IdParameter parameter in protocol.Parameters)
                 {
                     string name = Symbols.Escaped(parameter.Name);
-                    writer.Line($"{Receiver} = {name} is null ? {Receiver} : {Receiver}.BindParameter({Names.Literal(parameter.Name)}, {name});");
+                    using (writer.Block($"if ({name} is not null)"))
+                    {
+                        writer.Line($"{Receiver} = {Receiver}.BindParameter({Names.Literal(parameter.Name)}, {name});");
+                    }
+
+                    writer.Line();
                 }
 
                 writer.Line($"return {Receiver};");

@@ -7,7 +7,8 @@ internal static class ClientEmitter
 {
     public static void Emit(SourceWriter writer, ProtocolModel protocol)
     {
-        using (writer.Block($"private sealed class Client({Names.Value(protocol)} protocol, {Names.StreamOpener} streams) : {protocol.FullName}"))
+        writer.Line($"private sealed class Client({Names.Value(protocol)} protocol, {Names.StreamOpener} streams)");
+        using (writer.Block($"    : {protocol.FullName}"))
         {
             for (int i = 0; i < protocol.Operations.Count; i++)
             {

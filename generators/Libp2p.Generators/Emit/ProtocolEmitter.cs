@@ -66,7 +66,7 @@ internal static class ProtocolEmitter
 
     private static void EmitValue(SourceWriter writer, ProtocolModel protocol)
     {
-        using (writer.Block($"public static readonly {Names.Value(protocol)} Value = new(new global::Libp2p.ProtocolDefinition<{protocol.FullName}>", ");"))
+        using (writer.Block($"public static readonly {Names.Value(protocol)} Value = new(new()", ");"))
         {
             writer.Line($"Name = {Names.Literal(protocol.Name.TrimStart('@'))},");
             writer.Line($"Ids = [{string.Join(", ", protocol.Ids.Select(Names.Literal))}],");

@@ -11,9 +11,10 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     private readonly P2PStream _stream;
     private readonly MessageReader<TReceived> _reader;
     private readonly MessageWriter<TSent> _writer;
+    private readonly Exchange _exchange;
 
-    internal Dialogue(P2PStream stream, MessageReader<TReceived> reader, MessageWriter<TSent> writer) =>
-        (_stream, _reader, _writer) = (stream, reader, writer);
+    internal Dialogue(P2PStream stream, MessageReader<TReceived> reader, MessageWriter<TSent> writer, Exchange exchange) =>
+        (_stream, _reader, _writer, _exchange) = (stream, reader, writer, exchange);
 
     /// <summary>The agreed id.</summary>
     public ProtocolId Protocol => _stream.Protocol;
@@ -23,26 +24,59 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     /// <exception cref="DeadlineExceededException">It did not come in time.</exception>
     public async ValueTask<TReceived> ReceiveAsync(CancellationToken cancellationToken = default)
     {
-        Received<TReceived> received = await _reader.ReadAsync(cancellationToken);
+        Received<TReceived> received = await TryReceiveAsync(cancellationToken);
         return received.HasMessage
             ? received.Message
             : throw new ProtocolViolationException($"{_stream.Protocol}: the remote ended the stream where a message was due");
     }
 
     /// <summary>The next message, or none at the end of the stream.</summary>
-    public ValueTask<Received<TReceived>> TryReceiveAsync(CancellationToken cancellationToken = default) => _reader.ReadAsync(cancellationToken);
+    /// <exception cref="ProtocolViolationException">The message breaks a rule.</exception>
+    /// <exception cref="DeadlineExceededException">It did not come in time.</exception>
+    public async ValueTask<Received<TReceived>> TryReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        using JoinedToken token = _exchange.Join(cancellationToken);
+        try
+        {
+            return await _reader.ReadAsync(token.Token);
+        }
+        catch (Exception e) when (_exchange.TryExplain(e, out Exception? explained))
+        {
+            throw explained;
+        }
+    }
 
     /// <summary>Sends a message: it is in the bounded send queue when the task completes.</summary>
     public ValueTask SendAsync(TSent message, CancellationToken cancellationToken = default) => _writer.WriteAsync(message, cancellationToken);
 
     /// <summary>Ends our direction. Receiving goes on.</summary>
-    public ValueTask CompleteAsync(CancellationToken cancellationToken = default) => _stream.CloseWriteAsync(cancellationToken);
+    public ValueTask CompleteAsync(CancellationToken cancellationToken = default) => _writer.CompleteAsync(cancellationToken);
 
-    /// <summary>Takes over the raw stream, unread bytes included: the dialogue is over, and the caller disposes of the stream.</summary>
-    public P2PStream Detach() => _stream.Detach();
+    /// <summary>
+    /// Takes over the raw stream, unread bytes included: the dialogue is over, its time limits no longer apply, and the caller
+    /// disposes of the stream. A message of bytes that was received last is no longer lent.
+    /// </summary>
+    public P2PStream Detach()
+    {
+        _reader.Release();
+        _exchange.Dispose();
+        return _stream.Detach();
+    }
 
     /// <summary>Ends the stream, unless it was detached.</summary>
-    public ValueTask DisposeAsync() => _stream.IsDetached ? ValueTask.CompletedTask : _stream.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        if (_stream.IsDetached)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _reader.Release();
+        return _writer.DisposeAsync();
+    }
+
+    /// <summary>Ends the stream at once.</summary>
+    internal void Reset(Exception cause) => _stream.Reset(_exchange.ReasonFor(cause));
 }
 
 /// <summary>A message, or the end of the stream. A message of no bytes is a message.</summary>

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 
@@ -47,7 +46,19 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     }
 
     /// <summary>Flushes, and ends our direction. Idempotent.</summary>
-    public ValueTask CompleteAsync(CancellationToken cancellationToken = default) => _stream.CloseWriteAsync(cancellationToken);
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
+    {
+        using JoinedToken token = _exchange.Join(cancellationToken);
+        try
+        {
+            await _stream.CloseWriteAsync(token.Token);
+        }
+        catch (Exception e) when (_exchange.TryExplain(e, out Exception? explained))
+        {
+            throw explained;
+        }
+    }
 
     /// <summary>Ends the stream at once; the remote sees a reset and not a complete exchange. Idempotent.</summary>
     public void Reset(ErrorCode code = default) => _stream.Reset(code);
@@ -60,14 +71,45 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     }
 
     /// <summary>Puts a message into the stream's buffer.</summary>
-    internal void Write(T message) => _exchange.Sent(_frames.Write(message, _codec));
+    internal void Write(T message)
+    {
+        try
+        {
+            _exchange.Sent(_frames.Write(message, _codec));
+        }
+        catch (Exception e) when (_frames.IsBroken)
+        {
+            _stream.Reset(_exchange.ReasonFor(e)); // half a message lies in the buffer: nothing may follow it
+            throw;
+        }
+    }
+
+    /// <summary>Sends all that a handler streams.</summary>
+    internal async ValueTask SendAllAsync(IAsyncEnumerable<T> messages)
+    {
+        await foreach (T message in messages.WithCancellation(_exchange.Token))
+        {
+            await SendAsync(message, _exchange.Token);
+        }
+    }
 
     /// <summary>Hands the buffer to the stream.</summary>
+    /// <returns>False where the remote reads no more.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<bool> TryFlushAsync(CancellationToken cancellationToken) =>
+        !(await _stream.Output.FlushAsync(cancellationToken)).IsCompleted;
+
+    /// <summary>Hands the buffer to the stream, and the stream to the remote.</summary>
+    /// <param name="andClose">Whether our direction ends with it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal async ValueTask FlushAsync(CancellationToken cancellationToken)
+    internal async ValueTask FlushAsync(bool andClose, CancellationToken cancellationToken)
     {
-        FlushResult result = await _stream.Output.FlushAsync(cancellationToken);
-        if (result.IsCompleted)
+        if (andClose)
+        {
+            await _stream.CloseWriteAsync(cancellationToken);
+        }
+        else if (!await TryFlushAsync(cancellationToken))
         {
             throw new StreamResetException(
                 $"{_stream.Protocol}: the remote reads no more", _stream.End ?? new EndReason(EndedBy.Remote, ErrorCode.None, "The remote reads no more"));
@@ -78,6 +120,6 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     internal ValueTask SendAsync(T message, CancellationToken cancellationToken)
     {
         Write(message);
-        return FlushAsync(cancellationToken);
+        return FlushAsync(andClose: false, cancellationToken);
     }
 }

@@ -33,6 +33,14 @@ internal sealed class LineFraming : MessageFraming
     internal override ReadOnlySequence<byte> Trim(ReadOnlySequence<byte> payload) =>
         !payload.IsEmpty && EndsWithReturn(payload) ? payload.Slice(0, payload.Length - 1) : payload;
 
+    internal override void CheckPayload(ReadOnlySpan<byte> part, bool isLast)
+    {
+        if (part.Contains(LineFeed) || (isLast && part is [.., CarriageReturn]))
+        {
+            throw new ArgumentException("A line holds no line feed, and does not end with a carriage return.");
+        }
+    }
+
     internal override int WriteSuffix(IBufferWriter<byte> destination)
     {
         destination.GetSpan(1)[0] = LineFeed;

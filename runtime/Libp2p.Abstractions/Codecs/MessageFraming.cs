@@ -52,6 +52,11 @@ public abstract class MessageFraming
     /// <summary>Writes what stands before a message of this length.</summary>
     internal virtual int WritePrefix(int length, IBufferWriter<byte> destination) => 0;
 
+    /// <summary>Checks that a part of a message to send holds nothing that would end it early.</summary>
+    internal virtual void CheckPayload(ReadOnlySpan<byte> part, bool isLast)
+    {
+    }
+
     /// <summary>Writes what stands after a message.</summary>
     internal virtual int WriteSuffix(IBufferWriter<byte> destination) => 0;
 }

@@ -30,10 +30,11 @@ public sealed record UpgradeRequest(ConnectionRole Role, ExpectedPeer ExpectedPe
     public IReadOnlyList<ReadOnlyMemory<byte>> WebTransportCertificateHashes { get; init; } = [];
 }
 
-/// <summary>An upgrade failed.</summary>
+/// <summary>An upgrade failed. Its reason is that of the cause, which is also the inner exception.</summary>
 /// <param name="stage">The step that failed: <see cref="DialStage.Security"/> or <see cref="DialStage.Muxer"/>.</param>
 /// <param name="cause">Why.</param>
-public sealed class UpgradeException(DialStage stage, Libp2pException cause) : Libp2pException(cause.Message, cause.Reason)
+public sealed class UpgradeException(DialStage stage, Libp2pException cause)
+    : Libp2pException(cause.Message, cause.Reason with { Cause = cause })
 {
     /// <summary>The step that failed.</summary>
     public DialStage Stage { get; } = stage;

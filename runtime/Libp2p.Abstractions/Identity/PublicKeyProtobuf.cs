@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Libp2p.Multiformats;
+using Libp2p.Protobuf;
 
 namespace Libp2p;
 
@@ -16,20 +17,15 @@ internal static class PublicKeyProtobuf
 {
     private const int TypeField = 1;
     private const int DataField = 2;
-    private const int VarintWire = 0;
-    private const int Fixed64Wire = 1;
-    private const int LengthWire = 2;
-    private const int Fixed32Wire = 5;
-    private const string CutShort = "the message ends inside a field";
 
     /// <summary>Writes the message and tells where the data begins in it.</summary>
     public static byte[] Write(KeyType type, ReadOnlySpan<byte> data, out int dataStart)
     {
         dataStart = 3 + Varint.GetLength((ulong)data.Length);
         byte[] message = new byte[dataStart + data.Length];
-        message[0] = (TypeField << 3) | VarintWire;
+        message[0] = (TypeField << 3) | (int)ProtobufWire.Varint;
         message[1] = (byte)type;
-        message[2] = (DataField << 3) | LengthWire;
+        message[2] = (DataField << 3) | (int)ProtobufWire.LengthDelimited;
         Varint.Write(message.AsSpan(3), (ulong)data.Length);
         data.CopyTo(message.AsSpan(dataStart));
         return message;
@@ -43,91 +39,27 @@ internal static class PublicKeyProtobuf
         [NotNullWhen(false)] out string? reason,
         out int position)
     {
+        ProtobufFieldReader fields = new(message);
         bool hasType = false;
         bool hasData = false;
         type = 0;
         data = default;
 
-        for (position = 0; position < message.Length;)
+        while (fields.Read())
         {
-            if (!TryReadVarint(message, ref position, out ulong tag) || tag >> 3 == 0 || tag > uint.MaxValue)
+            if (fields.IsNumber(TypeField))
             {
-                reason = "a field has no valid tag";
-                return false;
+                (type, hasType) = (fields.Number, true);
             }
-
-            int start = position;
-
-            if (!TryReadField(message, ref position, (int)(tag & 7), out ulong number, out ReadOnlySpan<byte> bytes))
+            else if (fields.Is(DataField))
             {
-                reason = CutShort;
-                return false;
-            }
-
-            if ((tag >> 3 == TypeField && (tag & 7) != VarintWire) || (tag >> 3 == DataField && (tag & 7) != LengthWire))
-            {
-                position = start;
-                reason = "a field has the wrong wire type";
-                return false;
-            }
-
-            if (tag >> 3 == TypeField)
-            {
-                (type, hasType) = (number, true);
-            }
-            else if (tag >> 3 == DataField)
-            {
-                data = bytes;
+                data = fields.Bytes;
                 hasData = true;
             }
         }
 
-        reason = hasType && hasData ? null : "a required field is missing";
+        position = fields.Position;
+        reason = fields.IsMalformed ? "no protobuf message" : hasType && hasData ? null : "a required field is missing";
         return reason is null;
-    }
-
-    private static bool TryReadField(
-        ReadOnlySpan<byte> message,
-        scoped ref int position,
-        int wire,
-        out ulong number,
-        out ReadOnlySpan<byte> bytes)
-    {
-        number = 0;
-        bytes = default;
-        ulong length = wire switch { Fixed64Wire => 8, Fixed32Wire => 4, _ => 0 };
-
-        switch (wire)
-        {
-            case VarintWire:
-                return TryReadVarint(message, ref position, out number);
-            case LengthWire when !TryReadVarint(message, ref position, out length):
-                return false;
-            case LengthWire or Fixed64Wire or Fixed32Wire when length <= (ulong)(message.Length - position):
-                bytes = message.Slice(position, (int)length);
-                position += (int)length;
-                return true;
-            default:
-                return false; // groups, which no key ever held, or a length past the end
-        }
-    }
-
-    /// <summary>Protobuf's varint: up to ten bytes, padding allowed.</summary>
-    private static bool TryReadVarint(ReadOnlySpan<byte> message, scoped ref int position, out ulong value)
-    {
-        value = 0;
-
-        for (int shift = 0; shift < 70 && position < message.Length; shift += 7)
-        {
-            byte group = message[position++];
-            value |= (ulong)(group & 0x7F) << shift;
-
-            if (group < 0x80)
-            {
-                return shift < 63 || group <= 1;
-            }
-        }
-
-        return false;
     }
 }

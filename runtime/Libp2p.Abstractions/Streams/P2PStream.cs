@@ -16,6 +16,8 @@ namespace Libp2p;
 public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 {
     private readonly IMuxedStream _stream;
+    private PipeReader? _watchedInput;
+    private PipeWriter? _watchedOutput;
     private IDisposable? _lease;
 
     /// <summary>A stream over a muxed one.</summary>
@@ -52,10 +54,10 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     public TimeProvider Time { get; }
 
     /// <inheritdoc/>
-    public PipeReader Input => _stream.Input;
+    public PipeReader Input => _watchedInput ?? _stream.Input;
 
     /// <inheritdoc/>
-    public PipeWriter Output => _stream.Output;
+    public PipeWriter Output => _watchedOutput ?? _stream.Output;
 
     /// <summary>Why it ended; null while either direction is open.</summary>
     public EndReason? End => _stream.End;
@@ -100,6 +102,13 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     {
         await _stream.DisposeAsync();
         Interlocked.Exchange(ref _lease, null)?.Dispose();
+    }
+
+    /// <summary>Tells the exchange of each byte that passes, for its idle time. Before the first use of input and output.</summary>
+    internal void Watch(Exchange exchange)
+    {
+        _watchedInput = new WatchedReader(_stream.Input, exchange);
+        _watchedOutput = new WatchedWriter(_stream.Output, exchange);
     }
 
     /// <inheritdoc/>

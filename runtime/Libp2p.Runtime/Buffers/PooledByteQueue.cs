@@ -22,8 +22,8 @@ internal sealed class PooledByteQueue
     /// <summary>Whether there are bytes that the reader has not seen, or has not called insufficient.</summary>
     public bool HasUnexamined => _end > _examined;
 
-    /// <summary>Whether nothing is held.</summary>
-    public bool IsEmpty => _end == _start;
+    /// <summary>Whether an array is held.</summary>
+    public bool HoldsMemory => _head is not null;
 
     /// <summary>All that is held; valid until the next call of <see cref="AdvanceTo"/> or <see cref="Clear"/>.</summary>
     public ReadOnlySequence<byte> Bytes => _head is null
@@ -75,34 +75,35 @@ internal sealed class PooledByteQueue
 
         while (_head is not null && _head.RunningIndex + _head.Length <= to)
         {
-            RemoveHead(recycle: true);
+            RemoveHead();
         }
     }
 
     /// <summary>Drops all bytes.</summary>
-    /// <param name="recycle">False when a reader may still be looking at them: the arrays are then left to the garbage collector.</param>
+    /// <param name="recycle">False when a reader may still be looking at them: they are then left to the garbage collector.</param>
     public void Clear(bool recycle)
     {
-        _start = _examined = _end;
-
-        while (_head is not null)
+        while (recycle && _head is not null)
         {
-            RemoveHead(recycle);
+            RemoveHead();
         }
+
+        _head = _tail = null;
+        _start = _examined = _end;
     }
 
     private static long Position(SequencePosition position) => position.GetObject() is Segment segment
         ? segment.RunningIndex + position.GetInteger()
         : throw new ArgumentOutOfRangeException(nameof(position), "The position is of another reader's result.");
 
-    private void RemoveHead(bool recycle)
+    private void RemoveHead()
     {
         Segment head = _head!;
         _head = head.NextSegment;
         _tail = _head is null ? null : _tail;
-        head.Release(recycle);
+        head.ReturnArray();
 
-        if (recycle && _spareCount < _spare.Length)
+        if (_spareCount < _spare.Length)
         {
             _spare[_spareCount++] = head;
         }
@@ -134,13 +135,9 @@ internal sealed class PooledByteQueue
 
         public void Append(int count) => Memory = _array.AsMemory(0, Length + count);
 
-        public void Release(bool recycle)
+        public void ReturnArray()
         {
-            if (recycle)
-            {
-                ArrayPool<byte>.Shared.Return(_array);
-            }
-
+            ArrayPool<byte>.Shared.Return(_array);
             _array = [];
             Memory = default;
             Next = null;

@@ -11,10 +11,8 @@ namespace Libp2p.Connections;
 /// </summary>
 public sealed class Upgrader : IUpgrader
 {
-    private readonly IReadOnlyList<ISecurityProtocol> _security;
-    private readonly IReadOnlyList<IMuxer> _muxers;
-    private readonly ProtocolTable<ISecurityProtocol> _securityTable;
-    private readonly ProtocolTable<IMuxer> _muxerTable;
+    private readonly ProtocolTable<ISecurityProtocol> _security;
+    private readonly ProtocolTable<IMuxer> _muxers;
     private readonly IIdentitySigner _identity;
     private readonly NodeSeams _seams;
 
@@ -27,10 +25,8 @@ public sealed class Upgrader : IUpgrader
     {
         ArgumentOutOfRangeException.ThrowIfZero(security.Count, nameof(security));
         ArgumentOutOfRangeException.ThrowIfZero(muxers.Count, nameof(muxers));
-        _security = security;
-        _muxers = muxers;
-        _securityTable = new ProtocolTable<ISecurityProtocol>(security.Select(protocol => new Agreed<ISecurityProtocol>(protocol.Id, protocol)));
-        _muxerTable = new ProtocolTable<IMuxer>(muxers.Select(muxer => new Agreed<IMuxer>(muxer.Id, muxer)));
+        _security = new ProtocolTable<ISecurityProtocol>(security.Select(protocol => new Agreed<ISecurityProtocol>(protocol.Id, protocol)));
+        _muxers = new ProtocolTable<IMuxer>(muxers.Select(muxer => new Agreed<IMuxer>(muxer.Id, muxer)));
         _identity = identity;
         _seams = seams;
     }
@@ -38,34 +34,38 @@ public sealed class Upgrader : IUpgrader
     /// <inheritdoc/>
     public async ValueTask<UpgradedConnection> UpgradeAsync(IByteLink link, UpgradeRequest request, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(link);
+        ArgumentNullException.ThrowIfNull(request);
+
         DialStage stage = DialStage.Security;
         IByteLink outermost = link;
+
         try
         {
             SecuredLink secured = await SecureAsync(link, request, cancellationToken);
             outermost = secured.Link;
             stage = DialStage.Muxer;
             IMuxer muxer = await AgreeOnMuxerAsync(secured, request.Role, cancellationToken);
-            return new UpgradedConnection(muxer.Attach(secured.Link, new MuxerContext(request.Role, _seams, request.Scope)), secured.Result, muxer.Id);
+            MuxerContext context = new(request.Role, _seams, request.Scope);
+            return new UpgradedConnection(muxer.Attach(secured.Link, context), secured.Result, muxer.Id);
         }
-        catch (Exception e)
+        catch (OperationCanceledException)
         {
-            Libp2pException cause = e as Libp2pException
-                ?? new HandshakeException(e.Message, e is OperationCanceledException ? EndedBy.Caller : EndedBy.Link, e);
-            outermost.Abort(cause.Reason);
-            await outermost.DisposeAsync();
-            if (e is OperationCanceledException)
-            {
-                throw;
-            }
-
+            await AbandonAsync(outermost, new EndReason(EndedBy.Caller, ErrorCode.None, $"The upgrade was cancelled in {stage}"));
+            throw;
+        }
+        catch (Exception failure)
+        {
+            Libp2pException cause = failure as Libp2pException ?? Unforeseen(failure);
+            await AbandonAsync(outermost, cause.Reason);
             throw new UpgradeException(stage, cause);
         }
     }
 
     private async ValueTask<SecuredLink> SecureAsync(IByteLink link, UpgradeRequest request, CancellationToken cancellationToken)
     {
-        ISecurityProtocol protocol = await AgreeAsync(link, _security, _securityTable, static candidate => candidate.Id, request.Role, cancellationToken);
+        ISecurityProtocol protocol = await AgreeAsync(link, _security, request.Role, cancellationToken);
+
         SecurityRequest security = new()
         {
             Role = request.Role,
@@ -74,30 +74,49 @@ public sealed class Upgrader : IUpgrader
             Prologue = request.Prologue,
             Extensions = new SecurityExtensions
             {
-                StreamMuxers = _muxerTable.Ids,
+                StreamMuxers = _muxers.Ids,
                 WebTransportCertificateHashes = request.WebTransportCertificateHashes,
             },
         };
+
         return await protocol.SecureAsync(link, security, cancellationToken);
     }
 
     private async ValueTask<IMuxer> AgreeOnMuxerAsync(SecuredLink secured, ConnectionRole role, CancellationToken cancellationToken) =>
-        secured.Result.EarlyMuxer is { } early && _muxerTable.TryFind(early.Utf8, out _, out IMuxer? agreed)
+        secured.Result.EarlyMuxer is { } early && _muxers.TryFind(early.Utf8, out _, out IMuxer? agreed)
             ? agreed
-            : await AgreeAsync(secured.Link, _muxers, _muxerTable, static candidate => candidate.Id, role, cancellationToken);
+            : await AgreeAsync(secured.Link, _muxers, role, cancellationToken);
 
     private static async ValueTask<T> AgreeAsync<T>(
-        IByteLink link, IReadOnlyList<T> offers, ProtocolTable<T> table, Func<T, ProtocolId> idOf, ConnectionRole role, CancellationToken cancellationToken)
+        IByteLink link, ProtocolTable<T> table, ConnectionRole role, CancellationToken cancellationToken)
+        where T : class
     {
-        if (role == ConnectionRole.Initiator)
+        if (role == ConnectionRole.Responder)
         {
-            ProtocolId agreed = await MultistreamSelect.InitiateAsync(link, table.Ids, cancellationToken);
-            return offers.First(offer => idOf(offer) == agreed);
+            return (await MultistreamSelect.RespondAsync(link, table, cancellationToken))?.Handler
+                ?? throw new NegotiationException($"The remote ended its direction without proposing one of {string.Join(", ", table.Ids)}");
         }
 
-        Agreed<T>? answered = await MultistreamSelect.RespondAsync(link, table, cancellationToken);
-        return answered is { } both
-            ? both.Handler
-            : throw new NegotiationException("The remote ended its direction without a protocol that we speak");
+        ProtocolId id = await MultistreamSelect.InitiateAsync(link, table.Ids, cancellationToken);
+        return table.TryFind(id.Utf8, out _, out T? agreed) ? agreed : throw new InvalidOperationException($"{id} was offered, but is unknown.");
     }
+
+    /// <summary>Ends what is left of the link, whatever it says to that: the failure of the upgrade is the one to tell.</summary>
+    private static async ValueTask AbandonAsync(IByteLink link, EndReason reason)
+    {
+        link.Abort(reason);
+
+        try
+        {
+            await link.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // It was broken already.
+        }
+    }
+
+    /// <summary>A link or a security protocol may fail with what its platform throws.</summary>
+    private static Libp2pException Unforeseen(Exception failure) =>
+        new(new EndReason(failure is IOException ? EndedBy.Link : EndedBy.Local, ErrorCode.None, failure.Message, failure));
 }

@@ -37,7 +37,7 @@ public abstract partial class CryptoEngine
     /// The best engine here, chosen once: the AEAD from the platform where it has one, X25519 and Ed25519 from libsodium where that is
     /// installed, the portable code for the rest. <see cref="Description"/> tells what was found.
     /// </summary>
-    public static CryptoEngine Default { get; } = new DefaultEngine();
+    public static CryptoEngine Default => Selection.Best;
 
     /// <summary>libsodium, where it is installed; its absence is normal.</summary>
     public static bool TryGetLibsodium([NotNullWhen(true)] out CryptoEngine? engine)
@@ -53,7 +53,11 @@ public abstract partial class CryptoEngine
     public string Description => string.Join("; ", Enum.GetValues<CryptoPrimitive>().Select(p => $"{p}: {ServedBy(p)}"));
 
     /// <summary>The library that serves <paramref name="primitive"/> in this engine.</summary>
-    public virtual string ServedBy(CryptoPrimitive primitive) => PortableEngine.LibraryName;
+    public virtual string ServedBy(CryptoPrimitive primitive) => primitive switch
+    {
+        CryptoPrimitive.ChaCha20Poly1305 => $"{PortableEngine.LibraryName}, {ChaCha20Cipher.Width}",
+        _ => PortableEngine.LibraryName,
+    };
 
     /// <summary>Returns <see cref="Name"/>.</summary>
     public sealed override string ToString() => Name;
@@ -82,4 +86,10 @@ public abstract partial class CryptoEngine
     [DoesNotReturn]
     private static void ThrowLength(int actual, int expected, string parameter) =>
         throw new ArgumentException($"Expected {expected} bytes, got {actual}.", parameter);
+
+    /// <summary>A class of its own, so that whoever forces an engine looks for no native library.</summary>
+    private static class Selection
+    {
+        public static CryptoEngine Best { get; } = new DefaultEngine();
+    }
 }

@@ -194,7 +194,7 @@ internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDia
 
         public async ValueTask DisposeAsync()
         {
-            await _abandoned.CancelAsync();
+            _abandoned.Cancel();
             await Tasks.Settle(Task);
             _abandoned.Dispose();
         }

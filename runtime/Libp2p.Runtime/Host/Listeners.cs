@@ -73,7 +73,7 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
     /// <summary>Stops listening and waits for the upgrades that were going on, which end by cancellation.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _closing.CancelAsync();
+        _closing.Cancel();
         foreach (ITransportListener listener in _listeners)
         {
             await listener.DisposeAsync();

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Hosting;
 
@@ -79,28 +79,28 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
     private sealed class Subscription<TEvent>(NodeEventBus bus, int capacity) : Sink, IEventSubscription<TEvent>
         where TEvent : NodeEvent
     {
-        private readonly Channel<TEvent> _events = Channel.CreateBounded<TEvent>(capacity);
+        private readonly BoundedQueue<TEvent> _events = new(capacity);
         private long _missed;
 
         public long Missed => Volatile.Read(ref _missed);
 
         public override void Offer(NodeEvent nodeEvent)
         {
-            if (nodeEvent is not TEvent wanted)
-            {
-                return;
-            }
-
-            while (!_events.Writer.TryWrite(wanted) && _events.Reader.TryRead(out _)) // full: the oldest goes
+            if (nodeEvent is TEvent wanted && _events.EnqueueDroppingOldest(wanted))
             {
                 Interlocked.Increment(ref _missed);
             }
         }
 
-        public override void Complete() => _events.Writer.TryComplete();
+        public override void Complete() => _events.Complete();
 
-        public IAsyncEnumerator<TEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-            _events.Reader.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        public async IAsyncEnumerator<TEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+        {
+            while (await _events.DequeueAsync(cancellationToken) is { HasItem: true, Item: { } next })
+            {
+                yield return next;
+            }
+        }
 
         public void Dispose()
         {

@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Hosting;
 
@@ -18,7 +19,7 @@ internal sealed class OutboundGates
         {
             if (!_gates.TryGetValue(key, out gate!))
             {
-                _gates[key] = gate = new Gate(new SemaphoreSlim(request.Limits.OutboundPerPeer));
+                _gates[key] = gate = new Gate(request.Limits.OutboundPerPeer);
             }
 
             gate.Users++;
@@ -26,7 +27,7 @@ internal sealed class OutboundGates
 
         try
         {
-            if (!gate.Places.Wait(TimeSpan.Zero, CancellationToken.None))
+            if (!gate.Places.TryEnqueue(true))
             {
                 if (request.Limits.WhenFull == WhenFull.Refuse)
                 {
@@ -34,7 +35,7 @@ internal sealed class OutboundGates
                         $"{request.Limits.OutboundPerPeer} streams of {request.Protocols[0]} are open towards {peer}, as many as may");
                 }
 
-                await gate.Places.WaitAsync(cancellationToken);
+                await gate.Places.EnqueueAsync(true, cancellationToken);
             }
         }
         catch
@@ -53,14 +54,14 @@ internal sealed class OutboundGates
             if (--gate.Users == 0)
             {
                 _gates.Remove(key);
-                gate.Places.Dispose();
             }
         }
     }
 
-    private sealed class Gate(SemaphoreSlim places)
+    private sealed class Gate(int places)
     {
-        public SemaphoreSlim Places { get; } = places;
+        /// <summary>An item for each stream that is open: a full queue lets the next one wait.</summary>
+        public BoundedQueue<bool> Places { get; } = new(places);
 
         public int Users { get; set; }
     }
@@ -73,7 +74,7 @@ internal sealed class OutboundGates
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                gate.Places.Release();
+                gate.Places.TryDequeue(out _);
                 gates.Leave(key, gate);
             }
         }

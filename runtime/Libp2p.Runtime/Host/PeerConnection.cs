@@ -111,7 +111,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     internal async ValueTask CloseAsync(EndReason reason, CancellationToken cancellationToken)
     {
-        await _closing.CancelAsync();
+        _closing.Cancel();
         _idle.Close();
         await _connection.Muxed.CloseAsync(reason, cancellationToken);
     }
@@ -127,7 +127,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         }
 
         EndReason reason = await Completion;
-        await _closing.CancelAsync();
+        _closing.Cancel();
         _idle.Close();
         await _serving.CloseAsync();
         await _connection.DisposeAsync();

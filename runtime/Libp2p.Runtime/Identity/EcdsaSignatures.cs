@@ -21,34 +21,48 @@ internal static class EcdsaSignatures
     /// <summary>Judges a signature by a key that is a PKIX SubjectPublicKeyInfo.</summary>
     public static bool Verify(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
+        try
+        {
+            using ECDsa? ecdsa = Import(key);
+            return ecdsa is not null
+                && ecdsa.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        }
+        catch (Exception refused) when (refused is CryptographicException or PlatformNotSupportedException)
+        {
+            return false; // not a point of the curve, or a curve the platform lacks
+        }
+    }
+
+    /// <summary>Whether signatures could be verified with the key.</summary>
+    public static bool IsUsable(ReadOnlySpan<byte> key)
+    {
+        try
+        {
+            using ECDsa? ecdsa = Import(key);
+            return ecdsa is not null;
+        }
+        catch (Exception refused) when (refused is CryptographicException or PlatformNotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static ECDsa? Import(ReadOnlySpan<byte> key)
+    {
         foreach (NamedCurve curve in s_curves)
         {
             if (key.StartsWith(curve.Prefix) && key.Length == curve.Prefix.Length + (2 * curve.FieldSize))
             {
-                return Verify(curve, key[curve.Prefix.Length..], message, signature);
+                ReadOnlySpan<byte> point = key[curve.Prefix.Length..];
+                return ECDsa.Create(new ECParameters
+                {
+                    Curve = curve.Curve,
+                    Q = new ECPoint { X = point[..curve.FieldSize].ToArray(), Y = point[curve.FieldSize..].ToArray() },
+                });
             }
         }
 
-        return false;
-    }
-
-    private static bool Verify(NamedCurve curve, ReadOnlySpan<byte> point, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
-    {
-        ECParameters parameters = new()
-        {
-            Curve = curve.Curve,
-            Q = new ECPoint { X = point[..curve.FieldSize].ToArray(), Y = point[curve.FieldSize..].ToArray() },
-        };
-
-        try
-        {
-            using ECDsa ecdsa = ECDsa.Create(parameters);
-            return ecdsa.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        }
-        catch (CryptographicException)
-        {
-            return false; // not a point of the curve
-        }
+        return null;
     }
 
     private sealed record NamedCurve(string PrefixHex, int FieldSize, ECCurve Curve)

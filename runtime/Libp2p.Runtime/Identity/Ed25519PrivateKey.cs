@@ -23,7 +23,7 @@ internal sealed class Ed25519PrivateKey : PrivateKey
         : base(new PublicKey(KeyType.Ed25519, key.PublicKey))
     {
         _key = key;
-        _data = new byte[DataSize];
+        _data = GC.AllocateArray<byte>(DataSize, pinned: true); // the garbage collector leaves no copies behind
         seed.CopyTo(_data);
         key.PublicKey.CopyTo(_data.AsSpan(SeedSize));
     }
@@ -32,10 +32,13 @@ internal sealed class Ed25519PrivateKey : PrivateKey
     {
         Span<byte> seed = stackalloc byte[SeedSize];
         random.Fill(seed);
-        Ed25519PrivateKey key = new(seed, engine.CreateEd25519SigningKey(seed));
+        Ed25519PrivateKey key = FromSeed(seed, engine);
         CryptographicOperations.ZeroMemory(seed);
         return key;
     }
+
+    public static Ed25519PrivateKey FromSeed(ReadOnlySpan<byte> seed, CryptoEngine engine) =>
+        new(seed, engine.CreateEd25519SigningKey(seed));
 
     /// <summary>The public half is derived, and what the message says of it must agree: a signature made with another's tells the seed.</summary>
     public static Ed25519PrivateKey FromData(ReadOnlySpan<byte> data, CryptoEngine engine)
@@ -45,7 +48,7 @@ internal sealed class Ed25519PrivateKey : PrivateKey
             Refuse("an Ed25519 key is seed and public key, 64 bytes");
         }
 
-        Ed25519PrivateKey key = new(data[..SeedSize], engine.CreateEd25519SigningKey(data[..SeedSize]));
+        Ed25519PrivateKey key = FromSeed(data[..SeedSize], engine);
         bool agree = true;
 
         for (int at = SeedSize; at < data.Length; at += SeedSize)
@@ -62,7 +65,7 @@ internal sealed class Ed25519PrivateKey : PrivateKey
         return key;
     }
 
-    public override byte[] Sign(ReadOnlySpan<byte> message)
+    private protected override byte[] SignCore(ReadOnlySpan<byte> message)
     {
         byte[] signature = new byte[CryptoEngine.Ed25519SignatureSize];
         _key.Sign(message, signature);

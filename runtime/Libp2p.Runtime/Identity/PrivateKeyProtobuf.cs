@@ -1,5 +1,5 @@
-using Libp2p.Protobuf;
 using Libp2p.Multiformats;
+using Libp2p.Protobuf;
 
 namespace Libp2p;
 

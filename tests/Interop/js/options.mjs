@@ -41,6 +41,7 @@ export function readCommandLine (argv) {
   if (!['listen', 'dial', 'genkey'].includes(command)) throw new UsageError(command ? `no command ${command}` : 'no command')
   if (rest.length > 0 || (command === 'dial') !== (address !== undefined)) throw new UsageError(`${command} takes ${command === 'dial' ? 'one address' : 'no argument'}`)
   if (command === 'genkey' && parsed.values.out === undefined) throw new UsageError('genkey needs --out')
+  if (!/^\d{1,5}$/.test(parsed.values.port ?? '0')) throw new UsageError(`no port: ${parsed.values.port}`)
   refuse(parsed.values)
   return { command, address, options: parsed.values, args: Object.fromEntries(pick(parsed.values)) }
 }

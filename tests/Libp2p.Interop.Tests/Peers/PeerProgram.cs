@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 
 namespace Libp2p.Interop.Peers;
 
@@ -46,5 +45,14 @@ internal sealed record PeerProgram(string Name, string File, IReadOnlyList<strin
 
     private static string Configuration() => typeof(PeerProgram).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
-    private static string FindRepository([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    private static string FindRepository()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory); // not the path of this source: deterministic builds change it
+        while (folder is not null && !System.IO.File.Exists(Path.Combine(folder.FullName, "Libp2p.Gen.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new DirectoryNotFoundException("these tests run from a checkout, for the peers that lie there");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Libp2p.Crypto;
 using Libp2p.Multiformats;
@@ -32,15 +33,92 @@ public sealed class PrivateKeyTests
         Assert.NotEqual(one.PublicKey, other.PublicKey);
     }
 
-    [Fact]
-    public void The_keys_of_the_specification_are_read_and_written()
+    public static TheoryData<string> Types => ["rsa", "ed25519", "secp256k1", "ecdsa"];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void The_keys_of_the_specification_are_read_and_written(string type)
     {
-        JsonElement pair = s_vectors.GetProperty("spec_pairs").EnumerateArray().Single(p => p.Text("type") == "ed25519");
+        JsonElement pair = s_vectors.GetProperty("spec_pairs").EnumerateArray().Single(p => p.Text("type") == type);
         using PrivateKey key = PrivateKey.FromProtobuf(pair.Hex("private_protobuf_hex"), CryptoEngine.Default);
 
         Assert.Equal(pair.Hex("private_protobuf_hex"), key.ToProtobuf());
         Assert.Equal(pair.Hex("public_protobuf_hex"), key.PublicKey.ToProtobuf().ToArray());
         Assert.Equal(pair.Text("peer_id"), key.PublicKey.PeerId.ToString());
+    }
+
+    [Fact]
+    public void Signatures_are_those_of_go_where_they_are_deterministic_and_verify_in_any_case()
+    {
+        foreach (JsonElement vector in s_vectors.GetProperty("signatures").EnumerateArray())
+        {
+            using PrivateKey key = PrivateKey.FromProtobuf(vector.Hex("private_protobuf_hex"), CryptoEngine.Default);
+            byte[] message = Encoding.UTF8.GetBytes(vector.Text("message_utf8"));
+            byte[] signature = key.Sign(message);
+
+            Assert.Equal(vector.Hex("public_protobuf_hex"), key.PublicKey.ToProtobuf().ToArray());
+            Assert.True(TestIdentity.Verifier.Verify(key.PublicKey, message, signature));
+
+            if (vector.GetProperty("signature_deterministic").GetBoolean())
+            {
+                Assert.Equal(vector.Hex("signature_hex"), signature);
+            }
+        }
+    }
+
+    [Fact]
+    public void Keys_in_files_of_go_have_the_peer_ids_that_go_gives_them()
+    {
+        foreach (JsonElement vector in s_vectors.GetProperty("private_key_to_peer_id").EnumerateArray())
+        {
+            using PrivateKey key = PrivateKey.FromProtobuf(vector.Hex("private_protobuf_hex"), CryptoEngine.Default);
+            Assert.Equal(vector.Text("peer_id"), key.PublicKey.PeerId.ToString());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void New_keys_of_each_type_sign_and_survive_their_protobuf_form(string type)
+    {
+        using PrivateKey key = type switch
+        {
+            "rsa" => PrivateKey.GenerateRsa(),
+            "ecdsa" => PrivateKey.GenerateEcdsa(new SeededRandomSource(1)),
+            "secp256k1" => PrivateKey.GenerateSecp256k1(new SeededRandomSource(1), CryptoEngine.Default),
+            _ => PrivateKey.GenerateEd25519(new SeededRandomSource(1), CryptoEngine.Default),
+        };
+
+        using PrivateKey copy = PrivateKey.FromProtobuf(key.ToProtobuf(), CryptoEngine.Default);
+        Assert.Equal(key.PublicKey, copy.PublicKey);
+        Assert.Equal(key.ToProtobuf(), copy.ToProtobuf());
+        Assert.True(TestIdentity.Verifier.Verify(key.PublicKey, "m"u8, copy.Sign("m"u8)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Damaged_keys_are_refused_or_are_other_keys_but_never_another_exception(string type)
+    {
+        byte[] message = s_vectors.GetProperty("spec_pairs").EnumerateArray().Single(p => p.Text("type") == type).Hex("private_protobuf_hex");
+        SeededRandomSource random = new(3);
+
+        for (int i = 0; i < 200; i++)
+        {
+            byte[] damaged = message[..(random.Next(2) == 0 ? message.Length : random.Next(message.Length))];
+
+            if (damaged.Length > 0)
+            {
+                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            }
+
+            try
+            {
+                PrivateKey.FromProtobuf(damaged, CryptoEngine.Default).Dispose();
+            }
+            catch (MultiformatException)
+            {
+                // The expected one.
+            }
+        }
     }
 
     [Fact]
@@ -106,6 +184,6 @@ public sealed class PrivateKeyTests
         signer.Dispose();
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => signer.SignAsync(new byte[1], CancellationToken.None).AsTask());
-        Assert.All(key.ToProtobuf()[4..], b => Assert.Equal(0, b));
+        Assert.Throws<ObjectDisposedException>(() => key.ToProtobuf());
     }
 }

@@ -29,10 +29,15 @@ internal static partial class MethodName
             return Readable(outer); // closures: <>c, <>c__DisplayClass1_0
         }
 
-        int arity = type.Name.IndexOf('`', StringComparison.Ordinal);
-        string name = arity < 0 ? type.Name : type.Name[..arity];
+        string name = type.DeclaringType is { } holder && !type.IsGenericParameter ? $"{Bare(holder)}.{Bare(type)}" : Bare(type);
         string arguments = type.IsConstructedGenericType ? $"<{string.Join(", ", type.GetGenericArguments().Select(Readable))}>" : "";
         return name + arguments;
+    }
+
+    private static string Bare(Type type)
+    {
+        int arity = type.Name.IndexOf('`', StringComparison.Ordinal);
+        return arity < 0 ? type.Name : type.Name[..arity];
     }
 
     // <Outer>d__3 · <<Outer>g__Local|0_1>d · <<Outer>b__0>d · <Outer>g__Local|0_1 · <Outer>b__0

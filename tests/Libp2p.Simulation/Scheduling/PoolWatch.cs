@@ -4,13 +4,17 @@ using System.Diagnostics.Tracing;
 namespace Libp2p.Simulation;
 
 /// <summary>
-/// Sees work leave the simulation for the thread pool at the moment it is queued, on the thread that queues it: so the stack names
-/// the offender, and the finding is as repeatable as the run. It listens to the framework's own thread-pool events.
+/// Sees work leave the simulation at the moment it is handed to the thread pool or to a timer of the system, on the thread that
+/// hands it over: so the stack names the offender, and the finding is as repeatable as the run. It listens to the framework's own
+/// events.
 /// </summary>
 internal sealed class PoolWatch : EventListener
 {
     private const string SourceName = "System.Diagnostics.Eventing.FrameworkEventSource";
-    private const EventKeywords ThreadPoolKeyword = (EventKeywords)0x2;
+    private const string PoolEvent = "ThreadPoolEnqueueWork";
+    private const string TimerEvent = "ThreadTransferSend";
+    private const EventKeywords ThreadPoolWork = (EventKeywords)0x2;
+    private const EventKeywords ThreadTransfer = (EventKeywords)0x10; // timers and asynchronous file operations
 
     private static readonly PoolWatch s_listener = new();
     private static readonly Lazy<bool> s_works = new(AwaitEvents);
@@ -36,15 +40,30 @@ internal sealed class PoolWatch : EventListener
     {
         if (eventSource.Name == SourceName)
         {
-            EnableEvents(eventSource, EventLevel.Verbose, ThreadPoolKeyword);
+            EnableEvents(eventSource, EventLevel.Verbose, ThreadPoolWork | ThreadTransfer);
         }
     }
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
         s_sawEvent = true;
-        s_watched?.Report("hands work to the thread pool", new StackTrace(fNeedFileInfo: true).ToString());
+        if (s_watched is { } running && eventData.EventName is PoolEvent or TimerEvent)
+        {
+            string receiver = eventData.EventName == PoolEvent ? "the thread pool" : "a timer of the system";
+            running.Report($"hands work to {receiver}", OffendersStack());
+        }
     }
+
+    /// <summary>The stack between the step that runs and the pool, without the events' own frames.</summary>
+    private static string OffendersStack()
+    {
+        IEnumerable<StackFrame> frames = new StackTrace(fNeedFileInfo: true).GetFrames()
+            .SkipWhile(static frame => frame.GetMethod()?.DeclaringType is { } type && (type == typeof(PoolWatch) || IsTracing(type)))
+            .TakeWhile(static frame => frame.GetMethod()?.DeclaringType != typeof(SimulationScheduler));
+        return new StackTrace(frames).ToString();
+    }
+
+    private static bool IsTracing(Type type) => type.Namespace?.StartsWith("System.Diagnostics.Tracing", StringComparison.Ordinal) == true;
 
     // The pool notices a listener when one of its threads next begins to look for work. So it is given some, and waited for as a
     // task is: that makes the pool add a thread where all are taken, as they are in a test runner on a small machine.

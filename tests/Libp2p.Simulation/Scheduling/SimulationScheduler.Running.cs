@@ -75,10 +75,7 @@ public sealed partial class SimulationScheduler
                     throw Stalled("The run stalled: nothing is ready and no timer is armed");
                 }
 
-                if (outerExecution is not null)
-                {
-                    ExecutionContext.Restore(outerExecution); // an item's async locals are not the next one's
-                }
+                Restore(outerExecution); // an item's async locals are not the next one's
             }
         }
         finally
@@ -86,9 +83,18 @@ public sealed partial class SimulationScheduler
             _isRunning = false;
             PoolWatch.Watched = null;
             SynchronizationContext.SetSynchronizationContext(outerContext);
+            Restore(outerExecution);
         }
 
         ThrowIfViolated();
+    }
+
+    private static void Restore(ExecutionContext? execution)
+    {
+        if (execution is not null) // null: its flow is suppressed
+        {
+            ExecutionContext.Restore(execution);
+        }
     }
 
     private void Claim()

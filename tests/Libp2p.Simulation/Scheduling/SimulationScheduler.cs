@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Libp2p.Scheduling;
 
 namespace Libp2p.Simulation;
@@ -30,6 +31,7 @@ public sealed partial class SimulationScheduler : NodeScheduler
         _ready = new ReadyQueue(isSeeded ? new SeededRandom(seed).Fork("scheduler").Generator() : null);
         _context = new SimulationContext(this, _options.MaxBlocking);
         Time = new VirtualTimeProvider(this, _options.Start);
+        WithoutContext = new ContextlessScheduler(this);
     }
 
     /// <summary>What the interleaving was chosen with.</summary>
@@ -40,6 +42,13 @@ public sealed partial class SimulationScheduler : NodeScheduler
 
     /// <inheritdoc/>
     public override SynchronizationContext Context => _context;
+
+    /// <summary>
+    /// The same queue for pipes whose streams are handed to the platform (<c>SslStream</c>, <c>StreamReader</c>): runs without a
+    /// context. The platform's own awaits then continue where they are instead of on the thread pool, and the caller's await, which
+    /// captured the context, comes back to it.
+    /// </summary>
+    public PipeScheduler WithoutContext { get; }
 
     /// <summary>How many items have run.</summary>
     public long Steps { get; private set; }

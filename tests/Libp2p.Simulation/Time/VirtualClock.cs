@@ -83,10 +83,16 @@ internal sealed class VirtualClock(DateTimeOffset start)
     /// <param name="timer">The timer.</param>
     /// <param name="delay">Ticks from now; null: never.</param>
     /// <param name="period">Ticks between firings; null: once.</param>
-    public void Arm(VirtualTimer timer, long? delay, long? period)
+    /// <returns>False for a timer that was disposed of.</returns>
+    public bool Arm(VirtualTimer timer, long? delay, long? period)
     {
         lock (_lock)
         {
+            if (timer.IsDisposed)
+            {
+                return false;
+            }
+
             _pending.Remove(timer); // before Due changes: it is the sort key
             if (delay is { } ticks)
             {
@@ -94,6 +100,17 @@ internal sealed class VirtualClock(DateTimeOffset start)
                 timer.Period = period;
                 _pending.Add(timer);
             }
+
+            return true;
+        }
+    }
+
+    public void Dispose(VirtualTimer timer)
+    {
+        lock (_lock)
+        {
+            timer.IsDisposed = true;
+            _pending.Remove(timer);
         }
     }
 

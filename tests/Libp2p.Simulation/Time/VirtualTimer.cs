@@ -9,7 +9,6 @@ internal sealed class VirtualTimer(VirtualClock clock, long id, TimerCallback ca
     private const long MaxMilliseconds = 0xFFFF_FFFE; // the bound of System.Threading.Timer, 49.7 days
 
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
-    private bool _disposed;
 
     public static IComparer<VirtualTimer> FiringOrder { get; } = Comparer<VirtualTimer>.Create(static (left, right) =>
         left.Due != right.Due ? left.Due.CompareTo(right.Due) : left.Id.CompareTo(right.Id));
@@ -26,6 +25,9 @@ internal sealed class VirtualTimer(VirtualClock clock, long id, TimerCallback ca
     /// <summary>Ticks between firings, or null. Written by the clock, under its lock.</summary>
     public long? Period { get; set; }
 
+    /// <summary>Written by the clock, under its lock.</summary>
+    public bool IsDisposed { get; set; }
+
     public void Fire()
     {
         if (_context is null)
@@ -41,20 +43,10 @@ internal sealed class VirtualTimer(VirtualClock clock, long id, TimerCallback ca
     {
         long? delay = Ticks(dueTime, nameof(dueTime));
         long? interval = Ticks(period, nameof(period));
-        if (_disposed)
-        {
-            return false;
-        }
-
-        clock.Arm(this, delay, interval == 0 ? null : interval); // a period of zero fires once, as the system's does
-        return true;
+        return clock.Arm(this, delay, interval == 0 ? null : interval); // a period of zero fires once, as the system's does
     }
 
-    public void Dispose()
-    {
-        _disposed = true;
-        clock.Arm(this, delay: null, period: null);
-    }
+    public void Dispose() => clock.Dispose(this);
 
     public ValueTask DisposeAsync()
     {

@@ -43,6 +43,18 @@ public sealed class ManualClock : TimeProvider
         }
     }
 
+    /// <summary>The time until the next timer is due; null without one.</summary>
+    public TimeSpan? NextDue
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Min(timer => timer.Due) - _now;
+            }
+        }
+    }
+
     /// <summary>Moves time on, and runs what becomes due, in the order it does.</summary>
     public void Advance(TimeSpan by)
     {

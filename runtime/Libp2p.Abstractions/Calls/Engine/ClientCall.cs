@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
@@ -7,20 +8,45 @@ namespace Libp2p;
 /// <summary>The initiator's side of one call: opens its stream within its time, and ends it, one way or the other.</summary>
 internal sealed class ClientCall : IDisposable
 {
-    private readonly IStreamOpener _opener;
+    private readonly IStreamOpener? _opener;
     private readonly OperationSettings _settings;
     private P2PStream? _stream;
 
-    public ClientCall(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, TimeSpan? total)
+    private ClientCall(Operation operation, OperationSettings settings, IStreamOpener? opener, TimeProvider time, CallContext context)
     {
         _opener = opener;
         _settings = settings;
-        Exchange = new Exchange(operation.Name, settings.Limits, total, opener.Time, context.CancellationToken, context.Info);
+        TimeSpan? total = settings.Limits.Exchange is { } own && !(context.Timeout < own) ? own : context.Timeout;
+        Exchange = new Exchange(operation.Name, settings.Limits, total, time, context.CancellationToken, context.Info);
     }
 
-    /// <summary>A call of which the whole exchange is bounded, by the operation and by the caller.</summary>
-    public static ClientCall Start(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context) => new(
-        operation, settings, opener, context, Shorter(settings.Limits.Exchange, context.Timeout));
+    /// <summary>A call, whose time begins with its opening and is bounded by the operation and by the caller.</summary>
+    public static ClientCall Start(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context) =>
+        new(operation, settings, opener, opener.Time, context);
+
+    /// <summary>A call with its stream open, which lives on in what the caller gets.</summary>
+    public static async ValueTask<ClientCall> OpenAsync(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context)
+    {
+        ClientCall call = Start(operation, settings, opener, context);
+        try
+        {
+            await call.OpenAsync(settings.Request);
+            return call;
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A call on a stream that is open already.</summary>
+    public static ClientCall On(P2PStream stream, Operation operation, OperationSettings settings, CallContext context)
+    {
+        ClientCall call = new(operation, settings, null, stream.Time, context) { _stream = stream };
+        call.Exchange.Attach(stream);
+        return call;
+    }
 
     /// <summary>Its clock and token.</summary>
     public Exchange Exchange { get; }
@@ -38,7 +64,7 @@ internal sealed class ClientCall : IDisposable
     {
         try
         {
-            _stream = await _opener.OpenStreamAsync(request, Token);
+            _stream = await _opener!.OpenStreamAsync(request, Token);
         }
         catch (Exception e) when (Exchange.TryExplain(e, out Exception? explained))
         {
@@ -56,6 +82,21 @@ internal sealed class ClientCall : IDisposable
     /// <summary>Sends to the responder.</summary>
     public MessageWriter<TMessage> Writer<TMessage>(MessageCodec<TMessage> codec, MessageFraming framing) =>
         new(Stream, codec, framing, _settings.Limits.MaxRequest, Exchange);
+
+    /// <summary>Reads the next message. When that fails, the call is over.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Received<TMessage>> ReadAsync<TMessage>(MessageReader<TMessage> reader)
+    {
+        try
+        {
+            return await reader.ReadAsync(Token);
+        }
+        catch (Exception e)
+        {
+            await FailAsync(e);
+            throw;
+        }
+    }
 
     /// <summary>Gives up a stream that served an exchange before and did not live to serve this one.</summary>
     public ValueTask DropStreamAsync()
@@ -80,7 +121,7 @@ internal sealed class ClientCall : IDisposable
 
         P2PStream stream = Release();
         stream.IsReused = true;
-        _opener.Return(stream, _settings.Request);
+        _opener!.Return(stream, _settings.Request);
         return ValueTask.CompletedTask;
     }
 
@@ -120,6 +161,4 @@ internal sealed class ClientCall : IDisposable
     }
 
     public void Dispose() => Exchange.Dispose();
-
-    private static TimeSpan? Shorter(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 }

@@ -23,6 +23,7 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
     private int _takenLength;
     private FrameExtent? _extent; // of the frame that is arriving, once it is known
     private SequencePosition? _heldTo; // the end of the frame whose payload still lies in the pipe
+    private bool _isHolding;
     private bool _isOver;
 
     /// <summary>The message of the last frame: lent until the next read or <see cref="Release"/>.</summary>
@@ -84,9 +85,15 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
         }
     }
 
-    /// <summary>Gives the last frame's bytes back.</summary>
+    /// <summary>Gives the last frame's bytes back. What has arrived of the next one stays.</summary>
     public void Release()
     {
+        if (!_isHolding)
+        {
+            return;
+        }
+
+        _isHolding = false;
         Payload = default;
         if (_heldTo is { } end)
         {
@@ -94,6 +101,12 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
             input.AdvanceTo(end);
         }
 
+        Dispose();
+    }
+
+    /// <summary>Gives rented memory back; the pipe is the stream's.</summary>
+    public void Dispose()
+    {
         if (_taken is not null)
         {
             ArrayPool<byte>.Shared.Return(_taken);
@@ -101,8 +114,6 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
             _takenLength = 0;
         }
     }
-
-    public void Dispose() => Release();
 
     /// <summary>Takes a frame, or the end of the stream, from what the pipe holds; gives the rest back to the pipe.</summary>
     private bool TryTake(in ReadResult result, out bool hasFrame)
@@ -173,6 +184,7 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
         BytesRead += extent.Total;
         _extent = null;
         IsInsideFrame = false;
+        _isHolding = true;
         _isOver = framing.EndsWithStream;
         return true;
     }

@@ -7,7 +7,11 @@ namespace Libp2p;
 /// <summary>Puts frames into a pipe's buffer, whole and with the length they declare, or not at all as far as the remote can see.</summary>
 internal sealed class FrameWriter(PipeWriter output, MessageFraming framing, FrameRules rules) : IBufferWriter<byte>
 {
+    private Memory<byte> _lent;
     private int _remaining;
+
+    /// <summary>Whether a part of a message was written and not the rest: the stream is of no more use.</summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>Writes a message with what delimits it. Flushes nothing.</summary>
     /// <returns>Bytes of the frame.</returns>
@@ -23,6 +27,7 @@ internal sealed class FrameWriter(PipeWriter output, MessageFraming framing, Fra
         }
 
         int prefix = framing.WritePrefix(length, output);
+        IsBroken = true;
         _remaining = length;
         codec.Write(message, this);
         if (_remaining != 0)
@@ -30,6 +35,7 @@ internal sealed class FrameWriter(PipeWriter output, MessageFraming framing, Fra
             ThrowWrongSize(codec);
         }
 
+        IsBroken = false;
         return prefix + length + framing.WriteSuffix(output);
     }
 
@@ -42,14 +48,15 @@ internal sealed class FrameWriter(PipeWriter output, MessageFraming framing, Fra
         }
 
         _remaining -= count;
+        framing.CheckPayload(_lent.Span[..count], isLast: _remaining == 0);
         output.Advance(count);
     }
 
     /// <inheritdoc/>
-    public Memory<byte> GetMemory(int sizeHint = 0) => output.GetMemory(sizeHint);
+    public Memory<byte> GetMemory(int sizeHint = 0) => _lent = output.GetMemory(sizeHint);
 
     /// <inheritdoc/>
-    public Span<byte> GetSpan(int sizeHint = 0) => output.GetSpan(sizeHint);
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     private void ThrowWrongSize(object codec) =>
         throw new InvalidOperationException($"{rules.Subject}: {codec.GetType().Name} wrote another number of bytes than it declared.");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Libp2p;
@@ -30,6 +31,7 @@ internal sealed class InboundMessages<T>(MessageReader<T> reader, P2PStream stre
         return this;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> MoveNextAsync()
     {
         if (!TryBegin())
@@ -75,8 +77,29 @@ internal sealed class InboundMessages<T>(MessageReader<T> reader, P2PStream stre
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Runs the handler, and ends the reading with it.</summary>
+    public async ValueTask ServeAsync(Func<ValueTask> handle)
+    {
+        try
+        {
+            await handle();
+            await StopAsync();
+            ThrowIfFailed();
+        }
+        catch (Exception e)
+        {
+            await StopAsync();
+            if (exchange.TryExplain(e, out Exception? explained))
+            {
+                throw explained;
+            }
+
+            throw;
+        }
+    }
+
     /// <summary>The handler is done: nothing is read any more when this completes.</summary>
-    public async ValueTask StopAsync()
+    private async ValueTask StopAsync()
     {
         TaskCompletionSource? stopped = null;
         lock (_gate)
@@ -98,7 +121,7 @@ internal sealed class InboundMessages<T>(MessageReader<T> reader, P2PStream stre
     }
 
     /// <summary>Throws what a read failed with: the exchange fails with it, whatever the handler made of it.</summary>
-    public void ThrowIfFailed()
+    internal void ThrowIfFailed()
     {
         if (_failure is not null)
         {

@@ -8,15 +8,15 @@ namespace Libp2p;
 internal static class LocalCall
 {
     /// <summary>Starts the responder.</summary>
-    /// <returns>The initiator's end, whose disposal waits for the responder.</returns>
-    public static P2PStream Start<T>(Operation<T> operation, T handler, OperationSettings settings, CallContext context)
+    /// <returns>The initiator's call, whose stream's disposal waits for the responder.</returns>
+    public static ClientCall Start<T>(Operation<T> operation, T handler, OperationSettings settings, CallContext context)
         where T : class
     {
         InMemoryStreamPair pair = new();
         ProtocolId protocol = settings.Ids[0];
         P2PStream inbound = new(pair.Responder, protocol, null, TimeProvider.System);
         Task serving = ServeAsync(operation, handler, inbound, settings, context.CancellationToken);
-        return new P2PStream(new LocalStream(pair.Initiator, serving), protocol, null, TimeProvider.System);
+        return ClientCall.On(new P2PStream(new LocalStream(pair.Initiator, serving), protocol, null, TimeProvider.System), operation, settings, context);
     }
 
     private static async Task ServeAsync<T>(

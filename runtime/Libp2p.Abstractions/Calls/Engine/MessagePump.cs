@@ -1,20 +1,32 @@
+using System.Runtime.CompilerServices;
+
 namespace Libp2p;
 
 /// <summary>
-/// Sends what a caller streams while something else is read. A failure of the caller's stream ends the reading; a failure to
-/// write only ends the sending, because what has arrived beats it. Both are awaited.
+/// The initiator's two directions of a streaming call: sends what its caller gives while it reads what the responder sends. A
+/// failure of the caller's stream ends the reading; a failure to write only ends the sending, because what has arrived beats it.
+/// Both are awaited.
 /// </summary>
 internal sealed class MessagePump<T>
 {
     private readonly ClientCall _call;
     private readonly MessageWriter<T> _writer;
-    private Task<bool> _sending = Task.FromResult(false);
-    private Exception? _failure;
+    private Task<bool> _sending = Task.FromResult(true);
+    private Exception? _failure;      // of what the caller gave: it ends the call
+    private Exception? _writeFailure; // of the stream: the reading decides
 
     private MessagePump(ClientCall call, MessageWriter<T> writer) => (_call, _writer) = (call, writer);
 
-    /// <summary>Begins to enumerate and send.</summary>
-    public static MessagePump<T> Start(IAsyncEnumerable<T> messages, MessageWriter<T> writer, ClientCall call)
+    /// <summary>Sends one message, and ends our direction.</summary>
+    public static MessagePump<T> Send(T message, MessageWriter<T> writer, ClientCall call)
+    {
+        MessagePump<T> pump = new(call, writer);
+        pump._sending = pump.SendAsync(message);
+        return pump;
+    }
+
+    /// <summary>Begins to enumerate and send, and ends our direction after the last.</summary>
+    public static MessagePump<T> Send(IAsyncEnumerable<T> messages, MessageWriter<T> writer, ClientCall call)
     {
         MessagePump<T> pump = new(call, writer);
         pump._sending = pump.SendAsync(messages);
@@ -22,6 +34,7 @@ internal sealed class MessagePump<T>
     }
 
     /// <summary>Reads the next message. When that fails, the call is over and nothing of it runs any more.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Received<TResponse>> ReadAsync<TResponse>(MessageReader<TResponse> reader)
     {
         try
@@ -30,13 +43,21 @@ internal sealed class MessagePump<T>
         }
         catch (Exception e)
         {
-            Exception cause = _failure ?? e;
-            _call.Exchange.Cancel();
-            _call.Stream.Reset(_call.Exchange.ReasonFor(cause));
-            await _sending;
-            await _call.FailAsync(cause);
+            await FailAsync(e);
             throw;
         }
+    }
+
+    /// <summary>Waits until all was sent, or the responder wants no more. When it fails, the call is over.</summary>
+    public async ValueTask SentAsync()
+    {
+        bool wasSent = await _sending;
+        if ((_failure ?? _writeFailure) is { } failure)
+        {
+            await FailAsync(failure);
+        }
+
+        await _call.EndExchangeAsync(wasSent, mayReturn: false);
     }
 
     /// <summary>Ends the call: in order where everything was sent and received, with a reset otherwise.</summary>
@@ -53,6 +74,16 @@ internal sealed class MessagePump<T>
         await _call.EndExchangeAsync(wasSent, mayReturn: false);
     }
 
+    /// <summary>Ends both directions, and throws what ended the first.</summary>
+    public async ValueTask FailAsync(Exception thrown)
+    {
+        Exception cause = _failure ?? thrown;
+        _call.Stream.Reset(_call.Exchange.ReasonFor(cause));
+        _call.Exchange.Cancel();
+        await _sending;
+        await _call.FailAsync(cause);
+    }
+
     /// <returns>Whether all was sent.</returns>
     private async Task<bool> SendAsync(IAsyncEnumerable<T> messages)
     {
@@ -61,19 +92,65 @@ internal sealed class MessagePump<T>
             await foreach (T message in messages.WithCancellation(_call.Token))
             {
                 _writer.Write(message);
-                if (!await _writer.FlushAsync(_call.Token).SucceedsAsync())
+                if (!await TryFlushAsync(andClose: false))
                 {
                     return false;
                 }
             }
 
-            return await _writer.CompleteAsync(_call.Token).SucceedsAsync();
+            return await TryFlushAsync(andClose: true);
         }
         catch (Exception e)
         {
-            _failure = e is OperationCanceledException && _call.Token.IsCancellationRequested ? null : e;
-            _call.Exchange.Cancel();
+            return Fail(e);
+        }
+    }
+
+    private async Task<bool> SendAsync(T message)
+    {
+        try
+        {
+            _writer.Write(message);
+            return await TryFlushAsync(andClose: true);
+        }
+        catch (Exception e)
+        {
+            return Fail(e);
+        }
+    }
+
+    private async ValueTask<bool> TryFlushAsync(bool andClose)
+    {
+        try
+        {
+            if (!andClose)
+            {
+                return await _writer.TryFlushAsync(_call.Token);
+            }
+
+            await _writer.FlushAsync(andClose: true, _call.Token);
+            return true;
+        }
+        catch (Exception e)
+        {
+            _writeFailure = e;
             return false;
         }
+    }
+
+    /// <summary>The caller's stream failed, or a message could not be encoded: the call is over.</summary>
+    private bool Fail(Exception e)
+    {
+        if (e is OperationCanceledException && _call.Token.IsCancellationRequested)
+        {
+            _writeFailure = e;
+        }
+        else
+        {
+            _failure = e;
+            _call.Exchange.Cancel();
+        }
+
+        return false;
     }
 }

@@ -53,13 +53,15 @@ internal sealed class MessageReader<T> : IDisposable
     public async ValueTask<Received<T>> ReadOwnedAsync(CancellationToken cancellationToken)
     {
         Received<T> received = await ReadAsync(cancellationToken);
-        if (received.HasMessage && _codec.KeepsSource)
-        {
-            received = new Received<T>(_codec.ToOwned(received.Message));
-            _frames.Release();
-        }
+        return received.HasMessage ? new Received<T>(ToOwned(received.Message)) : received;
+    }
 
-        return received;
+    /// <summary>The message, which was just read, as the caller's own; what was lent is taken back.</summary>
+    public T ToOwned(T message)
+    {
+        T owned = _codec.KeepsSource ? _codec.ToOwned(message) : message;
+        _frames.Release();
+        return owned;
     }
 
     /// <summary>
@@ -90,7 +92,11 @@ internal sealed class MessageReader<T> : IDisposable
     /// <summary>Takes lent bytes back.</summary>
     public void Release() => _frames.Release();
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose()
+    {
+        _frames.Release();
+        _frames.Dispose();
+    }
 
     private T Decode()
     {

@@ -35,27 +35,7 @@ public sealed class DuplexOperation<T, TRequest, TResponse> : Operation<T>
         using MessageReader<TRequest> reader = new(stream, Request, Framing, settings.Limits.MaxRequest, exchange);
         MessageWriter<TResponse> writer = new(stream, Response, Framing, settings.Limits.MaxResponse, exchange);
         InboundMessages<TRequest> requests = new(reader, stream, exchange);
-        try
-        {
-            IAsyncEnumerable<TResponse> responses = Handler(handler, requests, new CallContext(stream, exchange.Token));
-            await foreach (TResponse response in responses.WithCancellation(exchange.Token))
-            {
-                await writer.SendAsync(response, exchange.Token);
-            }
-
-            await requests.StopAsync();
-            requests.ThrowIfFailed();
-        }
-        catch (Exception e)
-        {
-            await requests.StopAsync();
-            if (exchange.TryExplain(e, out Exception? explained))
-            {
-                throw explained;
-            }
-
-            throw;
-        }
+        await requests.ServeAsync(() => writer.SendAllAsync(Handler(handler, requests, new CallContext(stream, exchange.Token))));
     }
 
     /// <summary>Calls the operation. Nothing is sent before the first item is asked for; it is enumerated once.</summary>
@@ -75,7 +55,7 @@ public sealed class DuplexOperation<T, TRequest, TResponse> : Operation<T>
         using ClientCall call = ClientCall.Start(this, settings, opener, context.WithCancellation(joined.Token));
         await call.OpenAsync(settings.Request);
         using MessageReader<TResponse> reader = call.Reader(Response, Framing);
-        MessagePump<TRequest> pump = MessagePump<TRequest>.Start(requests, call.Writer(Request, Framing), call);
+        MessagePump<TRequest> pump = MessagePump<TRequest>.Send(requests, call.Writer(Request, Framing), call);
         bool isOver = false;
         try
         {

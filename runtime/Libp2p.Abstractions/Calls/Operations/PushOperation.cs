@@ -74,7 +74,7 @@ public sealed class PushOperation<T, TMessage> : Operation<T>
         {
             MessageWriter<TMessage> writer = call.Writer(Request, Framing);
             writer.Write(message);
-            await (keepsOpen ? writer.FlushAsync(call.Token) : writer.CompleteAsync(call.Token));
+            await writer.FlushAsync(andClose: !keepsOpen, call.Token);
             await call.EndExchangeAsync(wasSent: true, mayReturn: keepsOpen);
             return true;
         }

@@ -20,6 +20,11 @@ public sealed class RawOperation<T> : Operation<T>
     public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
+        if (settings.Limits.Idle is not null)
+        {
+            stream.Watch(exchange);
+        }
+
         try
         {
             await Handler(handler, stream, new CallContext(stream, exchange.Token));
@@ -38,9 +43,7 @@ public sealed class RawOperation<T> : Operation<T>
     public async ValueTask<P2PStream> OpenAsync(OperationSettings settings, IStreamOpener opener, CallContext context = default)
     {
         await opener.Scheduler.Enter();
-        using ClientCall call = ClientCall.Start(this, settings, opener, context);
-        await call.OpenAsync(settings.Request, endsWithStream: false);
-        return call.Release();
+        return (await ClientCall.OpenAsync(this, settings, opener, context)).Release();
     }
 
     /// <summary>Runs the member of an implementation in this process, over a pair in memory.</summary>
@@ -49,7 +52,7 @@ public sealed class RawOperation<T> : Operation<T>
     /// <param name="context">Cancellation.</param>
     /// <returns>The initiator's end. Disposing of it waits for the implementation.</returns>
     public ValueTask<P2PStream> OpenAsync(T handler, OperationSettings settings, CallContext context = default) =>
-        new(LocalCall.Start(this, handler, settings, context));
+        new(LocalCall.Start(this, handler, settings, context).Release());
 
     /// <summary>Joins a stream to the responder: copies both ways, each direction's end included, until both have ended.</summary>
     /// <param name="settings">The bounds in force; their time is the opening's.</param>

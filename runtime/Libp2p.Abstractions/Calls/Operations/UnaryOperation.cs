@@ -120,7 +120,7 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     {
         MessageWriter<TRequest> writer = call.Writer(Request, Framing);
         writer.Write(request);
-        ValueTask sending = halfClose ? writer.CompleteAsync(call.Token) : writer.FlushAsync(call.Token);
+        ValueTask sending = writer.FlushAsync(andClose: halfClose, call.Token);
         try
         {
             Received<TResponse> received = await reader.ReadOwnedAsync(call.Token);

@@ -117,7 +117,7 @@ internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel chan
 
     private ReadResult Dead()
     {
-        stream.ThrowIfReset();
+        stream.ThrowIfReset(channel);
         return new ReadResult(default, isCanceled: false, isCompleted: true);
     }
 }

@@ -90,10 +90,10 @@ internal sealed class InMemoryStream : IMuxedStream
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Fails what is done on a stream that was reset.</summary>
-    public void ThrowIfReset()
+    /// <summary>Fails what is done on a direction that was reset.</summary>
+    public void ThrowIfReset(InMemoryChannel channel)
     {
-        if (_inbound.IsReset && _end is { } end)
+        if (channel.IsReset && _end is { } end)
         {
             throw new StreamResetException($"Stream {Id} was reset: {end}", end);
         }

@@ -39,13 +39,13 @@ internal sealed class InMemoryWriter(InMemoryStream stream, InMemoryChannel chan
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        stream.ThrowIfReset();
+        stream.ThrowIfReset(channel);
         cancellationToken.ThrowIfCancellationRequested();
         long bytes = _unflushed;
         _unflushed = 0;
         await _pipe.FlushAsync(CancellationToken.None); // the pipe itself never waits
         bool isCanceled = await channel.AddAsync(bytes, cancellationToken);
-        stream.ThrowIfReset();
+        stream.ThrowIfReset(channel);
         return new FlushResult(isCanceled, channel.IsRefused);
     }
 

@@ -45,8 +45,14 @@ public sealed record YamuxOptions
     /// <summary>How long an orderly end of the connection may take, goodbye to the end of the link.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the remote may keep a stream open that we have finished with; then it is reset.</summary>
+    /// <summary>
+    /// How long the remote may keep a stream open that we have finished with; then it is reset. Until then it may send what its window
+    /// holds, for nothing: an RST at once would make it lose what we sent last, which it may not have read.
+    /// </summary>
     public TimeSpan StreamCloseTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The same for a remote that waits for credit on such a stream, and so may not come to reading our end of it.</summary>
+    public TimeSpan StuckStreamTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Streams that the remote opens to reset them, or that we have to refuse.</summary>
     public RateLimit Resets { get; init; } = new(Burst: 1000, PerSecond: 200);
@@ -75,6 +81,7 @@ public sealed record YamuxOptions
         Positive(KeepAliveTimeout, nameof(KeepAliveTimeout));
         Positive(CloseTimeout, nameof(CloseTimeout));
         Positive(StreamCloseTimeout, nameof(StreamCloseTimeout));
+        Positive(StuckStreamTimeout, nameof(StuckStreamTimeout));
         if (KeepAliveInterval != Timeout.InfiniteTimeSpan)
         {
             Positive(KeepAliveInterval, nameof(KeepAliveInterval));

@@ -32,7 +32,7 @@ internal sealed class NoiseReader(PipeReader link, CipherState cipher) : PipeRea
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
 
-        return TryTake(out ReadResult result) ? new ValueTask<ReadResult>(result) : ReadLinkAsync(cancellationToken);
+        return TryRead(out ReadResult result) ? new ValueTask<ReadResult>(result) : ReadLinkAsync(cancellationToken);
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Libp2p.Connections;
 using Libp2p.Scheduling;
 
@@ -9,7 +8,7 @@ internal sealed class MemoryListener : ITransportListener
 {
     private const int Backlog = 128;
 
-    private readonly Channel<MemoryLink> _knocking = Channel.CreateBounded<MemoryLink>(Backlog);
+    private readonly BoundedQueue<MemoryLink> _knocking = new(Backlog);
     private readonly MemoryNetwork _network;
     private readonly ulong _port;
 
@@ -26,27 +25,16 @@ internal sealed class MemoryListener : ITransportListener
     public IReadOnlyList<Multiaddress> Addresses { get; }
 
     /// <summary>Gives the listener its end; false when it was closed.</summary>
-    public async ValueTask<bool> OfferAsync(MemoryLink link, CancellationToken cancellationToken)
-    {
-        while (await _knocking.Writer.WaitToWriteAsync(cancellationToken))
-        {
-            if (_knocking.Writer.TryWrite(link))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public ValueTask<bool> OfferAsync(MemoryLink link, CancellationToken cancellationToken) => _knocking.EnqueueAsync(link, cancellationToken);
 
     public async ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken) =>
-        await _knocking.Reader.WaitToReadAsync(cancellationToken) && _knocking.Reader.TryRead(out MemoryLink? link) ? new Pending(link) : null;
+        await _knocking.DequeueAsync(cancellationToken) is { HasItem: true, Item: { } link } ? new Pending(link) : null;
 
     public async ValueTask DisposeAsync()
     {
         _network.Remove(_port, this);
-        _knocking.Writer.TryComplete();
-        while (_knocking.Reader.TryRead(out MemoryLink? link))
+        _knocking.Complete();
+        while (_knocking.TryDequeue(out MemoryLink? link))
         {
             await link.DisposeAsync();
         }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 
 namespace Libp2p.Crypto.Portable;
 
@@ -16,7 +15,8 @@ internal static class X25519
         // The same point on the Edwards curve, where a table makes it three times as fast: u = (Z + Y) / (Z − Y).
         EdwardsPoint point = EdwardsBase.Multiply(scalar);
         point.WriteMontgomeryU(publicKey);
-        CryptographicOperations.ZeroMemory(scalar);
+        Secret.Wipe(ref point);
+        Secret.Wipe(scalar);
     }
 
     public static bool TryAgree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> sharedSecret)
@@ -24,7 +24,7 @@ internal static class X25519
         Span<byte> scalar = stackalloc byte[Size];
         Clamp(privateKey, scalar);
         Ladder(scalar, Field25519.Read(publicKey), sharedSecret);
-        CryptographicOperations.ZeroMemory(scalar);
+        Secret.Wipe(scalar);
 
         byte any = 0;
         foreach (byte b in sharedSecret)

@@ -61,6 +61,20 @@ internal sealed partial class YamuxConnection
         }
     }
 
+    /// <summary>The application has finished with a stream on which the remote waits for credit: its time is shorter.</summary>
+    public void LingerStuck(YamuxStream stream)
+    {
+        lock (_gate)
+        {
+            if (_end is null && !stream.IsOut && stream.Place.List != _stuck)
+            {
+                StreamList.Remove(stream);
+                _stuck.Add(stream, Time.GetTimestamp() + Ticks(Options.StuckStreamTimeout));
+                SetTimer();
+            }
+        }
+    }
+
     private void OnTimer()
     {
         List<YamuxStream>? expired = null;
@@ -74,10 +88,8 @@ internal sealed partial class YamuxConnection
             if (_end is null && !isOverdue)
             {
                 dead = Beat(now);
-                while (_lingering.First is { } stream && stream.Place.Due <= now)
-                {
-                    (expired ??= []).Add(_lingering.TakeFirst()!);
-                }
+                TakeExpired(_lingering, now, ref expired);
+                TakeExpired(_stuck, now, ref expired);
             }
 
             if (!isOverdue)
@@ -88,13 +100,21 @@ internal sealed partial class YamuxConnection
 
         foreach (YamuxStream stream in expired ?? [])
         {
-            stream.OnLingerTimeout(Options.StreamCloseTimeout);
+            stream.OnLingerTimeout();
         }
 
         if (isOverdue || dead is not null)
         {
             Abort(dead ?? new EndReason(
                 EndedBy.Link, ErrorCode.None, $"The link did not end within {Options.CloseTimeout.TotalSeconds} s", _writeFailure));
+        }
+    }
+
+    private static void TakeExpired(StreamList list, long now, ref List<YamuxStream>? expired)
+    {
+        while (list.First is { } stream && stream.Place.Due <= now)
+        {
+            (expired ??= []).Add(list.TakeFirst()!);
         }
     }
 
@@ -154,7 +174,7 @@ internal sealed partial class YamuxConnection
         long due = _deadline;
         if (_end is null)
         {
-            due = Math.Min(due, Math.Min(_heartbeat.Due, _lingering.First?.Place.Due ?? long.MaxValue));
+            due = Math.Min(due, Math.Min(_heartbeat.Due, Math.Min(DueOf(_lingering), DueOf(_stuck))));
         }
 
         if (due >= _timerDue)
@@ -166,6 +186,8 @@ internal sealed partial class YamuxConnection
         TimeSpan wait = Time.GetElapsedTime(Time.GetTimestamp(), due);
         _timer.Change(wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait, Timeout.InfiniteTimeSpan);
     }
+
+    private static long DueOf(StreamList list) => list.First?.Place.Due ?? long.MaxValue;
 
     private long Ticks(TimeSpan span) =>
         span == Timeout.InfiniteTimeSpan ? long.MaxValue : (long)(span.TotalSeconds * Time.TimestampFrequency);

@@ -17,6 +17,7 @@ internal sealed partial class YamuxConnection : IMuxedConnection
     private readonly StreamTable _table;
     private readonly StreamList _accepting = new();
     private readonly StreamList _lingering = new();
+    private readonly StreamList _stuck = new();
 
     public YamuxConnection(IByteLink link, MuxerContext context, YamuxOptions options, ILogger logger)
     {

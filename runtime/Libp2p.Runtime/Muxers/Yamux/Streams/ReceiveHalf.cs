@@ -244,7 +244,11 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
 
         if (!stream.State.ReadClosed)
         {
-            stream.ThrowIfReset();
+            if (_queue.Length <= _examined)
+            {
+                stream.ThrowIfReset(); // what came before the remote's reset is read first
+            }
+
             if (!_isCanceled && _queue.Length <= _examined && !stream.State.FinReceived)
             {
                 stream.ThrowIfConnectionEnded();
@@ -301,7 +305,7 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
 
     private StreamEffects Credit() =>
         !IsCreditWanted || !_window.IsCreditDue ? StreamEffects.None
-        : stream.State.IsLingering ? stream.EndLingering()
+        : stream.State.IsLingering ? StreamEffects.Stuck
         : QueueCredit();
 
     private StreamEffects QueueCredit()

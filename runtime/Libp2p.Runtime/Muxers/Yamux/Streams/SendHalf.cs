@@ -27,9 +27,11 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     /// <summary>Under the lock: whether the application waits.</summary>
     public bool IsWaiting => _isWaiting;
 
+    /// <summary>Under the lock: whether there are flushed bytes that the remote takes now.</summary>
+    public bool HasSendableBytes => !_isDropped && Unsent > 0 && _window.Available > 0;
+
     /// <summary>Under the lock: whether the session's writer would find something.</summary>
-    public bool IsSendable =>
-        !_isDropped && ((Unsent > 0 && _window.Available > 0) || (_queue.Length == 0 && stream.State.IsFinDue));
+    public bool IsSendable => HasSendableBytes || IsFinNext;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
@@ -207,7 +209,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     }
 
     /// <summary>Under the lock: whether the FIN is to be written now.</summary>
-    public bool IsFinNext => !_isDropped && _queue.Length == 0 && stream.State.IsFinDue;
+    public bool IsFinNext => !_isDropped && _queue.Length == 0 && stream.State.IsFinDue && !stream.IsResetDue;
 
     /// <summary>Under the lock: drops what is queued, as soon as nobody copies it.</summary>
     public void Drop()

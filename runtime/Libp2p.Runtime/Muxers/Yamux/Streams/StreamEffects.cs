@@ -27,4 +27,7 @@ internal enum StreamEffects
 
     /// <summary>The application has finished with the stream, the remote has not.</summary>
     Linger = 64,
+
+    /// <summary>The application has finished with the stream, and the remote waits for credit it will not get.</summary>
+    Stuck = 128,
 }

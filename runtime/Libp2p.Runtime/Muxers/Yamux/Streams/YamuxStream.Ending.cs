@@ -28,13 +28,13 @@ internal sealed partial class YamuxStream
     }
 
     /// <summary>The remote took too long over a stream that we have finished with.</summary>
-    public void OnLingerTimeout(TimeSpan limit)
+    public void OnLingerTimeout()
     {
         StreamEffects effects;
         lock (Gate)
         {
             effects = EndNow(
-                new EndReason(EndedBy.Limit, _readCode, $"The remote kept the stream open for {limit.TotalSeconds} s after we closed it"),
+                new EndReason(EndedBy.Limit, _readCode, "The remote kept the stream open for too long after we closed it"),
                 Failure.Reset,
                 tellRemote: true);
         }
@@ -45,10 +45,6 @@ internal sealed partial class YamuxStream
     /// <summary>Under the lock: a bound of ours ends the stream.</summary>
     public StreamEffects EndForLimit(string reason) => EndNow(
         new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, reason), Failure.Reset, tellRemote: true);
-
-    /// <summary>Under the lock: the remote goes on sending on a stream that we have finished with, and gets RST instead of credit.</summary>
-    public StreamEffects EndLingering() => EndNow(
-        new EndReason(EndedBy.Local, _readCode, "Closed by us while the remote went on sending"), Failure.Reset, tellRemote: true);
 
     /// <summary>Does, outside the lock, what follows from a change.</summary>
     public void Run(StreamEffects effects)
@@ -83,6 +79,11 @@ internal sealed partial class YamuxStream
             _connection.Linger(this);
         }
 
+        if ((effects & StreamEffects.Stuck) != 0)
+        {
+            _connection.LingerStuck(this);
+        }
+
         if ((effects & StreamEffects.Leave) != 0)
         {
             _connection.Leave(this, _receive.Growth);
@@ -105,7 +106,8 @@ internal sealed partial class YamuxStream
         _end = reason;
         _failure = failure;
         StreamEffects effects = StreamEffects.Leave | _receive.Arrived() | _send.Freed() | Acknowledge();
-        if (!sendsQueued)
+        bool flushedGoesFirst = tellRemote && reason.By == EndedBy.Local && _send.HasSendableBytes;
+        if (!sendsQueued && !flushedGoesFirst)
         {
             _send.Drop();
         }
@@ -117,8 +119,8 @@ internal sealed partial class YamuxStream
 
         if (tellRemote)
         {
-            _isResetDue = true;
-            effects |= QueueControl();
+            IsResetDue = true;
+            effects |= flushedGoesFirst ? QueueData() : QueueControl();
         }
 
         return _aborted is null ? effects : effects | StreamEffects.Abort;

@@ -6,9 +6,11 @@ internal sealed partial class YamuxStream
     private bool _isSynDue;
     private bool _isAckDue;
     private bool _isCreditDue;
-    private bool _isResetDue;
     private bool _isControlQueued;
     private bool _isDataQueued;
+
+    /// <summary>Under the lock: the RST is still to be sent. What was flushed and the remote takes goes first.</summary>
+    public bool IsResetDue { get; private set; }
 
     /// <summary>The application took the stream: the remote is told.</summary>
     public void Accept()
@@ -74,6 +76,10 @@ internal sealed partial class YamuxStream
             }
 
             effects |= QueueData();
+            if (IsResetDue && !_send.HasSendableBytes)
+            {
+                effects |= QueueControl(); // with the next batch: a reader has a chance to see the data before the reset takes it
+            }
         }
 
         if (isFinNext)
@@ -117,15 +123,16 @@ internal sealed partial class YamuxStream
     private FrameHeader? TakeControl()
     {
         _isControlQueued = false;
-        if (_isResetDue)
+        if (IsResetDue && !_send.HasSendableBytes)
         {
-            _isResetDue = false;
+            IsResetDue = false;
+            _send.Drop();
             bool isKnown = !_isSynDue; // a stream that was reset before its SYN left never existed for the remote
             _isSynDue = false;
             return isKnown ? new FrameHeader(FrameType.WindowUpdate, FrameFlags.Rst, StreamId, _end!.Code.Value) : null;
         }
 
-        if (_state.IsOver && _failure == Failure.Reset)
+        if (_state.IsOver && _failure == Failure.Reset && !IsResetDue)
         {
             return null;
         }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
@@ -60,6 +59,14 @@ public static class PlatformAwaitables
         },
         ["SuppressThrowing on the context"] = run => Promise(run, async task =>
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext)),
+        ["Task.WhenAny over an asynchronous TaskCompletionSource, through an async method"] = run =>
+            Promise(run, task => Task.WhenAny(Through(task), Forever(run))),
+        ["SemaphoreSlim.WaitAsync() through an async method, cancelled"] = async run =>
+        {
+            using CancellationTokenSource source = new(s_second, run.Time);
+            using SemaphoreSlim semaphore = new(0);
+            await Cancelled(Through(semaphore.WaitAsync()).WaitAsync(source.Token));
+        },
         ["SemaphoreSlim.WaitAsync()"] = async run =>
         {
             using SemaphoreSlim semaphore = new(0);
@@ -68,7 +75,9 @@ public static class PlatformAwaitables
         ["Channel bounded, ReadAsync"] = async run =>
         {
             Channel<int> channel = Channel.CreateBounded<int>(1);
-            await Later(run, () => channel.Writer.TryWrite(1), channel.Reader.ReadAsync().AsTask());
+            Task writing = Later(run, () => channel.Writer.TryWrite(1), Task.CompletedTask);
+            await channel.Reader.ReadAsync();
+            await writing;
         },
         ["Channel bounded, WaitToReadAsync with token"] = async run =>
         {
@@ -79,11 +88,12 @@ public static class PlatformAwaitables
             await waiting;
             await other;
         },
-        ["Channel bounded, cancelled"] = async run =>
+        ["Channel, a wait abandoned through an async method and WaitAsync(token)"] = async run =>
         {
             using CancellationTokenSource source = new(s_second, run.Time);
             Channel<int> channel = Channel.CreateBounded<int>(1);
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await channel.Reader.ReadAsync(source.Token));
+            await Cancelled(WaitToReadAsync().WaitAsync(source.Token));
+            async Task<bool> WaitToReadAsync() => await channel.Reader.WaitToReadAsync();
         },
         ["Channel bounded, WriteAsync when full"] = async run =>
         {
@@ -99,6 +109,17 @@ public static class PlatformAwaitables
             Channel<int> channel = Channel.CreateUnbounded<int>(new() { SingleReader = true });
             Task writing = Later(run, () => channel.Writer.TryWrite(1), Task.CompletedTask);
             await channel.Reader.ReadAsync();
+            await writing;
+        },
+        ["Channel, WaitToReadAsync and TryRead until it is completed"] = async run =>
+        {
+            Channel<int> channel = Channel.CreateBounded<int>(1);
+            Task writing = Later(run, () => channel.Writer.TryWrite(1) && channel.Writer.TryComplete(), Task.CompletedTask);
+            while (await channel.Reader.WaitToReadAsync())
+            {
+                Assert.True(channel.Reader.TryRead(out int _));
+            }
+
             await writing;
         },
         ["Channel.Completion"] = async run =>
@@ -198,8 +219,8 @@ public static class PlatformAwaitables
         ["Task.Run"] = _ => Task.Run(static () => { }),
         ["ConfigureAwait(false)"] = run => Promise(run, async task => await task.ConfigureAwait(false)),
         ["SuppressThrowing alone"] = run => Promise(run, async task => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing)),
-        ["ConfigureAwait(false) on Task.Yield's like"] = async _ => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding),
-        ["Task.WhenAll over asynchronous TaskCompletionSources"] = run => Promise(run, task => Task.WhenAll(task, Forever(run).WaitAsync(s_second, run.Time, CancellationToken.None))),
+        ["ForceYielding"] = async _ => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding),
+        ["Task.WhenAll over an asynchronous TaskCompletionSource"] = run => Promise(run, task => Task.WhenAll(task, Task.CompletedTask)),
         ["Task.WhenAny over an asynchronous TaskCompletionSource"] = run => Promise(run, task => Task.WhenAny(task, Forever(run))),
         ["Task.WhenEach over asynchronous TaskCompletionSources"] = run => Promise(run, async task =>
         {
@@ -213,6 +234,11 @@ public static class PlatformAwaitables
             await Promise(run, task => task.WaitAsync(source.Token));
         },
         ["TaskCompletionSource.Task.WaitAsync(time)"] = run => Promise(run, task => task.WaitAsync(s_second, run.Time)),
+        ["Task.WhenAny(SemaphoreSlim.WaitAsync())"] = async run =>
+        {
+            using SemaphoreSlim semaphore = new(0);
+            await Later(run, () => semaphore.Release(), Task.WhenAny(semaphore.WaitAsync(), Forever(run)));
+        },
         ["Task.WhenAny(Channel.Completion)"] = async run =>
         {
             Channel<int> channel = Channel.CreateBounded<int>(1);
@@ -232,6 +258,30 @@ public static class PlatformAwaitables
             using CancellationTokenSource source = new(s_second, run.Time);
             using SemaphoreSlim semaphore = new(0);
             await Cancelled(semaphore.WaitAsync(source.Token));
+        },
+        ["ValueTask.AsTask of a channel"] = async run =>
+        {
+            Channel<int> channel = Channel.CreateBounded<int>(1);
+            await Later(run, () => channel.Writer.TryWrite(1), channel.Reader.ReadAsync().AsTask());
+        },
+        ["Channel, ReadAsync cancelled while it waits"] = async run =>
+        {
+            using CancellationTokenSource source = new(s_second, run.Time);
+            Channel<int> channel = Channel.CreateBounded<int>(1);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await channel.Reader.ReadAsync(source.Token));
+        },
+        ["Channel, WaitToReadAsync cancelled while it waits"] = async run =>
+        {
+            using CancellationTokenSource source = new(s_second, run.Time);
+            Channel<int> channel = Channel.CreateUnbounded<int>();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await channel.Reader.WaitToReadAsync(source.Token));
+        },
+        ["Channel, WriteAsync cancelled while it waits"] = async run =>
+        {
+            using CancellationTokenSource source = new(s_second, run.Time);
+            Channel<int> channel = Channel.CreateBounded<int>(1);
+            await channel.Writer.WriteAsync(1);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await channel.Writer.WriteAsync(2, source.Token));
         },
         ["ChannelReader.ReadAllAsync"] = async run =>
         {
@@ -265,44 +315,6 @@ public static class PlatformAwaitables
             await pipe.Reader.ReadAsync().ConfigureAwait(false);
             await writing;
         },
-        ["PipeReader.Create(stream), ReadAsync"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Task writing = Later(run, () => writer.WriteAsync(new byte[4]), Task.CompletedTask);
-            ReadResult result = await PipeReader.Create(reader.AsStream()).ReadAsync();
-            Assert.Equal(4, result.Buffer.Length);
-            await writing;
-        }),
-        ["Pipe.Reader.CopyToAsync(stream)"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Pipe target = NewPipe(run);
-            Task copying = reader.CopyToAsync(target.Writer.AsStream());
-            Task draining = DrainAsync(target.Reader);
-            await writer.WriteAsync(new byte[64 * 1024]);
-            await writer.CompleteAsync();
-            await copying;
-            await target.Writer.CompleteAsync();
-            await draining;
-        }),
-        ["StreamReader.ReadLineAsync"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Task writing = Later(run, () => writer.WriteAsync("line\n"u8.ToArray()), Task.CompletedTask);
-            using StreamReader text = new(reader.AsStream());
-            Assert.Equal("line", await text.ReadLineAsync());
-            await writing;
-        }),
-        ["Stream.ReadExactlyAsync"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Task writing = Later(run, () => writer.WriteAsync(new byte[4]), Task.CompletedTask);
-            await reader.AsStream().ReadExactlyAsync(new byte[4]);
-            await writing;
-        }),
-        ["DeflateStream.ReadAsync"] = run => Pipes(run, async (reader, writer) =>
-        {
-            Task writing = Later(run, () => writer.CompleteAsync(), Task.CompletedTask);
-            await using DeflateStream deflate = new(reader.AsStream(), CompressionMode.Decompress);
-            Assert.Equal(0, await deflate.ReadAsync(new byte[4]));
-            await writing;
-        }),
         ["Parallel.ForEachAsync"] = run => Parallel.ForEachAsync([1, 2], static (_, _) => ValueTask.CompletedTask),
         ["IAsyncEnumerable consumed with ConfigureAwait(false)"] = async run =>
         {
@@ -313,8 +325,11 @@ public static class PlatformAwaitables
         },
     };
 
-    internal static Pipe NewPipe(SimulationRun run) => new(new PipeOptions(
-        readerScheduler: run.Scheduler, writerScheduler: run.Scheduler, pauseWriterThreshold: 4096, resumeWriterThreshold: 2048));
+    internal static Pipe NewPipe(SimulationRun run, PipeScheduler? scheduler = null) => new(new PipeOptions(
+        readerScheduler: scheduler ?? run.Scheduler,
+        writerScheduler: scheduler ?? run.Scheduler,
+        pauseWriterThreshold: 4096,
+        resumeWriterThreshold: 2048));
 
     // A task that an item of the scheduler completes, awaited in the given way.
     private static async Task Promise(SimulationRun run, Func<Task, Task> wait)
@@ -331,6 +346,8 @@ public static class PlatformAwaitables
     }
 
     private static Task Later<T>(SimulationRun run, Func<T> end, Task waiting) => Later(run, () => { end(); }, waiting);
+
+    private static async Task Through(Task task) => await task;
 
     private static async Task Forever(SimulationRun run) => await Task.Delay(Timeout.InfiniteTimeSpan, run.Time);
 

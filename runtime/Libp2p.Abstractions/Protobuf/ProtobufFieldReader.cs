@@ -1,24 +1,22 @@
 namespace Libp2p.Protobuf;
 
-/// <summary>How the value of a protobuf field is encoded.</summary>
-internal enum ProtobufWire
-{
-    Varint = 0,
-    Fixed64 = 1,
-    LengthDelimited = 2,
-    Fixed32 = 5,
-}
-
 /// <summary>
 /// Walks over the fields of one protobuf message (https://protobuf.dev/programming-guides/encoding): for the few small messages that
-/// are read before the remote is authenticated, or that hold secrets. Allocates nothing; never throws.
+/// are read before the remote is authenticated, that are signed, or that hold secrets. Allocates nothing; never throws.
+/// <para>A field whose encoding is not the one its number should have is a field unknown to us, as protobuf prescribes.</para>
 /// </summary>
 internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
 {
-    private ReadOnlySpan<byte> _rest = message;
+    private const int MaxVarintLength = 10;
+
+    private readonly ReadOnlySpan<byte> _message = message;
+    private int _next;
 
     /// <summary>Whether the walk ended because the bytes are no message.</summary>
     public bool IsMalformed { get; private set; }
+
+    /// <summary>Where in the message the current field's value begins, or its field where the message is malformed.</summary>
+    public int Position { get; private set; }
 
     /// <summary>The current field's number.</summary>
     public int Field { get; private set; }
@@ -36,17 +34,21 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
     /// <returns>False at the end, and where the message is malformed.</returns>
     public bool Read()
     {
-        if (_rest.IsEmpty || IsMalformed)
+        if (_next == _message.Length || IsMalformed)
         {
             return false;
         }
 
+        Position = _next;
         IsMalformed = !TryReadTag() || !TryReadValue();
         return !IsMalformed;
     }
 
     /// <summary>Whether the current field is this one, encoded with a length.</summary>
     public readonly bool Is(int field) => Field == field && Wire == ProtobufWire.LengthDelimited;
+
+    /// <summary>Whether the current field is this one, encoded as a number.</summary>
+    public readonly bool IsNumber(int field) => Field == field && Wire == ProtobufWire.Varint;
 
     private bool TryReadTag()
     {
@@ -68,6 +70,7 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
         switch (Wire)
         {
             case ProtobufWire.Varint:
+                Position = _next;
                 bool read = TryReadVarint(out ulong number);
                 Number = number;
                 return read;
@@ -84,13 +87,14 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
 
     private bool TryTake(ulong length)
     {
-        if (length > (ulong)_rest.Length)
+        if (length > (ulong)(_message.Length - _next))
         {
             return false;
         }
 
-        Bytes = _rest[..(int)length];
-        _rest = _rest[(int)length..];
+        Position = _next;
+        Bytes = _message.Slice(_next, (int)length);
+        _next += (int)length;
         return true;
     }
 
@@ -99,15 +103,14 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
     {
         value = 0;
 
-        for (int i = 0; i < 10 && i < _rest.Length; i++)
+        for (int i = 0; i < MaxVarintLength && _next < _message.Length; i++)
         {
-            byte group = _rest[i];
+            byte group = _message[_next++];
             value |= (ulong)(group & 0x7F) << (7 * i);
 
             if (group < 0x80)
             {
-                _rest = _rest[(i + 1)..];
-                return i < 9 || group <= 1;
+                return i < MaxVarintLength - 1 || group <= 1;
             }
         }
 

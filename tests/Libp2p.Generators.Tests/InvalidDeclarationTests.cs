@@ -1,0 +1,136 @@
+using Libp2p.Generators.Parsing;
+using Libp2p.Generators.Tests.Harness;
+using Microsoft.CodeAnalysis;
+
+namespace Libp2p.Generators.Tests;
+
+/// <summary>Whatever is wrong, the generator emits nothing, says nothing and never throws; the parser knows what it is.</summary>
+public sealed class InvalidDeclarationTests
+{
+    private const string Sound = "ValueTask SendAsync(Note note, CallContext context = default);";
+
+    [Theory]
+    [InlineData("NotPartial", "[Protocol(\"/a\")] public interface IDemo { " + Sound + " }")]
+    [InlineData("ContainerNotPartial", "public class Outer { [Protocol(\"/a\")] public partial interface IDemo { " + Sound + " } }")]
+    [InlineData("Generic", "[Protocol(\"/a\")] public partial interface IDemo<T> { " + Sound + " }")]
+    [InlineData("NotAccessible", "public partial class Outer { [Protocol(\"/a\")] private partial interface IDemo { " + Sound + " } }")]
+    [InlineData("NotAccessible", "[Protocol(\"/a\")] file partial interface IDemo { " + Sound + " }")]
+    [InlineData("NoOperations", "[Protocol(\"/a\")] public partial interface IDemo { }")]
+    [InlineData("InheritedOperation", "[Protocol(\"/a\")] public partial interface IDemo : IDisposable { " + Sound + " }")]
+    [InlineData("NoIds", "[Protocol] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("NoIds", "[Protocol(null!)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("MalformedId", "[Protocol(\"a\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("MalformedId", "[Protocol(\"/\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("MalformedId", "[Protocol(\"/a\\n\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("MalformedId", "[Protocol(\"/{a}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("MalformedId", "[Protocol(\"/{a=}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("MalformedId", "[Protocol(\"/{a=1}/b\", \"/{a=2}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("MalformedId", "[Protocol(\"/{protocol=1}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("MalformedId", "[Protocol(\"/a\", null!)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("DuplicateId", "[Protocol(\"/a\", \"/a\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("NotSupportedYet", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Envelope<Note>] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Access(Policy = \"friends\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidLimit", "[Protocol(\"/a\"), Limits(MaxMessage = -1)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = 0)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Fixed)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Line, Size = 3)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing((Framing)99)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidFraming", "[Protocol(\"/a\"), Reuse, Framing(Framing.None)] public partial interface IDemo { " + Sound + " }")]
+    public void A_flawed_interface_yields_nothing(string problem, string declaration) =>
+        YieldsNothing(problem, "namespace Demo; " + declaration);
+
+    [Theory]
+    [InlineData("NotAnOperation", "int Count { get; }")]
+    [InlineData("NotAnOperation", "event Action Happened;")]
+    [InlineData("NotAnOperation", "ValueTask SendAsync<T>(Note note, CallContext context = default);")]
+    [InlineData("NotAnOperation", "static abstract ValueTask SendAsync(Note note, CallContext context = default);")]
+    [InlineData("NotAnOperation", "int this[int i] { get; }")]
+    [InlineData("MissingCallContext", "ValueTask SendAsync(Note note);")]
+    [InlineData("MissingCallContext", "ValueTask SendAsync(Note note, CancellationToken token);")]
+    [InlineData("MissingCallContext", "ValueTask SendAsync();")]
+    [InlineData("UnsupportedSignature", "Task SendAsync(Note note, CallContext context);")]
+    [InlineData("UnsupportedSignature", "void Send(Note note, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask SendAsync(CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask SendAsync(Note one, Note two, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask SendAsync(in Note note, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask SendAsync(ref Note note, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask SendAsync(Note? note, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask<Note?> FetchAsync(CallContext context);")]
+    [InlineData("UnsupportedSignature", "IAsyncEnumerable<Note?> FetchAsync(CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask<Note> PipeAsync(P2PStream stream, CallContext context);")]
+    [InlineData("UnsupportedSignature", "IAsyncEnumerable<Note> AgreeAsync(Dialogue<Note, Note> dialogue, CallContext context);")]
+    [InlineData("UnknownCodec", "ValueTask SendAsync(int number, CallContext context);")]
+    [InlineData("UnknownCodec", "ValueTask SendAsync(byte[] bytes, CallContext context);")]
+    [InlineData("UnknownCodec", "ValueTask<object> SendAsync(Note note, CallContext context);")]
+    [InlineData("UnknownCodec", "IAsyncEnumerable<ReadOnlyMemory<char>> SendAsync(Note note, CallContext context);")]
+    [InlineData("UnknownSince", "[Since(\"/b\")] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("MalformedSuffix", "[Id(\"\")] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("MalformedSuffix", "[Id(\"/a\")] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("MalformedSuffix", "[Id(null!)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("AmbiguousId", "ValueTask OneAsync(Note note, CallContext context); ValueTask TwoAsync(Note note, CallContext context);")]
+    [InlineData("AmbiguousId", "[Id(\"a\")] ValueTask OneAsync(Note note, CallContext context); [Id(\"a\")] ValueTask TwoAsync(Note note, CallContext context);")]
+    [InlineData("DuplicateOperation", "[Id(\"a\")] ValueTask Send(Note note, CallContext context); [Id(\"b\")] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("NameTaken", "ValueTask PipeAsync(P2PStream stream, CallContext context); int OpenPipeAsync() => 0;")]
+    [InlineData("NameTaken", "ValueTask SendAsync(Note note, CallContext context); int Protocol() => 0;")]
+    [InlineData("FramingNeedsOneMessage", "[Framing(Framing.None)] IAsyncEnumerable<Note> FollowAsync(CallContext context);")]
+    [InlineData("InvalidFraming", "[Framing(Framing.None)] ValueTask<Note?> FetchAsync(Note note, CallContext context);")]
+    [InlineData("NotSupportedYet", "ValueTask ConnectAsync(Note note, P2PStream stream, CallContext context);")]
+    [InlineData("NotSupportedYet", "ValueTask ConnectAsync(Note note, Dialogue<Note, Note> dialogue, CallContext context);")]
+    [InlineData("NotSupportedYet", "[On(1)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("NotSupportedYet", "[Merge] ValueTask<Note> FetchAsync(CallContext context);")]
+    [InlineData("NotSupportedYet", "[PerPeer(1)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("NotSupportedYet", "[ResetCode(0x10000, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
+    public void A_flawed_member_yields_nothing(string problem, string member) =>
+        YieldsNothing(problem, $"namespace Demo; [Protocol(\"/a\")] public partial interface IDemo {{ {member} }}");
+
+    [Fact]
+    public void Reuse_needs_a_request() => YieldsNothing(
+        "ReuseNeedsRequest", "namespace Demo; [Protocol(\"/a\"), Reuse] public partial interface IDemo { ValueTask<Note> FetchAsync(CallContext context); }");
+
+    [Theory]
+    [InlineData("ValueTask<Missing> SendAsync(Note note, CallContext context = default);")]
+    [InlineData("IAsyncEnumerable<Missing> SendAsync(Note note, CallContext context = default);")]
+    [InlineData("ValueTask SendAsync(Missing.Type note, CallContext context = default);")]
+    [InlineData("ValueTask AgreeAsync(Dialogue<Missing, Note> dialogue, CallContext context = default);")]
+    [InlineData("[Codec<MissingCodec>] ValueTask SendAsync(Note note, CallContext context = default);")]
+    [InlineData("[Json<MissingContext>] ValueTask SendAsync(object note, CallContext context = default);")]
+    public void A_type_that_is_not_there_yet_is_waited_for_in_silence(string member)
+    {
+        GeneratorRun run = GeneratorRun.Of($"namespace Demo; [Protocol(\"/a\")] public partial interface IDemo {{ {member} }}");
+
+        Assert.Empty(run.Sources);
+        Assert.Null(run.Result.Exception);
+        Assert.Empty(Parse(run).Problems);
+    }
+
+    [Theory]
+    [InlineData("[Protocol(\"/a\")] public partial interface")]
+    [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync( }")]
+    [InlineData("[Protocol(\"/a\"] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); }")]
+    [InlineData("[Protocol(\"/a\", Discriminator = )] public partial interface IDemo { }")]
+    [InlineData("[Protocol(\"/a\")] [Protocol(\"/b\")] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); }")]
+    [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); } [Protocol(\"/b\")] partial interface IDemo { }")]
+    [InlineData("[Protocol(\"/a\")] public partial interface IDemo : IDemo { ValueTask SendAsync(Note note, CallContext context); }")]
+    [InlineData("[Protocol(\"/a\"), Limits(MaxMessage = \"x\")] public partial interface IDemo { }")]
+    public void Code_that_is_being_typed_never_breaks_the_generator(string code)
+    {
+        GeneratorRun run = GeneratorRun.Of("namespace Demo; " + code);
+
+        Assert.Null(run.Result.Exception);
+        Assert.Empty(run.Result.Diagnostics);
+    }
+
+    private static void YieldsNothing(string problem, string source)
+    {
+        GeneratorRun run = GeneratorRun.Of(source);
+
+        Assert.Empty(run.Sources);
+        Assert.Null(run.Result.Exception);
+        Assert.Empty(run.Result.Diagnostics);
+        Assert.Contains(Parse(run).Problems, found => found.Kind.ToString() == problem && found.Location.Path == "File0.cs");
+    }
+
+    private static ParseResult Parse(GeneratorRun run) => ProtocolParser.Parse(
+        run.Compilation.GetSymbolsWithName(name => name == "IDemo", SymbolFilter.Type).Cast<INamedTypeSymbol>().Single(), CancellationToken.None);
+}

@@ -1,0 +1,184 @@
+using Libp2p.Generators.Tests.Harness;
+
+namespace Libp2p.Generators.Tests;
+
+/// <summary>Each shape, as generated code that was reviewed and that compiles without a warning.</summary>
+public sealed class ShapeTests
+{
+    [Theory]
+    [InlineData("Unary", "ValueTask<Receipt> SendAsync(Note note, CallContext context = default);")]
+    [InlineData("OptionalReply", "ValueTask<Receipt?> SendAsync(Note note, CallContext context = default);")]
+    [InlineData("OptionalValueReply", "ValueTask<ReadOnlyMemory<byte>?> FetchAsync(string key, CallContext context = default);")]
+    [InlineData("Push", "ValueTask SendAsync(Note note, CallContext context = default);")]
+    [InlineData("Pull", "ValueTask<Receipt> FetchAsync(CallContext context = default);")]
+    [InlineData("ServerStream", "IAsyncEnumerable<Note> FollowAsync(Receipt from, CallContext context = default);")]
+    [InlineData("ServerStreamWithoutRequest", "IAsyncEnumerable<Note> FollowAsync(CallContext context = default);")]
+    [InlineData("ClientStream", "ValueTask PublishAsync(IAsyncEnumerable<Note> notes, CallContext context = default);")]
+    [InlineData("ClientStreamWithResult", "ValueTask<Receipt> PublishAsync(IAsyncEnumerable<Note> notes, CallContext context = default);")]
+    [InlineData("Duplex", "IAsyncEnumerable<Note> TalkAsync(IAsyncEnumerable<Note> said, CallContext context = default);")]
+    [InlineData("Dialogue", "ValueTask AgreeAsync(Dialogue<Note, Receipt> dialogue, CallContext context = default);")]
+    [InlineData("Raw", "ValueTask PipeAsync(P2PStream stream, CallContext context = default);")]
+    public void A_shape_is_generated(string name, string member)
+    {
+        GeneratorRun run = GeneratorRun.Of($$"""
+            namespace Demo.Shapes;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0")]
+            public partial interface IDemo
+            {
+                /// <summary>What the author says of it.</summary>
+                {{member}}
+            }
+            """);
+
+        Snapshot.Matches(name, run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void Everything_that_can_be_set_is_generated()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/{network=ipfs}/demo/2.0.0", "/{network=ipfs}/demo/1.0.0")]
+            [Limits(MaxMessage = 2 * Size.KiB, MaxElements = 7, InboundPerPeer = 4), Connection(Limited = LimitedConnections.Allow)]
+            [Framing(Framing.UInt32)]
+            public partial interface IDemo
+            {
+                /// <summary>
+                /// Takes <see cref="Note"/> and
+                /// gives a receipt.
+                /// </summary>
+                [Id("send"), Limits(MaxRequest = 64, ExchangeSeconds = 3, ReadSeconds = 2, OutboundPerPeer = 5, WhenFull = WhenFull.Refuse)]
+                ValueTask<Receipt> SendAsync(Note note, CallContext context = default);
+
+                /// <summary>Newer than the rest, and on connections of its own.</summary>
+                [Id("talk"), Since("/{network=ipfs}/demo/2.0.0"), Limits(MaxMessage = 128, IdleSeconds = 300)]
+                [Connection(Limited = LimitedConnections.Require, OpenedBy = ConnectionOpener.Listener), Framing(Framing.Line)]
+                IAsyncEnumerable<string> TalkAsync(IAsyncEnumerable<string> said, CallContext context = default);
+
+                /// <summary>A helper, which stays off the wire.</summary>
+                ValueTask<Receipt> SendTwiceAsync(Note note) => SendAsync(note);
+            }
+            """);
+
+        Snapshot.Matches("Everything", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void Codecs_are_chosen_by_type_and_attribute()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            using System.Text.Json.Serialization;
+            using System.Text.Json.Serialization.Metadata;
+
+            namespace Demo;
+
+            /// <summary>Told as JSON.</summary>
+            public sealed record Weather(int Degrees);
+
+            /// <summary>Told in a way of its own.</summary>
+            public readonly record struct Tick(int Count);
+
+            /// <summary>As the serializer's generator makes one.</summary>
+            public sealed class WeatherContext : JsonSerializerContext
+            {
+                /// <summary>The one.</summary>
+                public static WeatherContext Default { get; } = new();
+
+                /// <inheritdoc/>
+                protected override System.Text.Json.JsonSerializerOptions? GeneratedSerializerOptions => null;
+
+                private WeatherContext() : base(null) { }
+
+                /// <inheritdoc/>
+                public override JsonTypeInfo? GetTypeInfo(Type type) => null;
+            }
+
+            /// <summary>A codec.</summary>
+            public sealed class TickCodec : Libp2p.Codecs.MessageCodec<Tick>
+            {
+                /// <inheritdoc/>
+                public override int GetSize(Tick message) => 4;
+
+                /// <inheritdoc/>
+                public override void Write(Tick message, IBufferWriter<byte> destination) { }
+
+                /// <inheritdoc/>
+                public override Tick Read(ReadOnlySequence<byte> source, int maxElements) => default;
+            }
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/weather/1.0.0"), Json<WeatherContext>]
+            public partial interface IWeather
+            {
+                /// <summary>Own codec there, JSON back.</summary>
+                [Id("a"), Codec<TickCodec>]
+                ValueTask<Weather> OwnAsync(Tick tick, CallContext context = default);
+
+                /// <summary>Text there, bytes back.</summary>
+                [Id("b")]
+                ValueTask<ReadOnlySequence<byte>> BytesAsync(string text, CallContext context = default);
+
+                /// <summary>Nullable within, and perhaps nothing.</summary>
+                [Id("c")]
+                ValueTask<List<string?>?> ManyAsync(ReadOnlyMemory<byte> bytes, CallContext context = default);
+
+                /// <summary>Perhaps a value.</summary>
+                [Id("d"), Codec<TickCodec>]
+                ValueTask<Tick?> PerhapsAsync(Note note, CallContext context = default);
+            }
+            """);
+
+        Snapshot.Matches("Codecs", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void Nested_interfaces_and_keywords_are_generated()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            #pragma warning disable CS1591
+            namespace Demo.@event
+            {
+                public partial class Outer
+                {
+                    internal partial record struct @class
+                    {
+                        [Protocol("/demo/1.0.0", "/demo/<0>&\"0\"")]
+                        internal partial interface @interface
+                        {
+                            [Id("@")]
+                            ValueTask<Receipt> @event(Note @params, CallContext @default = default);
+
+                            [Id("raw")]
+                            ValueTask @lock(P2PStream @stream, CallContext @context);
+                        }
+                    }
+                }
+            }
+            """);
+
+        Snapshot.Matches("Nested", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void The_global_namespace_will_do()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            [Protocol("/demo/1.0.0"), Reuse(IdleSeconds = 9), Framing(Framing.Fixed, Size = 32)]
+            internal partial interface IDemo
+            {
+                ValueTask<ReadOnlyMemory<byte>> PingAsync(ReadOnlyMemory<byte> payload, CallContext context = default);
+            }
+            """);
+
+        Snapshot.Matches("Global", run.Text);
+        Assert.Empty(run.Problems());
+    }
+}
