@@ -85,8 +85,8 @@ public sealed class HotPathTests(ITestOutputHelper output)
         long before = GC.GetTotalMemory(forceFullCollection: true);
         foreach ((TestLink first, TestLink second) in links)
         {
-            connections.Add(YamuxPair.Attach(muxer, first, Connections.ConnectionRole.Initiator));
-            connections.Add(YamuxPair.Attach(muxer, second, Connections.ConnectionRole.Responder));
+            connections.Add(YamuxPair.Attach(muxer, first, Libp2p.Connections.ConnectionRole.Initiator));
+            connections.Add(YamuxPair.Attach(muxer, second, Libp2p.Connections.ConnectionRole.Responder));
         }
 
         await Task.Delay(200);
