@@ -64,6 +64,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("UnknownCodec", "ValueTask SendAsync(byte[] bytes, CallContext context);")]
     [InlineData("UnknownCodec", "ValueTask<object> SendAsync(Note note, CallContext context);")]
     [InlineData("UnknownCodec", "IAsyncEnumerable<ReadOnlyMemory<char>> SendAsync(Note note, CallContext context);")]
+    [InlineData("UnknownCodec", "ValueTask SendAsync(Handmade note, CallContext context);")]
     [InlineData("UnknownSince", "[Since(\"/b\")] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("MalformedSuffix", "[Id(\"\")] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("MalformedSuffix", "[Id(\"/a\")] ValueTask SendAsync(Note note, CallContext context);")]

@@ -181,4 +181,24 @@ public sealed class ShapeTests
         Snapshot.Matches("Global", run.Text);
         Assert.Empty(run.Problems());
     }
+
+    [Fact]
+    public void What_is_obsolete_draws_no_warning_in_generated_code()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0")]
+            public partial interface IDemo
+            {
+                /// <summary>Do not.</summary>
+                [Obsolete("Use something else.")]
+                ValueTask SendAsync(Note note, CallContext context = default);
+            }
+            """);
+
+        Assert.Contains("#pragma warning disable CS0612, CS0618", run.Text, StringComparison.Ordinal);
+        Assert.Empty(run.Problems());
+    }
 }

@@ -14,6 +14,7 @@ namespace Libp2p.Generators.Model;
 /// <param name="Framing">How its messages are delimited, as a member of MessageFraming; null: the default.</param>
 /// <param name="Limits">Its bounds.</param>
 /// <param name="Connection">What connection it runs on; null: the default.</param>
+/// <param name="IsObsolete">Whether naming it, or what it sends, draws a warning.</param>
 internal sealed record OperationModel(
     string Name,
     string Method,
@@ -27,10 +28,11 @@ internal sealed record OperationModel(
     string? Since,
     string? Framing,
     LimitsModel Limits,
-    ConnectionModel? Connection)
+    ConnectionModel? Connection,
+    bool IsObsolete)
 {
     /// <summary>Whether the initiator has an <c>Open…Async</c> of its own, because the declared form is the responder's.</summary>
-    public bool IsOpened => Shape is OperationShape.Raw or OperationShape.Dialogue || (Shape == OperationShape.ClientStream && Response is null);
+    public bool IsOpened => Shape is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw;
 
     /// <summary>What the member's parameter is called in generated code, whatever its author called it; null without one.</summary>
     public string? ParameterName => Shape switch

@@ -40,7 +40,8 @@ internal static class OperationParser
             Since(context, method, ids),
             framing,
             LimitsParser.Parse(context, method),
-            Connection(method) ?? Connection(context.Protocol));
+            Connection(method) ?? Connection(context.Protocol),
+            method.IsObsolete() || context.Protocol.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete());
     }
 
     private static string NameOf(IMethodSymbol method) =>

@@ -105,9 +105,15 @@ internal sealed class MessageReader<T> : IDisposable
         {
             return _codec.Read(_frames.Payload, _exchange.Limits.MaxElements);
         }
-        catch (ProtocolViolationException e)
+        catch (Exception e)
         {
-            throw new ProtocolViolationException($"{_protocol}: {e.Message}", e);
+            _frames.Release(); // before anyone ends the stream
+            if (e is ProtocolViolationException)
+            {
+                throw new ProtocolViolationException($"{_protocol}: {e.Message}", e);
+            }
+
+            throw;
         }
     }
 }
