@@ -221,6 +221,11 @@ internal sealed partial class YamuxConnection
             stream.DropQueued();
         }
 
+        while (Outbox.TryTakeData(out YamuxStream? last, out _))
+        {
+            last.DropQueued(); // it was reset, and has left the table, while what it had flushed was waiting
+        }
+
         try
         {
             await _link.DisposeAsync();

@@ -153,7 +153,7 @@ internal sealed partial class YamuxStream
         lock (Gate)
         {
             effects = EndNow(
-                new EndReason(EndedBy.Remote, new ErrorCode(code), "The remote reset the stream"), Failure.Reset, tellRemote: false, keepsReceived: true);
+                new EndReason(EndedBy.Remote, new ErrorCode(code), "The remote reset the stream"), Failure.Reset, tellRemote: false, keepsReceived: _isTaken);
         }
 
         Run(effects);

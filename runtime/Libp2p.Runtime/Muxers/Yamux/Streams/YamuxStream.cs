@@ -35,7 +35,7 @@ internal sealed partial class YamuxStream : IMuxedStream
         _send = new SendHalf(this, connection);
         StreamId = streamId;
         Direction = direction;
-        _isSynDue = _isControlQueued = direction == Direction.Outbound;
+        _isSynDue = _isControlQueued = _isTaken = direction == Direction.Outbound;
     }
 
     private enum Failure : byte
@@ -132,6 +132,10 @@ internal sealed partial class YamuxStream : IMuxedStream
         lock (Gate)
         {
             effects = EndNow(reason, Failure.Reset, tellRemote: true);
+            if (_failure == Failure.Reset)
+            {
+                effects |= _receive.Drop(); // also what came before a reset of the remote
+            }
         }
 
         Run(effects);
