@@ -1,6 +1,6 @@
 using Libp2p.Scheduling;
 
-namespace Libp2p.Tests.Scheduling;
+namespace Libp2p.Tests;
 
 public sealed class TurnTests
 {

@@ -7,7 +7,7 @@ using Libp2p.Simulation;
 using Libp2p.TestKit;
 using Libp2p.Tests.Muxers;
 
-namespace Libp2p.Tests.Connections;
+namespace Libp2p.Tests.Upgrade;
 
 /// <summary>
 /// From the first byte of a link to lazily negotiated streams, on the deterministic queue: everything stays on the node's scheduler,
