@@ -15,7 +15,8 @@ internal static class OperationEmitter
             EmitLimits(writer, operation);
             if (operation.Connection is { } connection)
             {
-                writer.Line($"Connection = new(global::Libp2p.LimitedConnections.{connection.Limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}),");
+                string limited = $"global::Libp2p.LimitedConnections.{connection.Limited}";
+                writer.Line($"Connection = new({limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}),");
             }
 
             string arguments = operation.ParameterName is { } name ? $"{name}, context" : "context";
