@@ -32,7 +32,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Envelope<Note>] public partial interface IDemo { " + Sound + " }")]
     [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Access(Policy = \"friends\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Limits(MaxMessage = -1)] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = 0)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = -1)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Fixed)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Line, Size = 3)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing((Framing)99)] public partial interface IDemo { " + Sound + " }")]

@@ -52,12 +52,12 @@ public sealed class ShapeTests
                 /// Takes <see cref="Note"/> and
                 /// gives a receipt.
                 /// </summary>
-                [Id("send"), Limits(MaxRequest = 64, ExchangeSeconds = 3, ReadSeconds = 2, OutboundPerPeer = 5, WhenFull = WhenFull.Refuse)]
+                [Id("send"), Limits(MaxRequest = 64, MaxSend = 48, ExchangeSeconds = 3, ReadSeconds = 2, OutboundPerPeer = 5, WhenFull = WhenFull.Refuse)]
                 ValueTask<Receipt> SendAsync(Note note, CallContext context = default);
 
                 /// <summary>Newer than the rest, and on connections of its own.</summary>
-                [Id("talk"), Since("/{network=ipfs}/demo/2.0.0"), Limits(MaxMessage = 128, IdleSeconds = 300)]
-                [Connection(Limited = LimitedConnections.Require, OpenedBy = ConnectionOpener.Listener), Framing(Framing.Line)]
+                [Id("talk"), Since("/{network=ipfs}/demo/2.0.0"), Limits(MaxMessage = 128, IdleSeconds = 300, ReadSeconds = Seconds.Unbounded)]
+                [Connection(Relayed = RelayedConnections.Require, OpenedBy = ConnectionOpener.Listener), Framing(Framing.Line)]
                 IAsyncEnumerable<string> TalkAsync(IAsyncEnumerable<string> said, CallContext context = default);
 
                 /// <summary>A helper, which stays off the wire.</summary>

@@ -15,8 +15,9 @@ internal static class OperationEmitter
             EmitLimits(writer, operation);
             if (operation.Connection is { } connection)
             {
+                string relayed = connection.Relayed == "Allow" ? "" : $", global::Libp2p.RelayedConnections.{connection.Relayed}";
                 string limited = $"global::Libp2p.LimitedConnections.{connection.Limited}";
-                writer.Line($"Connection = new({limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}),");
+                writer.Line($"Connection = new({limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}{relayed}),");
             }
 
             string arguments = operation.ParameterName is { } name ? $"{name}, context" : "context";
@@ -70,6 +71,7 @@ internal static class OperationEmitter
         [
             .. Setting("MaxRequest", limits.MaxRequest),
             .. Setting("MaxResponse", limits.MaxResponse),
+            .. Setting("MaxSend", limits.MaxSend),
             .. Setting("MaxElements", limits.MaxElements),
             .. operation.IsUnbounded ? ["Exchange = null"] : Time("Exchange", limits.ExchangeSeconds),
             .. Time("Read", limits.ReadSeconds),
@@ -94,7 +96,12 @@ internal static class OperationEmitter
 
     private static string[] Setting(string name, int? value) => value is null ? [] : [$"{name} = {value}"];
 
-    private static string[] Time(string name, int? seconds) => seconds is null ? [] : [$"{name} = global::System.TimeSpan.FromSeconds({seconds})"];
+    private static string[] Time(string name, int? seconds) => seconds switch
+    {
+        null => [],
+        LimitsModel.Unbounded => [$"{name} = null"],
+        _ => [$"{name} = global::System.TimeSpan.FromSeconds({seconds})"],
+    };
 
     private static string TypeOf(ProtocolModel protocol, OperationModel operation)
     {

@@ -85,17 +85,22 @@ internal enum OperationShape
 /// <param name="Codec">Makes its codec.</param>
 internal sealed record MessageModel(string Type, bool IsValueType, string Codec);
 
-/// <summary>The bounds that are declared; null where they are not.</summary>
+/// <summary>The bounds that are declared; null where they are not. Times may be <see cref="Unbounded"/>.</summary>
 internal sealed record LimitsModel(
     int? MaxRequest,
     int? MaxResponse,
+    int? MaxSend,
     int? MaxElements,
     int? ExchangeSeconds,
     int? ReadSeconds,
     int? IdleSeconds,
     int? InboundPerPeer,
     int? OutboundPerPeer,
-    string? WhenFull);
+    string? WhenFull)
+{
+    /// <summary>The value of Seconds.Unbounded: no bound, on purpose.</summary>
+    public const int Unbounded = -1;
+}
 
 /// <summary>What connection an operation runs on, by the names of the enum members.</summary>
-internal sealed record ConnectionModel(string Limited, string OpenedBy);
+internal sealed record ConnectionModel(string Limited, string OpenedBy, string Relayed);

@@ -12,13 +12,16 @@ public sealed record OperationLimits
     /// <summary>Bytes of one message from responder to initiator, without its length prefix.</summary>
     public int MaxResponse { get; init; } = 64 * Size.KiB;
 
+    /// <summary>Bytes of one message that is sent, in either role; null: what is accepted in that direction.</summary>
+    public int? MaxSend { get; init; }
+
     /// <summary>Submessages, and elements of repeated fields, in one decoded message.</summary>
     public int MaxElements { get; init; } = 4096;
 
     /// <summary>Time for the whole exchange, negotiation included; null without a bound (streaming operations with <see cref="Idle"/>).</summary>
     public TimeSpan? Exchange { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time for the arrival of one message that is being waited for; null: bounded by the others only.</summary>
+    /// <summary>Time from the first byte of a message to its last; null: bounded by the others only.</summary>
     public TimeSpan? Read { get; init; }
 
     /// <summary>Time without a message in either direction; null: bounded by the others only.</summary>

@@ -78,9 +78,9 @@ public sealed partial class Protocol<T> : Protocol
     public Protocol<T> BindParameter(string name, string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
-        if (value.AsSpan().ContainsAny("/{}\n"))
+        if (value.AsSpan().ContainsAny("{}\n") || value.Split('/').Contains(""))
         {
-            throw new ArgumentException("A parameter of a protocol id holds no slash, brace or line feed.", nameof(value));
+            throw new ArgumentException("A parameter of a protocol id is segments, none empty, without brace or line feed.", nameof(value));
         }
 
         string[] bound = [.. Templates.Select(template => IdParameter().Replace(template, match => match.Groups["name"].Value == name ? value : match.Value))];
@@ -116,7 +116,7 @@ public sealed partial class Protocol<T> : Protocol
     private static IEnumerable<string> KnownBy(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids) =>
         operation.Since is { } since ? ids.Take(definition.Ids.ToList().IndexOf(since) + 1) : ids;
 
-    [GeneratedRegex(@"\{(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<default>[^/{}]*)\}")]
+    [GeneratedRegex(@"\{(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<default>[^{}]*)\}")]
     private static partial Regex IdParameter();
 }
 

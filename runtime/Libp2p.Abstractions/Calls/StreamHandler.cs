@@ -6,6 +6,9 @@ public abstract class StreamHandler
     /// <summary>The ids it serves and the node announces.</summary>
     public abstract IReadOnlyList<ProtocolId> Ids { get; }
 
+    /// <summary>Whether it also serves ids that <see cref="Matches"/> takes.</summary>
+    public virtual bool HasPredicate => false;
+
     /// <summary>Whether it serves an id that nobody registered exactly. Asked in the order of registration.</summary>
     public virtual bool Matches(ProtocolId id) => false;
 

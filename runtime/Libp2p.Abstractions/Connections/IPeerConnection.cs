@@ -21,6 +21,9 @@ public interface IPeerConnection : IStreamOpener
     /// <summary>The other end, without <c>/p2p</c>; it may change while the connection lives.</summary>
     Multiaddress RemoteAddress { get; }
 
+    /// <summary>Whether a relay carries it, limited or not.</summary>
+    bool IsRelayed { get; }
+
     /// <summary>The bounds of a relayed connection, or null where there are none.</summary>
     ConnectionLimit? Limit { get; }
 

@@ -12,6 +12,9 @@ public interface ITransportConnection : IAsyncDisposable
     /// <summary>The other end, without <c>/p2p</c>. It may change while the connection lives (QUIC migration).</summary>
     Multiaddress RemoteAddress { get; }
 
+    /// <summary>Whether a relay carries it, limited or not.</summary>
+    bool IsRelayed { get; }
+
     /// <summary>The bounds of a relayed connection, or null where there are none.</summary>
     ConnectionLimit? Limit { get; }
 

@@ -1,3 +1,4 @@
+using Libp2p.Limits;
 using Libp2p.Security;
 
 namespace Libp2p.Connections;
@@ -19,7 +20,8 @@ public interface IUpgrader
 /// <summary>What an upgrade is told.</summary>
 /// <param name="Role">The role in negotiation, security and muxer.</param>
 /// <param name="ExpectedPeer">Who the remote must turn out to be.</param>
-public sealed record UpgradeRequest(ConnectionRole Role, ExpectedPeer ExpectedPeer)
+/// <param name="Scope">Asked for the memory of the connection.</param>
+public sealed record UpgradeRequest(ConnectionRole Role, ExpectedPeer ExpectedPeer, IResourceScope Scope)
 {
     /// <summary>Bytes both sides mix into the handshake (Noise prologue); empty but for WebRTC-direct.</summary>
     public ReadOnlyMemory<byte> Prologue { get; init; }
@@ -28,10 +30,11 @@ public sealed record UpgradeRequest(ConnectionRole Role, ExpectedPeer ExpectedPe
     public IReadOnlyList<ReadOnlyMemory<byte>> WebTransportCertificateHashes { get; init; } = [];
 }
 
-/// <summary>An upgrade failed.</summary>
+/// <summary>An upgrade failed. Its reason is that of the cause, which is also the inner exception.</summary>
 /// <param name="stage">The step that failed: <see cref="DialStage.Security"/> or <see cref="DialStage.Muxer"/>.</param>
 /// <param name="cause">Why.</param>
-public sealed class UpgradeException(DialStage stage, Libp2pException cause) : Libp2pException(cause.Message, cause.Reason)
+public sealed class UpgradeException(DialStage stage, Libp2pException cause)
+    : Libp2pException(cause.Message, cause.Reason with { Cause = cause })
 {
     /// <summary>The step that failed.</summary>
     public DialStage Stage { get; } = stage;

@@ -25,6 +25,9 @@ public sealed class UpgradedConnection(IMuxedConnection muxed, SecurityResult se
     public Multiaddress RemoteAddress => Muxed.RemoteAddress;
 
     /// <inheritdoc/>
+    public bool IsRelayed => Muxed.IsRelayed;
+
+    /// <inheritdoc/>
     public ConnectionLimit? Limit => Muxed.Limit;
 
     /// <inheritdoc/>

@@ -3,29 +3,44 @@ namespace Libp2p;
 /// <summary>
 /// The bounds of an operation, or of all operations of a protocol. The same numbers feed the resource manager, and each can be
 /// overridden where the protocol is registered (<see cref="Protocol{T}.With(OperationLimits)"/>). 0 means "not set here": a member
-/// takes the interface's value, and else the safe default of <see cref="OperationLimits.Default"/>.
+/// takes the interface's value, and else the safe default of <see cref="OperationLimits.Default"/>. A time may be
+/// <see cref="Seconds.Unbounded"/>.
 /// </summary>
+/// <remarks>
+/// A request is whatever the initiator sends, each message of a stream or dialogue too, and a response whatever the responder sends;
+/// of a raw stream only a first message is bounded. Operations that share an id read the first frame under the largest of their bounds
+/// and go on under their own.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method)]
 public sealed class LimitsAttribute : Attribute
 {
-    /// <summary>Bytes of one message in either direction, without its length prefix.</summary>
+    /// <summary>Bytes of one message that is accepted, in either direction, without its length prefix.</summary>
     public int MaxMessage { get; set; }
 
-    /// <summary>Bytes of one message from initiator to responder; over <see cref="MaxMessage"/>.</summary>
+    /// <summary>Bytes of one message that a responder accepts; over <see cref="MaxMessage"/>.</summary>
     public int MaxRequest { get; set; }
 
-    /// <summary>Bytes of one message from responder to initiator; over <see cref="MaxMessage"/>.</summary>
+    /// <summary>Bytes of one message that an initiator accepts; over <see cref="MaxMessage"/>.</summary>
     public int MaxResponse { get; set; }
+
+    /// <summary>
+    /// Bytes of one message that is sent, in either role, where other implementations take less than we accept. A longer one fails
+    /// before a byte of it is written. Not set: what is accepted in that direction.
+    /// </summary>
+    public int MaxSend { get; set; }
 
     /// <summary>
     /// Submessages, and elements of repeated fields, in one decoded message: counted over the wire format, before anything is allocated.
     /// </summary>
     public int MaxElements { get; set; }
 
-    /// <summary>Seconds for the whole exchange, negotiation included.</summary>
+    /// <summary>
+    /// Seconds for the whole exchange, negotiation included, or up to the hand-off; on a reused stream, from request to reply. What a
+    /// remote is granted; a caller's own time limit makes a call shorter.
+    /// </summary>
     public int ExchangeSeconds { get; set; }
 
-    /// <summary>Seconds for the arrival of one message that is being waited for.</summary>
+    /// <summary>Seconds from the first byte of a message to its last. The wait for the first one is <see cref="IdleSeconds"/>.</summary>
     public int ReadSeconds { get; set; }
 
     /// <summary>Seconds without a byte in either direction, between messages.</summary>
@@ -52,6 +67,19 @@ public enum WhenFull
 
     /// <summary>Fails at once: <see cref="LimitExceededException"/> for a call, a reset for an inbound stream.</summary>
     Refuse,
+
+    /// <summary>
+    /// An inbound stream is admitted and the oldest one is reset: with <see cref="ReuseAttribute"/> the oldest that is idle between
+    /// exchanges, if there is one (kad, ping), else the oldest (gossipsub). An outbound call waits.
+    /// </summary>
+    ReplaceOldest,
+}
+
+/// <summary>Times, for attributes.</summary>
+public static class Seconds
+{
+    /// <summary>No bound, decided and not forgotten (streams that live as long as their connection).</summary>
+    public const int Unbounded = -1;
 }
 
 /// <summary>Binary sizes, for attributes.</summary>

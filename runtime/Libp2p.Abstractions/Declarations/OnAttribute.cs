@@ -11,6 +11,9 @@ public sealed class OnAttribute(object value) : Attribute
     /// <summary>The value in the request.</summary>
     public object Value { get; } = value;
 
-    /// <summary>The value in the reply, set when it is sent and checked when it is received; null where it is the request's.</summary>
+    /// <summary>
+    /// The value in what the responder sends, be it a reply or the messages of a dialogue that follows the first message: set when it
+    /// is sent and checked when it is received; null where it is the request's.
+    /// </summary>
     public object? Reply { get; set; }
 }

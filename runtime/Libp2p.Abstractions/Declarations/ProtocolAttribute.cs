@@ -20,7 +20,12 @@ public sealed class ProtocolAttribute(params string[] ids) : Attribute
 
     /// <summary>
     /// The property of the message that tells several operations on one id apart, or null where each has its own id
-    /// (<see cref="IdAttribute"/>), there is only one, or an envelope tells (<see cref="EnvelopeAttribute{TMessage}"/>).
+    /// (<see cref="IdAttribute"/>) or an envelope tells (<see cref="EnvelopeAttribute{TMessage}"/>).
     /// </summary>
+    /// <remarks>
+    /// It must have presence, and every message sent must carry it: most first values are 0, which encoders like to drop. Received
+    /// without it, a message counts as 0. A protocol with one operation may name it without any <see cref="OnAttribute"/>: nothing
+    /// is selected, and the handler sets it on each message of a dialogue (DCUtR).
+    /// </remarks>
     public string? Discriminator { get; set; }
 }

@@ -5,41 +5,45 @@ namespace Libp2p;
 /// stream; an initiator keeps an idle stream and uses it again. A reused stream that fails before a byte of the response is
 /// replaced by a fresh one, once.
 /// </summary>
+/// <remarks>
+/// Shapes 1 to 3. An initiator does not half-close after a request. A push takes a fresh stream and ends it: nothing would tell that a
+/// stale one swallowed it, and a refusal would strike the next exchange.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Interface)]
 public sealed class ReuseAttribute : Attribute
 {
-    /// <summary>Seconds after which an idle stream is no longer used by the initiator. Default 5.</summary>
+    /// <summary>
+    /// Seconds after which an idle stream is no longer used by the initiator. Default 5; 0: each exchange takes a fresh stream, while a
+    /// responder loops all the same (ping).
+    /// </summary>
     public int IdleSeconds { get; set; } = 5;
 }
 
-/// <summary>A long-lived stream per peer and direction, re-opened with back-off when it breaks (gossipsub, bitswap).</summary>
-/// <param name="count">Streams per peer and direction.</param>
+/// <summary>
+/// A long-lived outbound stream to each peer, over whichever of its connections, re-opened with back-off when it breaks (gossipsub,
+/// bitswap). How many streams a peer may have open towards us is <see cref="LimitsAttribute.InboundPerPeer"/>.
+/// </summary>
+/// <remarks>
+/// The generated opener has an overload with what goes first on every stream, the first and each that is re-opened:
+/// <c>OpenXAsync(Func&lt;ProtocolId, IEnumerable&lt;Q&gt;&gt; hello, CallContext context = default)</c>, called with the id agreed on it.
+/// </remarks>
+/// <param name="count">Outbound streams per peer.</param>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PerPeerAttribute(int count) : Attribute
 {
-    /// <summary>Streams per peer and direction.</summary>
+    /// <summary>Outbound streams per peer.</summary>
     public int Count { get; } = count;
-
-    /// <summary>Which stream survives when the remote opens one more.</summary>
-    public Replace Replace { get; set; }
-}
-
-/// <summary>Which of too many streams survives.</summary>
-public enum Replace
-{
-    /// <summary>The newest: the oldest is reset.</summary>
-    Newest,
-
-    /// <summary>The oldest: the new one is reset.</summary>
-    Oldest,
 }
 
 /// <summary>On what kind of connection a protocol or operation may run, in either direction.</summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method)]
 public sealed class ConnectionAttribute : Attribute
 {
-    /// <summary>Whether it runs over limited (relayed) connections. Default: refused.</summary>
+    /// <summary>Whether it runs over connections whose relay limits their time and bytes. Default: refused.</summary>
     public LimitedConnections Limited { get; set; } = LimitedConnections.Refuse;
+
+    /// <summary>Whether it runs over relayed connections, limited or not. Default: as <see cref="Limited"/> says.</summary>
+    public RelayedConnections Relayed { get; set; }
 
     /// <summary>Which end must have opened the connection, as the stream's initiator sees it.</summary>
     public ConnectionOpener OpenedBy { get; set; }
@@ -53,8 +57,18 @@ public enum LimitedConnections
 
     /// <summary>On any connection.</summary>
     Allow,
+}
 
-    /// <summary>Only on a limited connection (DCUtR).</summary>
+/// <summary>A rule for relayed connections, whether or not the relay limits them.</summary>
+public enum RelayedConnections
+{
+    /// <summary>On direct ones, and on relayed ones that <see cref="ConnectionAttribute.Limited"/> lets pass.</summary>
+    Allow,
+
+    /// <summary>On direct ones only: what is observed over a relay is the relay (AutoNAT, relay hop and stop, perf).</summary>
+    Refuse,
+
+    /// <summary>On relayed ones only, limited or not (DCUtR).</summary>
     Require,
 }
 

@@ -50,6 +50,10 @@ public sealed class ProtocolNotSupportedException : Libp2pException
     public IReadOnlyList<ProtocolId> Offered { get; }
 }
 
+/// <summary>The remote ended its direction before a protocol was agreed.</summary>
+public sealed class NegotiationException(string message)
+    : Libp2pException(new EndReason(EndedBy.Remote, ErrorCode.ProtocolNegotiationFailed, message));
+
 /// <summary>A handshake failed: cryptography, format, or a peer that is not the expected one.</summary>
 public sealed class HandshakeException(string message, EndedBy by, Exception? cause = null)
     : Libp2pException(new EndReason(by, ErrorCode.None, message, cause));

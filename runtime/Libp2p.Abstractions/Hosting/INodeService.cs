@@ -1,6 +1,7 @@
 using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Scheduling;
+using Libp2p.Security;
 using Libp2p.Transports;
 using Microsoft.Extensions.Logging;
 
@@ -68,7 +69,13 @@ public interface IDialer
         where T : class;
 
     /// <summary>Upgrades a byte link that something else made, and adds it to the node's connections (relay).</summary>
-    ValueTask<IPeerConnection> AdoptAsync(IByteLink link, Direction direction, UpgradeRequest request, CancellationToken cancellationToken);
+    /// <param name="link">Taken over.</param>
+    /// <param name="direction">Which end opened it.</param>
+    /// <param name="role">The role in the upgrade.</param>
+    /// <param name="expectedPeer">Who the remote must turn out to be.</param>
+    /// <param name="cancellationToken">Ends the upgrade.</param>
+    ValueTask<IPeerConnection> AdoptAsync(
+        IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expectedPeer, CancellationToken cancellationToken);
 }
 
 /// <summary>Where a node can be reached.</summary>

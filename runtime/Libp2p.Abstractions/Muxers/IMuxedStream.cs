@@ -9,7 +9,7 @@ namespace Libp2p.Muxers;
 /// </summary>
 /// <remarks>
 /// Input: ends (<see cref="ReadResult.IsCompleted"/>) when the remote closed its write side and all was read; fails with
-/// <see cref="StreamResetException"/> when the stream was reset, and with <see cref="ConnectionClosedException"/> when its connection
+/// <see cref="StreamResetException"/> when the stream was reset by us, or by the remote and what came before was read, and with <see cref="ConnectionClosedException"/> when its connection
 /// ended. What the reader has not consumed is not credited to the remote. Output: a flush completes when the bytes have been taken
 /// into the bounded send queue, and waits while the remote's window is shut. Completing the output without an exception is
 /// <see cref="CloseWriteAsync"/>, with one a reset; completing the input is <see cref="CloseRead"/>.

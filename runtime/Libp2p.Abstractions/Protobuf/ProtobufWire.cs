@@ -1,0 +1,10 @@
+namespace Libp2p.Protobuf;
+
+/// <summary>How the value of a protobuf field is encoded.</summary>
+internal enum ProtobufWire
+{
+    Varint = 0,
+    Fixed64 = 1,
+    LengthDelimited = 2,
+    Fixed32 = 5,
+}

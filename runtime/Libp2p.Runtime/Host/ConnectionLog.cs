@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Libp2p.Hosting;
+
+/// <summary>Log messages 1000-1099: connections and their streams.</summary>
+internal static partial class ConnectionLog
+{
+    [LoggerMessage(1000, LogLevel.Debug, "Connection {ConnectionId} with {Peer} at {Address} is open ({Direction})")]
+    public static partial void Opened(ILogger logger, long connectionId, PeerId peer, Multiaddress address, Connections.Direction direction);
+
+    [LoggerMessage(1001, LogLevel.Debug, "Connection {ConnectionId} has ended: {Reason}")]
+    public static partial void Ended(ILogger logger, long connectionId, string reason);
+
+    [LoggerMessage(1002, LogLevel.Debug, "Connection {ConnectionId}: stream {StreamId} was reset: {Reason}")]
+    public static partial void StreamFailed(ILogger logger, long connectionId, long streamId, string reason, Exception exception);
+
+    [LoggerMessage(1003, LogLevel.Debug, "Inbound connection from {Address} failed: {Reason}")]
+    public static partial void InboundFailed(ILogger logger, Multiaddress address, string reason, Exception exception);
+
+    [LoggerMessage(1004, LogLevel.Debug, "Inbound connection from {Address} was refused: {Reason}")]
+    public static partial void InboundRefused(ILogger logger, Multiaddress address, string reason);
+
+    [LoggerMessage(1005, LogLevel.Information, "Listening on {Address}")]
+    public static partial void Listening(ILogger logger, Multiaddress address);
+
+    [LoggerMessage(1006, LogLevel.Error, "Listening on {Address} has ended")]
+    public static partial void ListeningFailed(ILogger logger, Multiaddress address, Exception exception);
+
+    [LoggerMessage(1007, LogLevel.Debug, "Dialling {Address} failed in {Stage}: {Reason}")]
+    public static partial void DialFailed(ILogger logger, Multiaddress address, DialStage stage, string reason);
+}

@@ -1,0 +1,129 @@
+using Libp2p.Connections;
+using Libp2p.Limits;
+using Microsoft.Extensions.Logging;
+
+namespace Libp2p.Hosting;
+
+/// <summary>The open connections of a node, in the order they came to be, and the tasks that run them.</summary>
+internal sealed class ConnectionTable
+{
+    private readonly Lock _lock = new();
+    private readonly List<PeerConnection> _open = [];
+    private readonly TaskSet _running = new();
+    private readonly NodeParts _node;
+    private readonly ILogger _log;
+    private long _lastId;
+
+    public ConnectionTable(NodeParts node)
+    {
+        _node = node;
+        _log = node.Logging.CreateLogger<ConnectionTable>();
+        node.Events.Provide(() => Open.Select(connection => new ConnectionOpened(connection)));
+    }
+
+    public IReadOnlyList<PeerConnection> Open
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _open];
+            }
+        }
+    }
+
+    /// <summary>The best connection with a peer: direct before limited, then the newest.</summary>
+    public PeerConnection? Best(PeerId peer, bool allowLimited)
+    {
+        lock (_lock)
+        {
+            return _open.FindLast(connection => connection.RemotePeer == peer && connection.Limit is null)
+                ?? (allowLimited ? _open.FindLast(connection => connection.RemotePeer == peer) : null);
+        }
+    }
+
+    /// <summary>Admits an upgraded connection and runs it. Takes ownership of connection and lease, also when it throws.</summary>
+    /// <exception cref="LimitExceededException">The peer has too many connections, or the node is closing.</exception>
+    /// <exception cref="HandshakeException">A gater refused it, or it leads to ourselves.</exception>
+    public PeerConnection Add(UpgradedConnection upgraded, Direction direction, IConnectionLease lease)
+    {
+        PeerId peer = upgraded.Security.RemotePeer;
+        EndReason? refusal = Refusal(upgraded, direction, peer, lease);
+        if (refusal is null)
+        {
+            PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node);
+            lock (_lock)
+            {
+                _open.Add(connection);
+            }
+
+            if (_running.TryRun(() => RunAsync(connection)))
+            {
+                return connection;
+            }
+
+            Remove(connection);
+            refusal = new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing");
+        }
+
+        upgraded.Abort(refusal);
+        lease.Dispose();
+        throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
+    }
+
+    /// <summary>Closes all connections in order, aborts what is left when the time is over, and waits until nothing runs.</summary>
+    public async Task CloseAsync()
+    {
+        EndReason reason = new(EndedBy.Local, ErrorCode.None, "The node is closing");
+        using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
+        await Task.WhenAll(Open.Select(connection => CloseAsync(connection, reason, patience.Token)));
+        await _running.CloseAsync();
+    }
+
+    private static async Task CloseAsync(PeerConnection connection, EndReason reason, CancellationToken patience)
+    {
+        try
+        {
+            await connection.CloseAsync(reason, patience);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.Abort(reason with { Reason = "The node closed, and the remote did not in time" });
+        }
+    }
+
+    private EndReason? Refusal(UpgradedConnection upgraded, Direction direction, PeerId peer, IConnectionLease lease)
+    {
+        if (peer == _node.Self)
+        {
+            return new EndReason(EndedBy.Local, ErrorCode.Gated, "The connection leads to this node itself");
+        }
+
+        if (!lease.TryAttribute(peer, out string? full))
+        {
+            return new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, full);
+        }
+
+        return _node.Allows(gater => gater.AllowSecured(direction, peer, upgraded.RemoteAddress) && gater.AllowUpgraded(direction, upgraded))
+            ? null
+            : new EndReason(EndedBy.Local, ErrorCode.Gated, $"The gater refused {peer}");
+    }
+
+    private async Task RunAsync(PeerConnection connection)
+    {
+        ConnectionLog.Opened(_log, connection.Id, connection.RemotePeer, connection.RemoteAddress, connection.Direction);
+        _node.Events.Publish(new ConnectionOpened(connection));
+        EndReason reason = await connection.RunAsync();
+        Remove(connection);
+        ConnectionLog.Ended(_log, connection.Id, reason.ToString());
+        _node.Events.Publish(new ConnectionClosed(connection, reason));
+    }
+
+    private void Remove(PeerConnection connection)
+    {
+        lock (_lock)
+        {
+            _open.Remove(connection);
+        }
+    }
+}

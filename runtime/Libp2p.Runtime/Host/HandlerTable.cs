@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
+using Libp2p.Negotiation;
+
+namespace Libp2p.Hosting;
+
+/// <summary>The protocols a node serves: an immutable table that changes as a whole.</summary>
+internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler>
+{
+    private readonly Lock _writing = new();
+    private readonly INodeEvents _events;
+    private Table _table = Table.Empty;
+
+    public HandlerTable(INodeEvents events)
+    {
+        _events = events;
+        events.Provide<ProtocolsChanged>(() => [new ProtocolsChanged(Protocols)]);
+    }
+
+    public IReadOnlyList<ProtocolId> Protocols => Volatile.Read(ref _table).Ids;
+
+    public IDisposable Add(IReadOnlyList<StreamHandler> handlers)
+    {
+        lock (_writing)
+        {
+            Publish(_table.Add(handlers));
+        }
+
+        return new Registration(this, handlers);
+    }
+
+    IReadOnlyList<ProtocolId> IProtocolTable<StreamHandler>.Ids => Protocols;
+
+    public bool TryFind(ProtocolId id, [NotNullWhen(true)] out StreamHandler? handler)
+    {
+        Table table = Volatile.Read(ref _table);
+        return table.Exact.TryFind(id.Utf8, out _, out handler) || table.TryMatch(id, out handler);
+    }
+
+    public bool TryFind(ReadOnlySpan<byte> proposal, [NotNullWhen(true)] out ProtocolId? id, [MaybeNullWhen(false)] out StreamHandler handler)
+    {
+        Table table = Volatile.Read(ref _table);
+        if (table.Exact.TryFind(proposal, out id, out handler))
+        {
+            return true;
+        }
+
+        id = null;
+        if (!table.HasPredicates || proposal.Length is 0 or > ProtocolId.MaxLength || !TryDecode(proposal, out string? text))
+        {
+            return false;
+        }
+
+        ProtocolId candidate = new(text);
+        if (!table.TryMatch(candidate, out handler))
+        {
+            return false;
+        }
+
+        id = candidate;
+        return true;
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> proposal, [NotNullWhen(true)] out string? text)
+    {
+        text = Utf8.IsValid(proposal) && !proposal.Contains((byte)'\n') ? Encoding.UTF8.GetString(proposal) : null;
+        return text is not null;
+    }
+
+    private void Remove(IReadOnlyList<StreamHandler> handlers)
+    {
+        lock (_writing)
+        {
+            Publish(_table.Remove(handlers));
+        }
+    }
+
+    private void Publish(Table table)
+    {
+        Volatile.Write(ref _table, table);
+        _events.Publish(new ProtocolsChanged(table.Ids));
+    }
+
+    private sealed class Table(ImmutableArray<StreamHandler> handlers)
+    {
+        public static readonly Table Empty = new([]);
+
+        private readonly ImmutableArray<StreamHandler> _predicates = [.. handlers.Where(handler => handler.HasPredicate)];
+
+        public ProtocolTable<StreamHandler> Exact { get; } = new(handlers.SelectMany(handler => handler.Ids.Select(id => new Agreed<StreamHandler>(id, handler))));
+
+        public IReadOnlyList<ProtocolId> Ids => Exact.Ids;
+
+        public bool HasPredicates => _predicates.Length > 0;
+
+        public bool TryMatch(ProtocolId id, [NotNullWhen(true)] out StreamHandler? handler) =>
+            (handler = _predicates.FirstOrDefault(candidate => candidate.Matches(id))) is not null;
+
+        public Table Add(IReadOnlyList<StreamHandler> added)
+        {
+            foreach (ProtocolId id in added.SelectMany(handler => handler.Ids))
+            {
+                if (Ids.Contains(id))
+                {
+                    throw new InvalidOperationException($"{id} is served already.");
+                }
+            }
+
+            return new Table(handlers.AddRange(added));
+        }
+
+        public Table Remove(IReadOnlyList<StreamHandler> removed) => new(handlers.RemoveRange(removed));
+    }
+
+    private sealed class Registration(HandlerTable table, IReadOnlyList<StreamHandler> handlers) : IDisposable
+    {
+        private int _disposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                table.Remove(handlers);
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using Libp2p.Connections;
+using Libp2p.Hosting;
+using Libp2p.Security;
+using Libp2p.Transports;
+
+namespace Libp2p;
+
+/// <summary>
+/// A libp2p node: an identity that listens, dials, serves protocols and calls those of others. Started by <see cref="StartAsync(Action{NodeBuilder}, CancellationToken)"/>,
+/// ended by disposing of it. Thread-safe; nodes in one process share nothing.
+/// </summary>
+public sealed class Libp2pNode : IAsyncDisposable
+{
+    private static readonly TimeSpan s_addressLifetime = TimeSpan.FromHours(1);
+
+    private readonly NodeParts _parts;
+    private readonly ConnectionTable _connections;
+    private readonly Listeners _listeners;
+    private readonly Dialer _dialer;
+    private readonly IReadOnlyList<INodeService> _services;
+    private readonly Lock _closing = new();
+    private Task? _closed;
+
+    internal Libp2pNode(NodeParts parts, IReadOnlyList<INodeService> services)
+    {
+        _parts = parts;
+        _services = services;
+        _connections = new ConnectionTable(parts);
+        _listeners = new Listeners(parts, _connections);
+        _dialer = new Dialer(parts, _connections);
+    }
+
+    /// <summary>Who we are.</summary>
+    public PeerId PeerId => _parts.Self;
+
+    /// <summary>Where we listen, each address complete with <c>/p2p/</c> and our peer id.</summary>
+    public IReadOnlyList<Multiaddress> Addresses => [.. _listeners.Announced.Select(address => address.WithPeer(PeerId))];
+
+    /// <summary>Open connections, in the order they came to be.</summary>
+    public IReadOnlyList<IPeerConnection> Connections => _connections.Open;
+
+    /// <summary>What we serve; may be changed at any time.</summary>
+    public IHandlerTable Handlers => _parts.Handlers;
+
+    /// <summary>What happens.</summary>
+    public INodeEvents Events => _parts.Events;
+
+    /// <summary>What we know of peers.</summary>
+    public IPeerStore Peers => _parts.Peers;
+
+    /// <summary>Starts a node: handlers, then services, then listening. What fails here leaves nothing behind.</summary>
+    /// <param name="configure">Says what the node is to be.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    public static async Task<Libp2pNode> StartAsync(Action<NodeBuilder> configure, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        NodeBuilder builder = new();
+        configure(builder);
+        await builder.Scheduler.Enter();
+        return await builder.StartAsync(cancellationToken);
+    }
+
+    /// <summary>A connection to the peer at an address that names it: an open one, or a new one.</summary>
+    /// <param name="address">With <c>/p2p/</c> and the peer's id at its end.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="DialException">How far it got, and why it failed.</exception>
+    public ValueTask<IPeerConnection> ConnectAsync(Multiaddress address, CancellationToken cancellationToken = default)
+    {
+        PeerId peer = address.Peer
+            ?? throw new ArgumentException($"{address} names no peer; dial it with a DialRequest that expects anyone.", nameof(address));
+        return ConnectAsync(new DialRequest { ExpectedPeer = ExpectedPeer.Exactly(peer), Addresses = [address] }, cancellationToken);
+    }
+
+    /// <summary>A connection as the request wants it.</summary>
+    public ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken = default) =>
+        _dialer.ConnectAsync(request, cancellationToken);
+
+    /// <summary>Connects to the peer at an address that names it, and gives a client bound to the peer.</summary>
+    /// <exception cref="DialException">How far it got, and why it failed.</exception>
+    public async ValueTask<T> ConnectAsync<T>(Protocol<T> protocol, Multiaddress address, CancellationToken cancellationToken = default)
+        where T : class
+    {
+        IPeerConnection connection = await ConnectAsync(address, cancellationToken);
+        await _parts.Peers.AddAddressesAsync(
+            connection.RemotePeer, [address.WithoutPeer()], AddressSource.Connected, s_addressLifetime, cancellationToken);
+        return Client(protocol, connection.RemotePeer);
+    }
+
+    /// <inheritdoc cref="ConnectAsync{T}(Protocol{T}, Multiaddress, CancellationToken)"/>
+    public ValueTask<T> ConnectAsync<T>(Protocol<T> protocol, string address, CancellationToken cancellationToken = default)
+        where T : class => ConnectAsync(protocol, Multiaddress.Parse(address), cancellationToken);
+
+    /// <summary>
+    /// A client bound to a peer: each call takes the best connection, and dials the addresses of the peer store where there is none.
+    /// Does no I/O.
+    /// </summary>
+    public T Client<T>(Protocol<T> protocol, PeerId peer)
+        where T : class => _dialer.Client(protocol, peer);
+
+    /// <summary>Serves a protocol; disposing of the result ends that, while streams being served go on.</summary>
+    public IDisposable Handle<T>(Protocol<T> protocol, T implementation)
+        where T : class => _parts.Handlers.Add(protocol.CreateHandlers(implementation));
+
+    /// <summary>Listens on one more address.</summary>
+    public async ValueTask ListenAsync(Multiaddress address, CancellationToken cancellationToken = default)
+    {
+        await _parts.Seams.Scheduler.Enter();
+        await _listeners.ListenAsync(address, cancellationToken);
+    }
+
+    /// <summary>What the node is doing now: connections, streams, leases, bounds. How a hang is diagnosed.</summary>
+    public NodeState GetState() => NodeState.Of(_parts, _connections.Open, _listeners.Listening);
+
+    /// <summary>
+    /// Ends the node in order: services, listening, connections (goodbye, then the transport). When it returns nothing of the node
+    /// runs. Idempotent; later callers wait too.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _parts.Seams.Scheduler.Enter();
+        Task closed;
+        lock (_closing)
+        {
+            closed = _closed ??= CloseAsync();
+        }
+
+        await closed;
+    }
+
+    internal async Task StartAsync(IIdentitySigner identity, IReadOnlyList<Multiaddress> listen, CancellationToken cancellationToken)
+    {
+        NodeContext context = new()
+        {
+            Identity = identity,
+            Verifier = _parts.Verifier,
+            Dialer = _dialer,
+            Handlers = _parts.Handlers,
+            Events = _parts.Events,
+            Peers = _parts.Peers,
+            Addresses = _listeners,
+            Limits = _parts.Limits,
+            Seams = _parts.Seams,
+            Logging = _parts.Logging,
+        };
+        try
+        {
+            foreach (INodeService service in _services)
+            {
+                await service.StartAsync(context, cancellationToken);
+            }
+
+            foreach (Multiaddress address in listen)
+            {
+                await _listeners.ListenAsync(address, cancellationToken);
+            }
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        foreach (INodeService service in _services.Reverse())
+        {
+            await service.DisposeAsync();
+        }
+
+        await _listeners.DisposeAsync();
+        await _connections.CloseAsync();
+        _parts.Events.Dispose();
+    }
+}

@@ -1,0 +1,175 @@
+using Libp2p.Connections;
+using Libp2p.Limits;
+using Libp2p.Scheduling;
+using Libp2p.Security;
+using Libp2p.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace Libp2p.Hosting;
+
+/// <summary>Listens, and turns what knocks into connections: gater, lease, transport, upgrade, each within its bound.</summary>
+internal sealed class Listeners(NodeParts node, ConnectionTable connections) : INodeAddresses, IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<ITransportListener> _listeners = [];
+    private readonly List<Multiaddress> _announced = [];
+    private readonly TaskSet _running = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ILogger _log = node.Logging.CreateLogger<Listeners>();
+
+    public IReadOnlyList<Multiaddress> Listening
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _listeners.SelectMany(listener => listener.Addresses).Distinct()];
+            }
+        }
+    }
+
+    public IReadOnlyList<Multiaddress> Announced
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _listeners.SelectMany(listener => listener.Addresses).Concat(_announced).Distinct()];
+            }
+        }
+    }
+
+    public IDisposable Announce(Multiaddress address)
+    {
+        lock (_lock)
+        {
+            _announced.Add(address);
+        }
+
+        PublishAddresses();
+        return new Announcement(this, address);
+    }
+
+    /// <summary>Starts to listen on one address.</summary>
+    public async ValueTask ListenAsync(Multiaddress address, CancellationToken cancellationToken)
+    {
+        ITransport transport = node.Transports.FirstOrDefault(candidate => candidate.CanListen(address))
+            ?? throw new ArgumentException($"No transport of the node can listen on {address}.", nameof(address));
+        ITransportListener listener = await transport.ListenAsync(address, cancellationToken);
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+        }
+
+        _running.TryRun(() => AcceptAsync(listener, address));
+        foreach (Multiaddress reachable in listener.Addresses)
+        {
+            ConnectionLog.Listening(_log, reachable);
+        }
+
+        PublishAddresses();
+    }
+
+    /// <summary>Stops listening and waits for the upgrades that were going on, which end by cancellation.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closing.Cancel();
+        foreach (ITransportListener listener in _listeners)
+        {
+            await listener.DisposeAsync();
+        }
+
+        await _running.CloseAsync();
+        _closing.Dispose();
+    }
+
+    private async Task AcceptAsync(ITransportListener listener, Multiaddress address)
+    {
+        try
+        {
+            while (await listener.AcceptAsync(_closing.Token) is { } pending)
+            {
+                if (!_running.TryRun(() => UpgradeAsync(pending)))
+                {
+                    await pending.DisposeAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // The node stops listening.
+        }
+        catch (IOException e)
+        {
+            ConnectionLog.ListeningFailed(_log, address, e);
+        }
+    }
+
+    private async Task UpgradeAsync(IPendingConnection pending)
+    {
+        await using (pending)
+        {
+            if (!node.Allows(gater => gater.AllowAccept(pending.LocalAddress, pending.RemoteAddress)))
+            {
+                ConnectionLog.InboundRefused(_log, pending.RemoteAddress, "the gater refused it");
+                return;
+            }
+
+            if (!node.Limits.TryOpenConnection(Direction.Inbound, pending.RemoteAddress, out IConnectionLease? lease, out string? refusal))
+            {
+                ConnectionLog.InboundRefused(_log, pending.RemoteAddress, refusal);
+                return;
+            }
+
+            using Deadline deadline = Deadline.Start(node.Options.InboundUpgradeTimeout, node.Seams.Time, _closing.Token);
+            UpgradedConnection upgraded;
+            try
+            {
+                ITransportConnection accepted = await pending.AcceptAsync(deadline.Token);
+                upgraded = accepted is IByteLink link
+                    ? await node.Upgrader.UpgradeAsync(link, new UpgradeRequest(ConnectionRole.Responder, ExpectedPeer.Anyone, lease), deadline.Token)
+                    : (UpgradedConnection)accepted;
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                lease.Dispose();
+                ConnectionLog.InboundFailed(_log, pending.RemoteAddress, deadline.IsOver ? deadline.Exceeded("The upgrade").Message : e.Message, e);
+                return;
+            }
+
+            Admit(upgraded, lease);
+        }
+    }
+
+    private void PublishAddresses() => node.Events.Publish(new AddressesChanged(Announced));
+
+    private void Admit(UpgradedConnection upgraded, IConnectionLease lease)
+    {
+        try
+        {
+            connections.Add(upgraded, Direction.Inbound, lease);
+        }
+        catch (Libp2pException e)
+        {
+            ConnectionLog.InboundRefused(_log, upgraded.RemoteAddress, e.Message);
+        }
+    }
+
+    private sealed class Announcement(Listeners listeners, Multiaddress address) : IDisposable
+    {
+        private int _disposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                lock (listeners._lock)
+                {
+                    listeners._announced.Remove(address);
+                }
+
+                listeners.PublishAddresses();
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Libp2p.Connections;
+using Libp2p.Limits;
+using Libp2p.Scheduling;
+using Libp2p.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace Libp2p.Hosting;
+
+/// <summary>What the parts of one node share. Made once, when the node starts.</summary>
+internal sealed record NodeParts(
+    NodeSeams Seams,
+    NodeOptions Options,
+    HandlerTable Handlers,
+    NodeEventBus Events,
+    IPeerStore Peers,
+    ResourceManager Limits,
+    IUpgrader Upgrader,
+    IReadOnlyList<ITransport> Transports,
+    IReadOnlyList<IConnectionGater> Gaters,
+    PeerId Self,
+    ISignatureVerifier Verifier,
+    ILoggerFactory Logging)
+{
+    public OutboundGates Gates { get; } = new();
+
+    public bool Allows(Func<IConnectionGater, bool> question) => Gaters.All(question);
+}

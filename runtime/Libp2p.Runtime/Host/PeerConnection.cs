@@ -1,0 +1,242 @@
+using Libp2p.Connections;
+using Libp2p.Limits;
+using Libp2p.Muxers;
+using Libp2p.Negotiation;
+using Libp2p.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace Libp2p.Hosting;
+
+/// <summary>A connection to one peer: serves the streams the remote opens, opens ours, and keeps why it ended.</summary>
+internal sealed class PeerConnection : IPeerConnection, IDisposable
+{
+    private readonly UpgradedConnection _connection;
+    private readonly IConnectionLease _lease;
+    private readonly NodeParts _node;
+    private readonly ILogger _log;
+    private readonly TaskSet _serving = new();
+    private readonly IdleStreams _idle;
+    private readonly CancellationTokenSource _closing = new();
+
+    /// <summary>A connection over an upgraded one.</summary>
+    /// <param name="id">Unique in the node.</param>
+    /// <param name="connection">Owned.</param>
+    /// <param name="direction">Who opened it.</param>
+    /// <param name="lease">Owned; attributed to the peer.</param>
+    /// <param name="node">What all connections of the node share.</param>
+    public PeerConnection(long id, UpgradedConnection connection, Direction direction, IConnectionLease lease, NodeParts node)
+    {
+        Id = id;
+        Direction = direction;
+        _connection = connection;
+        _lease = lease;
+        _node = node;
+        _log = node.Logging.CreateLogger<PeerConnection>();
+        _idle = new IdleStreams(node.Seams.Time, _serving);
+    }
+
+    public long Id { get; }
+
+    public Direction Direction { get; }
+
+    public PeerId RemotePeer => _connection.Security.RemotePeer;
+
+    public PublicKey RemoteKey => _connection.Security.RemoteKey;
+
+    public Multiaddress LocalAddress => _connection.LocalAddress;
+
+    public Multiaddress RemoteAddress => _connection.RemoteAddress;
+
+    public bool IsRelayed => _connection.IsRelayed;
+
+    public ConnectionLimit? Limit => _connection.Limit;
+
+    public ProtocolId? Security => _connection.Security.Protocol;
+
+    public ProtocolId? Muxer => _connection.Muxer;
+
+    /// <summary>Whether the muxer was agreed inside the security handshake.</summary>
+    public bool IsEarlyMuxer => _connection.Security.EarlyMuxer is not null;
+
+    public TimeProvider Time => _node.Seams.Time;
+
+    public NodeScheduler Scheduler => _node.Seams.Scheduler;
+
+    public Task<EndReason> Completion => _connection.Muxed.Completion;
+
+    internal IMuxedConnection Muxed => _connection.Muxed;
+
+    internal ResourceUsage Usage => _lease.Usage;
+
+    internal int Serving => _serving.Count;
+
+    internal int Idle => _idle.Count;
+
+    public T Client<T>(Protocol<T> protocol)
+        where T : class => protocol.CreateClient(this);
+
+    public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
+    {
+        await _node.Seams.Scheduler.Enter();
+        ConnectionRules.EnsureAllows(this, request);
+        if (request.ReuseIdle is not null && _idle.TryTake(request) is { } reused)
+        {
+            return reused;
+        }
+
+        IDisposable place = await _node.Gates.EnterAsync(RemotePeer, request, cancellationToken);
+        try
+        {
+            if (!_lease.TryOpenStream(Direction.Outbound, out IStreamLease? lease, out string? refusal))
+            {
+                throw new LimitExceededException(refusal);
+            }
+
+            return await OpenAsync(request, new StreamShare(lease, place), lease, cancellationToken);
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+    }
+
+    public void Return(P2PStream stream, StreamRequest request) => _idle.Give(stream, request);
+
+    public async ValueTask CloseAsync(CancellationToken cancellationToken = default)
+    {
+        await _node.Seams.Scheduler.Enter();
+        await CloseAsync(new EndReason(EndedBy.Local, ErrorCode.None, "Closed by the application"), cancellationToken);
+    }
+
+    internal async ValueTask CloseAsync(EndReason reason, CancellationToken cancellationToken)
+    {
+        _closing.Cancel();
+        _idle.Close();
+        await _connection.Muxed.CloseAsync(reason, cancellationToken);
+    }
+
+    internal void Abort(EndReason reason) => _connection.Abort(reason);
+
+    /// <summary>Serves inbound streams until the connection has ended and everything of it has settled.</summary>
+    internal async Task<EndReason> RunAsync()
+    {
+        while (await _connection.Muxed.AcceptStreamAsync(CancellationToken.None) is { } stream)
+        {
+            _serving.TryRun(() => ServeAsync(stream));
+        }
+
+        EndReason reason = await Completion;
+        _closing.Cancel();
+        _idle.Close();
+        await _serving.CloseAsync();
+        await _connection.DisposeAsync();
+        Dispose();
+        return reason;
+    }
+
+    /// <summary>Gives back what the connection holds, after <see cref="RunAsync"/> or in its place.</summary>
+    public void Dispose()
+    {
+        _lease.Dispose();
+        _closing.Dispose();
+    }
+
+    private async Task<P2PStream> OpenAsync(StreamRequest request, IDisposable share, IStreamLease lease, CancellationToken cancellationToken)
+    {
+        IMuxedStream? muxed = null;
+        try
+        {
+            muxed = await _connection.Muxed.OpenStreamAsync(cancellationToken);
+            ProtocolId agreed = await MultistreamSelect.InitiateAsync(muxed, request.Protocols, cancellationToken);
+            return lease.TryAttribute(agreed, int.MaxValue, out string? refusal)
+                ? new P2PStream(muxed, agreed, this, Time, share)
+                : throw new LimitExceededException(refusal);
+        }
+        catch (Exception e)
+        {
+            if (muxed is not null)
+            {
+                muxed.Reset(StreamEnds.Explain(e));
+                await muxed.DisposeAsync();
+            }
+
+            share.Dispose();
+            throw;
+        }
+    }
+
+    private async Task ServeAsync(IMuxedStream muxed)
+    {
+        IAsyncDisposable owned = muxed;
+        try
+        {
+            if (!_lease.TryOpenStream(Direction.Inbound, out IStreamLease? lease, out string? refusal))
+            {
+                throw new LimitExceededException(refusal);
+            }
+
+            if (await AgreeAsync(muxed, lease) is not { } agreed)
+            {
+                lease.Dispose();
+                await muxed.DisposeAsync(); // the remote ended the stream without a protocol
+                return;
+            }
+
+            P2PStream stream = new(muxed, agreed.Id, this, Time, lease);
+            owned = stream;
+            await HandleAsync(stream, agreed.Handler, lease);
+        }
+        catch (Exception e) // whatever a handler throws ends its stream, never the connection
+        {
+            EndReason reason = StreamEnds.Explain(e);
+            muxed.Reset(reason);
+            ConnectionLog.StreamFailed(_log, Id, muxed.Id, reason.Reason, e);
+            await owned.DisposeAsync();
+        }
+    }
+
+    /// <summary>Agrees on a protocol with the remote; the lease is given back on failure, as nothing else holds it yet.</summary>
+    private async ValueTask<Agreed<StreamHandler>?> AgreeAsync(IMuxedStream muxed, IStreamLease lease)
+    {
+        using Deadline deadline = Deadline.Start(_node.Options.NegotiationTimeout, Time, _closing.Token);
+        try
+        {
+            return await MultistreamSelect.RespondAsync(muxed, _node.Handlers, deadline.Token);
+        }
+        catch (Exception e)
+        {
+            lease.Dispose();
+            if (e is OperationCanceledException && deadline.IsOver)
+            {
+                throw deadline.Exceeded("Stream negotiation", e);
+            }
+
+            throw;
+        }
+    }
+
+    private async ValueTask HandleAsync(P2PStream stream, StreamHandler handler, IStreamLease lease)
+    {
+        ConnectionRules.EnsureAllows(this, handler, stream.Protocol);
+        if (!lease.TryAttribute(stream.Protocol, handler.Limits.InboundPerPeer, out string? refusal))
+        {
+            throw new LimitExceededException(refusal);
+        }
+
+        await handler.HandleAsync(stream, _closing.Token);
+        if (!stream.IsDetached)
+        {
+            await stream.DisposeAsync();
+        }
+    }
+
+    private sealed class StreamShare(IDisposable lease, IDisposable place) : IDisposable
+    {
+        public void Dispose()
+        {
+            lease.Dispose();
+            place.Dispose();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Libp2p.Connections;
+using Libp2p.Scheduling;
+using Libp2p.Security;
+using Libp2p.Transports;
+
+namespace Libp2p.Hosting;
+
+/// <summary>Opens streams to one peer over the best connection there is, and dials where there is none: what a node's client stands on.</summary>
+internal sealed class PeerStreams(IDialer dialer, NodeSeams seams, PeerId peer) : IStreamOpener
+{
+    public TimeProvider Time => seams.Time;
+
+    public NodeScheduler Scheduler => seams.Scheduler;
+
+    public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
+    {
+        DialRequest dial = new()
+        {
+            ExpectedPeer = ExpectedPeer.Exactly(peer),
+            AllowLimited = request.Connection.Limited == LimitedConnections.Allow || request.Connection.Relayed == RelayedConnections.Require,
+        };
+        IPeerConnection connection = await dialer.ConnectAsync(dial, cancellationToken);
+        return await connection.OpenStreamAsync(request, cancellationToken);
+    }
+
+    public void Return(P2PStream stream, StreamRequest request) => stream.Connection!.Return(stream, request);
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+using Libp2p.Connections;
+
+namespace Libp2p.Limits;
+
+/// <summary>Counts connections, streams and memory of one node against its <see cref="ResourceLimits"/>. Never waits.</summary>
+public sealed class ResourceManager : IResourceManager, IResourceScope
+{
+    private readonly KeyedCounter<PeerId> _peers = new();
+    private readonly KeyedCounter<(PeerId Peer, ProtocolId Protocol, Direction Direction)> _protocols = new();
+    private readonly Counter _connections;
+    private readonly Counter _memory;
+    private readonly Counter _streams;
+    private readonly Counter _pendingInbound;
+    private int _inboundConnections;
+    private int _inboundStreams;
+
+    /// <summary>A manager with these ceilings.</summary>
+    public ResourceManager(ResourceLimits limits)
+    {
+        Limits = limits;
+        _connections = new Counter(limits.Connections);
+        _memory = new Counter(limits.Memory);
+        _streams = new Counter(limits.Streams);
+        _pendingInbound = new Counter(limits.PendingInbound);
+    }
+
+    /// <summary>The ceilings.</summary>
+    public ResourceLimits Limits { get; }
+
+    /// <inheritdoc/>
+    public IResourceScope System => this;
+
+    /// <inheritdoc/>
+    public ResourceScopeKind Kind => ResourceScopeKind.System;
+
+    /// <inheritdoc/>
+    public string Name => "system";
+
+    /// <inheritdoc/>
+    public ResourceUsage Usage => new(
+        _memory.Taken,
+        Volatile.Read(ref _inboundConnections),
+        (int)_connections.Taken - Volatile.Read(ref _inboundConnections),
+        Volatile.Read(ref _inboundStreams),
+        (int)_streams.Taken - Volatile.Read(ref _inboundStreams));
+
+    /// <inheritdoc/>
+    public bool TryReserveMemory(long bytes) => _memory.TryTake(bytes);
+
+    /// <inheritdoc/>
+    public void ReleaseMemory(long bytes) => _memory.GiveBack(bytes);
+
+    /// <inheritdoc/>
+    public bool TryOpenConnection(
+        Direction direction, Multiaddress remoteAddress, [NotNullWhen(true)] out IConnectionLease? lease, [NotNullWhen(false)] out string? refusal)
+    {
+        lease = null;
+        if (!_connections.TryTake())
+        {
+            refusal = $"the node has {Limits.Connections} connections, as many as it may";
+            return false;
+        }
+
+        if (direction == Direction.Inbound && !_pendingInbound.TryTake())
+        {
+            _connections.GiveBack();
+            refusal = $"{Limits.PendingInbound} inbound handshakes are going on, as many as may";
+            return false;
+        }
+
+        if (direction == Direction.Inbound)
+        {
+            Interlocked.Increment(ref _inboundConnections);
+        }
+
+        refusal = null;
+        lease = new ConnectionLease(this, direction, remoteAddress);
+        return true;
+    }
+
+    internal bool TryTakePeer(PeerId peer) => _peers.TryTake(peer, Limits.ConnectionsPerPeer);
+
+    internal void GiveBackPeer(PeerId peer) => _peers.GiveBack(peer);
+
+    internal void HandshakeOver() => _pendingInbound.GiveBack();
+
+    internal void GiveBackConnection(Direction direction)
+    {
+        _connections.GiveBack();
+        if (direction == Direction.Inbound)
+        {
+            Interlocked.Decrement(ref _inboundConnections);
+        }
+    }
+
+    internal bool TryTakeStream(Direction direction)
+    {
+        if (!_streams.TryTake())
+        {
+            return false;
+        }
+
+        if (direction == Direction.Inbound)
+        {
+            Interlocked.Increment(ref _inboundStreams);
+        }
+
+        return true;
+    }
+
+    internal void GiveBackStream(Direction direction)
+    {
+        _streams.GiveBack();
+        if (direction == Direction.Inbound)
+        {
+            Interlocked.Decrement(ref _inboundStreams);
+        }
+    }
+
+    internal bool TryTakeProtocol(PeerId peer, ProtocolId protocol, Direction direction, int limit) =>
+        _protocols.TryTake((peer, protocol, direction), limit);
+
+    internal void GiveBackProtocol(PeerId peer, ProtocolId protocol, Direction direction) => _protocols.GiveBack((peer, protocol, direction));
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics.CodeAnalysis;
+using Libp2p.Connections;
+
+namespace Libp2p.Limits;
+
+/// <summary>One stream's share of its connection's lease.</summary>
+internal sealed class StreamLease(ConnectionLease connection, Direction direction) : IStreamLease
+{
+    private ProtocolId? _protocol;
+    private long _memory;
+    private int _disposed;
+
+    public ResourceScopeKind Kind => ResourceScopeKind.Stream;
+
+    public string Name => _protocol?.Value ?? "in negotiation";
+
+    public ResourceUsage Usage => new(
+        Volatile.Read(ref _memory), 0, 0, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0);
+
+    public bool TryReserveMemory(long bytes)
+    {
+        if (!connection.TryReserveMemory(bytes))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _memory, bytes);
+        return true;
+    }
+
+    public void ReleaseMemory(long bytes)
+    {
+        Interlocked.Add(ref _memory, -bytes);
+        connection.ReleaseMemory(bytes);
+    }
+
+    public bool TryAttribute(ProtocolId protocol, int perPeer, [NotNullWhen(false)] out string? refusal)
+    {
+        PeerId peer = connection.Peer ?? throw new InvalidOperationException("The connection has no peer yet.");
+        if (!connection.Manager.TryTakeProtocol(peer, protocol, direction, perPeer))
+        {
+            refusal = $"{peer} has {perPeer} {(direction == Direction.Inbound ? "inbound" : "outbound")} streams of {protocol}, as many as it may";
+            return false;
+        }
+
+        _protocol = protocol;
+        connection.EndNegotiation(direction);
+        refusal = null;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            if (_protocol is not null)
+            {
+                connection.Manager.GiveBackProtocol(connection.Peer!, _protocol, direction);
+            }
+
+            long memory = Interlocked.Exchange(ref _memory, 0);
+            if (memory > 0)
+            {
+                connection.ReleaseMemory(memory);
+            }
+
+            connection.GiveBackStream(direction, negotiating: _protocol is null);
+        }
+    }
+}

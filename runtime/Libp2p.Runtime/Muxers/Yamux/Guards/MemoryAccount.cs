@@ -1,0 +1,128 @@
+using Libp2p.Limits;
+
+namespace Libp2p.Muxers.Yamux;
+
+/// <summary>
+/// The memory of one connection that its remote can make grow: what its streams have received and not consumed, and what their
+/// windows promise beyond the initial size. Taken from the connection's scope in blocks, so that the scope is asked rarely.
+/// Thread-safe; the scope is never asked under the lock.
+/// </summary>
+/// <param name="scope">Grants the memory.</param>
+/// <param name="maxGrowth">Bytes by which all windows together may grow.</param>
+internal sealed class MemoryAccount(IResourceScope scope, long maxGrowth)
+{
+    private const long Block = 256 * 1024;
+
+    private readonly Lock _gate = new();
+    private long _reserved;
+    private long _growth;
+    private bool _closed;
+
+    /// <summary>Bytes in use.</summary>
+    public long Used { get; private set; }
+
+    /// <summary>Takes memory for bytes that have come; false when there is none.</summary>
+    public bool TryTake(int bytes)
+    {
+        long missing;
+        lock (_gate)
+        {
+            missing = Used + bytes - _reserved;
+            if (_closed)
+            {
+                return false;
+            }
+
+            if (missing <= 0)
+            {
+                Used += bytes;
+                return true;
+            }
+        }
+
+        missing = (missing + Block - 1) / Block * Block;
+        if (!scope.TryReserveMemory(missing))
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _reserved += missing;
+                Used += bytes;
+                return true;
+            }
+        }
+
+        scope.ReleaseMemory(missing);
+        return false;
+    }
+
+    /// <summary>Takes memory for a window that is to grow; false when there is none, or the connection's windows are large enough.</summary>
+    public bool TryGrow(int bytes)
+    {
+        if (Interlocked.Add(ref _growth, bytes) <= maxGrowth && TryTake(bytes))
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _growth, -bytes);
+        return false;
+    }
+
+    /// <summary>Gives memory back, and all but one free block to the scope.</summary>
+    public void Return(int bytes) => Release(bytes, spare: Block);
+
+    /// <summary>Gives back what windows had grown by.</summary>
+    public void ReturnGrowth(int bytes)
+    {
+        Interlocked.Add(ref _growth, -bytes);
+        Release(bytes, spare: Block);
+    }
+
+    /// <summary>Gives back what nobody uses: no stream is open.</summary>
+    public void Trim() => Release(0, spare: 0);
+
+    /// <summary>Gives everything back: the scope ends. What is returned later counts no more.</summary>
+    public void Close()
+    {
+        long all;
+        lock (_gate)
+        {
+            _closed = true;
+            all = _reserved;
+            _reserved = 0;
+            Used = 0;
+        }
+
+        if (all > 0)
+        {
+            scope.ReleaseMemory(all);
+        }
+    }
+
+    private void Release(int bytes, long spare)
+    {
+        long surplus;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            Used -= bytes;
+            surplus = (_reserved - Used - spare) / Block * Block;
+            if (surplus <= 0)
+            {
+                return;
+            }
+
+            _reserved -= surplus;
+        }
+
+        scope.ReleaseMemory(surplus);
+    }
+}

@@ -1,0 +1,136 @@
+using System.IO.Pipelines;
+using Libp2p.Connections;
+using Libp2p.Muxers;
+using Libp2p.Scheduling;
+
+namespace Libp2p.Negotiation;
+
+/// <summary>
+/// A stream whose one protocol the remote is known to support, so that negotiation costs no round trip: header and proposal leave
+/// with the first bytes written, or with the first read, and the remote's answer is checked before a byte of the protocol is read.
+/// </summary>
+/// <remarks>
+/// <para>A refusal surfaces as <see cref="ProtocolNotSupportedException"/> from the first read, or from closing; the stream is reset then.</para>
+/// <para>Finishing our direction (<see cref="CloseWriteAsync"/>, <see cref="DisposeAsync"/>, completing the output asynchronously)
+/// completes the negotiation first: an end of stream in one flight with an unconfirmed proposal is lost by js, and a stream closed
+/// before the remote's answer looks broken to go.</para>
+/// </remarks>
+public sealed class LazyNegotiatedStream : IMuxedStream
+{
+    /// <summary>How long the remote may take to answer when we finish a stream without a token.</summary>
+    public static readonly TimeSpan DefaultFinishTime = TimeSpan.FromSeconds(10);
+
+    private readonly IMuxedStream _stream;
+    private readonly LazyHandshake _handshake;
+    private readonly LazyReader _input;
+    private readonly LazyWriter _output;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _finishTime;
+    private bool _writeClosed;
+
+    /// <summary>A stream that offers one protocol.</summary>
+    /// <param name="stream">Owned; nothing was read from it or written to it.</param>
+    /// <param name="offer">The protocol.</param>
+    /// <param name="time">The node's clock.</param>
+    /// <param name="finishTime">How long the remote may take to answer when we finish without a token; null: <see cref="DefaultFinishTime"/>.</param>
+    public LazyNegotiatedStream(IMuxedStream stream, ProtocolId offer, TimeProvider time, TimeSpan? finishTime = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(offer);
+        ArgumentNullException.ThrowIfNull(time);
+
+        _stream = stream;
+        _time = time;
+        _finishTime = finishTime ?? DefaultFinishTime;
+        _handshake = new LazyHandshake(stream, offer);
+        _input = new LazyReader(stream.Input, _handshake);
+        _output = new LazyWriter(stream.Output, _handshake, FinishAsync);
+    }
+
+    /// <inheritdoc/>
+    public long Id => _stream.Id;
+
+    /// <inheritdoc/>
+    public Direction Direction => _stream.Direction;
+
+    /// <inheritdoc/>
+    public PipeReader Input => _input;
+
+    /// <inheritdoc/>
+    public PipeWriter Output => _output;
+
+    /// <inheritdoc/>
+    public EndReason? End => _stream.End;
+
+    /// <inheritdoc/>
+    public CancellationToken Aborted => _stream.Aborted;
+
+    /// <inheritdoc/>
+    public async ValueTask CloseWriteAsync(CancellationToken cancellationToken)
+    {
+        if (_writeClosed)
+        {
+            return;
+        }
+
+        if (!_output.IsCompleted)
+        {
+            await _output.FlushAsync(cancellationToken);
+        }
+
+        if (_stream.End is null)
+        {
+            await _handshake.ConfirmAsync(cancellationToken);
+        }
+
+        await _stream.CloseWriteAsync(cancellationToken);
+        _writeClosed = true;
+    }
+
+    /// <inheritdoc/>
+    public void CloseRead(ErrorCode code)
+    {
+        _handshake.GiveUpReading();
+        _stream.CloseRead(code);
+    }
+
+    /// <inheritdoc/>
+    public void Reset(EndReason reason) => _stream.Reset(reason);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_stream.End is null)
+            {
+                await FinishAsync();
+            }
+        }
+        catch (Libp2pException)
+        {
+            // The stream has been reset, for a reason it keeps; whoever disposes of it has no use for the exception.
+        }
+        finally
+        {
+            await _stream.DisposeAsync();
+        }
+    }
+
+    /// <summary>Ends our direction in order, where no token bounds the wait for the remote's answer.</summary>
+    private async ValueTask FinishAsync()
+    {
+        using Deadline deadline = Deadline.Start(_finishTime, _time, CancellationToken.None);
+
+        try
+        {
+            await CloseWriteAsync(deadline.Token);
+        }
+        catch (OperationCanceledException canceled)
+        {
+            DeadlineExceededException exceeded = deadline.Exceeded("The answer to a proposal that rode on the first message", canceled);
+            _stream.Reset(exceeded.Reason);
+            throw exceeded;
+        }
+    }
+}

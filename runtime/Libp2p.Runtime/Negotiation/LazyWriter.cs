@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Libp2p.Negotiation;
+
+/// <summary>
+/// The output of a <see cref="LazyNegotiatedStream"/>: the stream's own, with the proposal before the first byte. Only while the
+/// reader is sending the proposal by itself are bytes kept here, until the next flush.
+/// </summary>
+internal sealed class LazyWriter(PipeWriter output, LazyHandshake handshake, Func<ValueTask> finish) : PipeWriter
+{
+    private ArrayBufferWriter<byte>? _kept;
+
+    /// <summary>Whether our direction was ended here, so that there is nothing left to flush.</summary>
+    public bool IsCompleted { get; private set; }
+
+    public override bool CanGetUnflushedBytes => output.CanGetUnflushedBytes;
+
+    public override long UnflushedBytes => output.UnflushedBytes + (_kept?.WrittenCount ?? 0);
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => IsDirect ? output.GetMemory(sizeHint) : Kept.GetMemory(sizeHint);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => IsDirect ? output.GetSpan(sizeHint) : Kept.GetSpan(sizeHint);
+
+    public override void Advance(int bytes)
+    {
+        if (_kept is null)
+        {
+            output.Advance(bytes);
+        }
+        else
+        {
+            _kept.Advance(bytes);
+        }
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        IsDirect ? output.FlushAsync(cancellationToken) : FlushKeptAsync(cancellationToken);
+
+    public override void CancelPendingFlush() => output.CancelPendingFlush();
+
+    /// <summary>Ends our direction without waiting for the remote's answer, for which there is no time here.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (exception is null && !IsDirect)
+        {
+            throw new InvalidOperationException("Flush, or complete asynchronously: the proposal is just being sent.");
+        }
+
+        IsCompleted = true;
+        output.Complete(exception);
+    }
+
+    public override async ValueTask CompleteAsync(Exception? exception = null)
+    {
+        if (exception is null)
+        {
+            await finish();
+        }
+        else
+        {
+            IsCompleted = true;
+            await output.CompleteAsync(exception);
+        }
+    }
+
+    private ArrayBufferWriter<byte> Kept => _kept ??= new ArrayBufferWriter<byte>();
+
+    private bool IsDirect => _kept is null && handshake.TryBeginWriting();
+
+    private async ValueTask<FlushResult> FlushKeptAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            await handshake.ProposalSent(cancellationToken);
+        }
+        while (!handshake.TryBeginWriting());
+
+        if (_kept is { } kept)
+        {
+            _kept = null;
+            output.Write(kept.WrittenSpan);
+        }
+
+        return await output.FlushAsync(cancellationToken);
+    }
+}

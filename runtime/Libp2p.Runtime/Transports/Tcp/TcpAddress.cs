@@ -1,0 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace Libp2p.Transports.Tcp;
+
+/// <summary>Between <c>/ip4|ip6/…/tcp/…</c> and socket addresses.</summary>
+internal static class TcpAddress
+{
+    public static Multiaddress From(IPEndPoint endPoint) => Multiaddress.FromEndPoint(endPoint, MultiaddressProtocol.Tcp);
+
+    /// <summary>The socket address, if the multiaddress is exactly one of TCP: nothing follows the port.</summary>
+    public static bool TryGetEndPoint(Multiaddress address, [NotNullWhen(true)] out IPEndPoint? endPoint)
+    {
+        if (address[^1].Code == MultiaddressCode.Tcp && address.Count <= 3 && address.TryGetIPEndPoint(out endPoint))
+        {
+            return true;
+        }
+
+        endPoint = null;
+        return false;
+    }
+
+    public static IPEndPoint GetEndPoint(Multiaddress address) => TryGetEndPoint(address, out IPEndPoint? endPoint)
+        ? endPoint
+        : throw new ArgumentException($"{address} is no address of TCP.", nameof(address));
+}

@@ -1,0 +1,8 @@
+namespace Libp2p.Interop.Pairing;
+
+/// <summary>Where another implementation is known to differ, so that a case can expect it. Nothing here excuses ours.</summary>
+internal static class Quirks
+{
+    /// <summary>rust-libp2p's yamux reads a reset by the remote as an end of stream, unless a write fails.</summary>
+    public static bool ReadsResetAsEnd(string peer) => peer == "rust";
+}

@@ -1,0 +1,35 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Libp2p.Tests.Host;
+
+/// <summary>A handler below the declaration model, for the host's own tests.</summary>
+internal sealed class BytesHandler(string id, Func<P2PStream, CancellationToken, ValueTask> serve, OperationLimits? limits = null) : StreamHandler
+{
+    public static BytesHandler Echo { get; } = new("/bytes/echo", EchoAsync);
+
+    public override IReadOnlyList<ProtocolId> Ids { get; } = [id];
+
+    public override OperationLimits Limits { get; } = limits ?? OperationLimits.Default;
+
+    public override ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken) => serve(stream, cancellationToken);
+
+    private static async ValueTask EchoAsync(P2PStream stream, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ReadResult read = await stream.Input.ReadAsync(cancellationToken);
+            foreach (ReadOnlyMemory<byte> segment in read.Buffer)
+            {
+                stream.Output.Write(segment.Span);
+            }
+
+            await stream.Output.FlushAsync(cancellationToken);
+            stream.Input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Libp2p.Connections;
+using Libp2p.Muxers;
+using Libp2p.Muxers.Yamux;
+using Libp2p.TestKit;
+
+namespace Libp2p.Tests.Muxers.Yamux;
+
+/// <summary>Two Yamux sessions over a link in memory.</summary>
+internal static class YamuxPair
+{
+    public static MuxerPair Connect(YamuxOptions? options = null, long linkCapacity = 256 * 1024, bool breaks = true)
+    {
+        (TestLink first, TestLink second) = TestLink.Pair(capacity: linkCapacity, breaks: breaks);
+        YamuxMuxer muxer = new(options);
+        return new MuxerPair(Attach(muxer, first, ConnectionRole.Initiator), Attach(muxer, second, ConnectionRole.Responder));
+    }
+
+    public static IMuxedConnection Attach(YamuxMuxer muxer, TestLink link, ConnectionRole role) =>
+        muxer.Attach(link, new MuxerContext(role, TestSeams.OnThreadPool(), new TestScope()));
+}

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+
+namespace Libp2p.Peer;
+
+/// <summary>What the command line said, checked against what this peer can do.</summary>
+internal sealed record PeerOptions
+{
+    /// <summary>The protocols this peer can serve, by the contract's names.</summary>
+    public static readonly IReadOnlyList<string> KnownProtocols = ["ping", "echo"];
+
+    public required IReadOnlyList<string> Listen { get; init; }
+
+    public string Ip { get; init; } = "127.0.0.1";
+
+    public int Port { get; init; }
+
+    public string? KeyFile { get; init; }
+
+    public string KeyType { get; init; } = "ed25519";
+
+    public long? Seed { get; init; }
+
+    public string? Out { get; init; }
+
+    public IReadOnlyList<string>? Protocols { get; init; }
+
+    public IReadOnlyList<string> Handle { get; init; } = [];
+
+    public IReadOnlyList<string> Actions { get; init; } = ["ping"];
+
+    /// <summary>The arguments of actions, as they would come in a JSON command.</summary>
+    public JsonObject Arguments { get; init; } = [];
+
+    public bool ExitOnEof { get; init; }
+
+    /// <summary>Where to listen: the addresses given, or one made of ip and port.</summary>
+    public IReadOnlyList<Multiaddress> ListenAddresses => Listen.Count > 0
+        ? [.. Listen.Select(Multiaddress.Parse)]
+        : [Multiaddress.Parse($"/{(Ip.Contains(':') ? "ip6" : "ip4")}/{Ip}/tcp/{Port}")];
+}
