@@ -26,7 +26,8 @@ internal static class BindingEmitter
             writer.Line($"/// <param name=\"{Receiver}\">The protocol.</param>");
             foreach (IdParameter parameter in protocol.Parameters)
             {
-                writer.Line($"/// <param name=\"{parameter.Name}\">Instead of <c>{Names.Documented(parameter.Default)}</c>; null: as it is.</param>");
+                string text = $"Instead of <c>{Names.Documented(parameter.Default)}</c>; null: as it is.";
+                writer.Line($"/// <param name=\"{parameter.Name}\">{text}</param>");
             }
 
             string parameters = string.Join(", ", protocol.Parameters.Select(parameter => $"string? {Symbols.Escaped(parameter.Name)} = null"));

@@ -9,8 +9,10 @@ internal static class OpenEmitter
     public static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index)
     {
         OperationModel operation = protocol.Operations[index];
-        writer.Documentation("summary", [$"The initiator's side of {operation.Reference}{(operation.Summary.Count > 0 ? ":" : ".")}", .. operation.Summary]);
-        writer.Documentation("remarks", "A client opens a stream to its peer; any other implementation serves the call in this process, over a pair in memory.");
+        string end = operation.Summary.Count > 0 ? ":" : ".";
+        writer.Documentation("summary", [$"The initiator's side of {operation.Reference}{end}", .. operation.Summary]);
+        writer.Documentation(
+            "remarks", "A client opens a stream to its peer; any other implementation serves the call in this process, over a pair in memory.");
         writer.Line("/// <param name=\"context\">Cancellation, time, and what is to be told.</param>");
         writer.Line($"/// <returns>{Returned(operation)}, which the caller disposes of.</returns>");
         writer.Line($"public {Signature(operation)} =>");
@@ -35,8 +37,8 @@ internal static class OpenEmitter
 
     private static string TypeOf(OperationModel operation) => operation.Shape switch
     {
-        OperationShape.ClientStream when operation.Response is { } response => $"global::Libp2p.MessageWriter<{operation.Request!.Type}, {response.Type}>",
-        OperationShape.ClientStream => $"global::Libp2p.MessageWriter<{operation.Request!.Type}>",
+        OperationShape.ClientStream when operation.Response is null => $"global::Libp2p.MessageWriter<{operation.Request!.Type}>",
+        OperationShape.ClientStream => $"global::Libp2p.MessageWriter<{operation.Request!.Type}, {operation.Response!.Type}>",
         OperationShape.Dialogue => $"global::Libp2p.Dialogue<{operation.Response!.Type}, {operation.Request!.Type}>",
         _ => "global::Libp2p.P2PStream",
     };

@@ -16,7 +16,8 @@ internal static class OperationEmitter
             if (operation.Connection is { } connection)
             {
                 string relayed = connection.Relayed == "Allow" ? "" : $", global::Libp2p.RelayedConnections.{connection.Relayed}";
-                writer.Line($"Connection = new(global::Libp2p.LimitedConnections.{connection.Limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}{relayed}),");
+                string limited = $"global::Libp2p.LimitedConnections.{connection.Limited}";
+                writer.Line($"Connection = new({limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}{relayed}),");
             }
 
             string arguments = operation.ParameterName is { } name ? $"{name}, context" : "context";

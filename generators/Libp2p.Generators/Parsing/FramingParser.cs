@@ -12,7 +12,8 @@ internal static class FramingParser
     /// <summary>The member of MessageFraming that is declared, or null for the default.</summary>
     public static string? Parse(ParseContext context, IMethodSymbol method, OperationShape shape)
     {
-        if ((method.Attribute("FramingAttribute") ?? context.Protocol.Attribute("FramingAttribute")) is not { } attribute || shape == OperationShape.Raw)
+        AttributeData? attribute = method.Attribute("FramingAttribute") ?? context.Protocol.Attribute("FramingAttribute");
+        if (attribute is null || shape == OperationShape.Raw)
         {
             return null;
         }

@@ -6,6 +6,8 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>Reads one member of a declaration.</summary>
 internal static class OperationParser
 {
+    private const string Async = "Async";
+
     private static readonly string[] s_notYet =
         ["OnAttribute", "EnvelopeAttribute`1", "MergeAttribute", "PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
 
@@ -45,7 +47,9 @@ internal static class OperationParser
     }
 
     private static string NameOf(IMethodSymbol method) =>
-        method.Name.EndsWith("Async", StringComparison.Ordinal) && method.Name.Length > 5 ? method.Name.Substring(0, method.Name.Length - 5) : method.Name;
+        method.Name.EndsWith(Async, StringComparison.Ordinal) && method.Name.Length > Async.Length
+            ? method.Name.Substring(0, method.Name.Length - Async.Length)
+            : method.Name;
 
     private static MessageModel? Message(ParseContext context, IMethodSymbol method, ITypeSymbol? type)
     {

@@ -32,7 +32,11 @@ internal static class ProtocolParser
     }
 
     private static ProtocolModel ToModel(
-        INamedTypeSymbol protocol, IReadOnlyList<string> ids, IReadOnlyList<IdParameter> parameters, int? reuse, List<OperationModel> operations) => new(
+        INamedTypeSymbol protocol,
+        IReadOnlyList<string> ids,
+        IReadOnlyList<IdParameter> parameters,
+        int? reuse,
+        List<OperationModel> operations) => new(
             protocol.ContainingNamespace.IsGlobalNamespace ? "" : protocol.ContainingNamespace.ToDisplayString(Symbols.NamespaceFormat),
             ContainersOf(protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
             Symbols.Escaped(protocol.Name),
@@ -160,8 +164,8 @@ internal static class ProtocolParser
             context.Report(context.Protocol, DeclarationProblemKind.AmbiguousId, string.Join(", ", same.Select(operation => operation.Name)));
         }
 
-        string[] generated = ["Protocol", .. operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async")];
-        foreach (string name in generated.Where(name => context.Protocol.GetMembers(name).Length > 0))
+        IEnumerable<string> opened = operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async");
+        foreach (string name in opened.Prepend("Protocol").Where(name => context.Protocol.GetMembers(name).Length > 0))
         {
             context.Report(context.Protocol, DeclarationProblemKind.NameTaken, name);
         }

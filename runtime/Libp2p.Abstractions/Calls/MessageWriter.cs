@@ -111,8 +111,8 @@ public sealed class MessageWriter<T> : IAsyncDisposable
         }
         else if (!await TryFlushAsync(cancellationToken))
         {
-            throw new StreamResetException(
-                $"{_stream.Protocol}: the remote reads no more", _stream.End ?? new EndReason(EndedBy.Remote, ErrorCode.None, "The remote reads no more"));
+            EndReason reason = _stream.End ?? new EndReason(EndedBy.Remote, ErrorCode.None, "The remote reads no more");
+            throw new StreamResetException($"{_stream.Protocol}: the remote reads no more", reason);
         }
     }
 

@@ -102,13 +102,15 @@ public sealed partial class Protocol<T> : Protocol
         _definition, Templates, [.. _settings.Select((settings, i) => which(Operations[i].Name) ? change(settings.Limits) : settings.Limits)]);
 
     private static OperationSettings Bind(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids, OperationLimits limits) => new(
-        new StreamRequest([.. KnownBy(definition, operation, ids).Select(id => new ProtocolId(operation.IdSuffix is null ? id : $"{id}/{operation.IdSuffix}"))])
+        new StreamRequest([.. KnownBy(definition, operation, ids).Select(id => ToId(id, operation.IdSuffix))])
         {
             Limits = limits,
             Connection = operation.Connection,
             ReuseIdle = definition.ReuseIdle,
             InitiatorWritesFirst = operation.InitiatorWritesFirst,
         });
+
+    private static ProtocolId ToId(string id, string? suffix) => new(suffix is null ? id : $"{id}/{suffix}");
 
     /// <summary>The ids, newest first, up to the oldest that knows the operation.</summary>
     private static IEnumerable<string> KnownBy(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids) =>

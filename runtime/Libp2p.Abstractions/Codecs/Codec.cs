@@ -24,8 +24,8 @@ public static class Codec
     /// <summary>JSON, by System.Text.Json's source generation.</summary>
     /// <exception cref="ArgumentException">The context does not know the type.</exception>
     public static MessageCodec<T> Json<T>(JsonSerializerContext context)
-        where T : notnull => new JsonCodec<T>(context.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
-            ?? throw new ArgumentException($"{context.GetType().Name} does not know {typeof(T).Name}: add [JsonSerializable(typeof({typeof(T).Name}))] to it.", nameof(context)));
+        where T : notnull => new JsonCodec<T>(context.GetTypeInfo(typeof(T)) as JsonTypeInfo<T> ?? throw new ArgumentException(
+            $"{context.GetType().Name} does not know {typeof(T).Name}: add [JsonSerializable(typeof({typeof(T).Name}))] to it.", nameof(context)));
 
     /// <summary>The same codec, where there may be no message: a null is never given to it.</summary>
     public static MessageCodec<T?> Optional<T>(MessageCodec<T> codec)

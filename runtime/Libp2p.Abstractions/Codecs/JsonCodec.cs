@@ -28,7 +28,12 @@ public sealed class JsonCodec<T>(JsonTypeInfo<T> type) : MessageCodec<T>
     /// <inheritdoc/>
     public override T Read(ReadOnlySequence<byte> source, int maxElements)
     {
-        JsonReaderOptions options = new() { MaxDepth = type.Options.MaxDepth, AllowTrailingCommas = type.Options.AllowTrailingCommas, CommentHandling = type.Options.ReadCommentHandling };
+        JsonReaderOptions options = new()
+        {
+            MaxDepth = type.Options.MaxDepth,
+            AllowTrailingCommas = type.Options.AllowTrailingCommas,
+            CommentHandling = type.Options.ReadCommentHandling,
+        };
         try
         {
             CheckElements(new Utf8JsonReader(source, options), maxElements);

@@ -69,6 +69,7 @@ internal sealed class InboundMessages<T>(MessageReader<T> reader, P2PStream stre
         }
 
         _token.Dispose();
+        reader.Release();
         if (isEarly && !stream.IsDetached)
         {
             stream.CloseRead();

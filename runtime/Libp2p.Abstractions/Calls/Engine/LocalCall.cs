@@ -16,7 +16,8 @@ internal static class LocalCall
         ProtocolId protocol = settings.Ids[0];
         P2PStream inbound = new(pair.Responder, protocol, null, TimeProvider.System);
         Task serving = ServeAsync(operation, handler, inbound, settings, context.CancellationToken);
-        return ClientCall.On(new P2PStream(new LocalStream(pair.Initiator, serving), protocol, null, TimeProvider.System), operation, settings, context);
+        P2PStream outbound = new(new LocalStream(pair.Initiator, serving), protocol, null, TimeProvider.System);
+        return ClientCall.On(outbound, operation, settings, context);
     }
 
     private static async Task ServeAsync<T>(

@@ -74,7 +74,9 @@ internal sealed class MessageReader<T> : IDisposable
         if (settings.Request.ReuseIdle is null)
         {
             Received<T> only = await ReadAsync(_exchange.Token);
-            return only.HasMessage ? only : throw new ProtocolViolationException($"{_protocol}: the remote ended the stream where a request was due");
+            return only.HasMessage
+                ? only
+                : throw new ProtocolViolationException($"{_protocol}: the remote ended the stream where a request was due");
         }
 
         _exchange.BeginPause();
