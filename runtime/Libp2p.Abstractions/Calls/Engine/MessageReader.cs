@@ -68,6 +68,7 @@ internal sealed class MessageReader<T> : IDisposable
     /// The next request of an inbound stream: the only one, or with reuse one after another until the initiator ends the stream
     /// or has been silent for too long.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Received<T>> ReadRequestAsync(OperationSettings settings)
     {
         if (settings.Request.ReuseIdle is null)

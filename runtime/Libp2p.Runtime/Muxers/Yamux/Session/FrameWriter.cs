@@ -8,11 +8,14 @@ namespace Libp2p.Muxers.Yamux;
 /// </summary>
 internal sealed class FrameWriter(Outbox outbox, PipeWriter output, int maxBody)
 {
-    /// <summary>Data in one batch, about.</summary>
-    private const int BatchBytes = 64 * 1024;
+    /// <summary>Bytes in one batch: with what security adds it fits one Noise message, and one buffer of 64 KiB on the way to a socket.</summary>
+    private const int BatchBytes = (64 * 1024) - 512;
 
     /// <summary>A stream's share while others wait.</summary>
     private const int SharedBody = 16 * 1024;
+
+    /// <summary>A frame with less is not begun at the end of a batch.</summary>
+    private const int LeastBody = 1024;
 
     /// <summary>Writes what is ready; true when the last frame of the session is among it.</summary>
     public bool WriteBatch()
@@ -55,17 +58,21 @@ internal sealed class FrameWriter(Outbox outbox, PipeWriter output, int maxBody)
 
     private bool WriteData(ref FrameSpan frames)
     {
-        long end = frames.Written + BatchBytes;
-        while (frames.Written < end)
+        long end = Math.Max(BatchBytes, frames.Written + SharedBody); // much control does not shut data out
+        while (true)
         {
+            int room = (int)(end - frames.Written) - FrameHeader.Size;
+            if (room < LeastBody)
+            {
+                return false;
+            }
+
             if (!outbox.TryTakeData(out YamuxStream? stream, out bool isAlone))
             {
                 return true;
             }
 
-            stream.WriteData(ref frames, isAlone ? maxBody : Math.Min(SharedBody, maxBody));
+            stream.WriteData(ref frames, Math.Min(room, isAlone ? maxBody : Math.Min(SharedBody, maxBody)));
         }
-
-        return false;
     }
 }

@@ -41,6 +41,21 @@ internal sealed class Outbox : IValueTaskSource
         }
     }
 
+    /// <summary>
+    /// Streams that wait, in both rounds. One that is over waits on until the writer meets it, so a remote that does not read could
+    /// make this grow; who opens streams asks first.
+    /// </summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _control.Count + _data.Count;
+            }
+        }
+    }
+
     /// <summary>Adds a stream that has control frames to send.</summary>
     public bool AddControl(YamuxStream stream)
     {

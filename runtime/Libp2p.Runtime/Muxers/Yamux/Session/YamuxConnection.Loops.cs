@@ -80,10 +80,15 @@ internal sealed partial class YamuxConnection
             YamuxLog.Violated(_logger, RemoteAddress, violation.Message);
             End(violation.Reason, Farewell.Now(GoAwayCode.ProtocolError));
         }
-        finally
+        catch (Exception exception) // a mistake of ours must not leave the session half alive
         {
-            frames.Show();
+            YamuxLog.Failed(_logger, RemoteAddress, exception);
+            End(
+                new EndReason(EndedBy.Local, ErrorCode.None, $"Yamux failed: {exception.Message}", exception),
+                Farewell.Now(GoAwayCode.InternalError));
         }
+
+        frames.Show();
     }
 
     private async Task WriteAsync()

@@ -55,7 +55,7 @@ internal sealed partial class YamuxConnection
         lock (_gate)
         {
             ThrowIfClosed();
-            OpenAnswer answer = _table.AskToOpen();
+            OpenAnswer answer = IsCongested ? OpenAnswer.TooMany : _table.AskToOpen();
             if (answer == OpenAnswer.Yes && _opening.Count > 0 && !hasTurn)
             {
                 answer = OpenAnswer.Wait; // others came first
@@ -81,7 +81,9 @@ internal sealed partial class YamuxConnection
 
                     return false;
                 case OpenAnswer.TooMany:
-                    throw new LimitExceededException($"{_table.Outbound} streams of ours are open on the connection to {RemoteAddress}");
+                    throw new LimitExceededException(IsCongested
+                        ? $"The remote at {RemoteAddress} does not read what it is sent"
+                        : $"{_table.Outbound} streams of ours are open on the connection to {RemoteAddress}");
                 default:
                     throw new ConnectionClosedException(
                         $"The connection to {RemoteAddress} has used up its stream numbers",

@@ -95,7 +95,7 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         isRefused = false;
         lock (_gate)
         {
-            isRefused = !_table.AskToAdmit(streamId) || _accepting.Count >= Options.AcceptQueue;
+            isRefused = !_table.AskToAdmit(streamId) || _accepting.Count >= Options.AcceptQueue || IsCongested;
             if (_end is not null)
             {
                 isRefused = false; // it will hear that the session ends
@@ -122,6 +122,9 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         Refuse(streamId);
         return null;
     }
+
+    // The remote reads nothing, and streams that are over pile up before the writer: each can wait twice.
+    private bool IsCongested => Outbox.Waiting > 2L * ((long)Options.MaxInboundStreams + Options.MaxOutboundStreams);
 
     /// <summary>The stream with the number, or null when it is not open.</summary>
     public YamuxStream? Find(uint streamId)

@@ -21,4 +21,7 @@ internal static partial class YamuxLog // ids 3100-3119
 
     [LoggerMessage(3105, LogLevel.Error, "Yamux with {Remote}: who watched a stream's end threw")]
     public static partial void WatcherFailed(ILogger logger, Multiaddress remote, Exception exception);
+
+    [LoggerMessage(3106, LogLevel.Error, "Yamux with {Remote} failed")]
+    public static partial void Failed(ILogger logger, Multiaddress remote, Exception exception);
 }
