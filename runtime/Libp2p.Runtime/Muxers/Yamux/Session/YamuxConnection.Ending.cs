@@ -221,6 +221,11 @@ internal sealed partial class YamuxConnection
             stream.DropQueued();
         }
 
+        while (Outbox.TryTakeData(out YamuxStream? left, out _) || Outbox.TryTakeControl(out left))
+        {
+            left.DropQueued(); // it left the table, and its last words did not get out
+        }
+
         try
         {
             await _link.DisposeAsync();

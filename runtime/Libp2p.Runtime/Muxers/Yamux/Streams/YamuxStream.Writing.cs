@@ -18,6 +18,7 @@ internal sealed partial class YamuxStream
         StreamEffects effects;
         lock (Gate)
         {
+            _isTaken = true;
             _isAckDue = true;
             effects = _failure != Failure.None ? StreamEffects.None : QueueControl();
         }

@@ -24,6 +24,7 @@ internal sealed partial class YamuxStream : IMuxedStream
     private readonly SendHalf _send;
     private StreamState _state;
     private Failure _failure;
+    private bool _isTaken; // by the application
     private EndReason? _end;
     private ErrorCode _readCode;
     private CancellationTokenSource? _aborted;
@@ -35,7 +36,7 @@ internal sealed partial class YamuxStream : IMuxedStream
         _send = new SendHalf(this, connection);
         StreamId = streamId;
         Direction = direction;
-        _isSynDue = _isControlQueued = direction == Direction.Outbound;
+        _isSynDue = _isControlQueued = _isTaken = direction == Direction.Outbound;
     }
 
     private enum Failure : byte
