@@ -52,12 +52,12 @@ public sealed class ShapeTests
                 /// Takes <see cref="Note"/> and
                 /// gives a receipt.
                 /// </summary>
-                [Id("send"), Limits(MaxRequest = 64, ExchangeSeconds = 3, ReadSeconds = 2, OutboundPerPeer = 5, WhenFull = WhenFull.Refuse)]
+                [Id("send"), Limits(MaxRequest = 64, MaxSend = 48, ExchangeSeconds = 3, ReadSeconds = 2, OutboundPerPeer = 5, WhenFull = WhenFull.Refuse)]
                 ValueTask<Receipt> SendAsync(Note note, CallContext context = default);
 
                 /// <summary>Newer than the rest, and on connections of its own.</summary>
-                [Id("talk"), Since("/{network=ipfs}/demo/2.0.0"), Limits(MaxMessage = 128, IdleSeconds = 300)]
-                [Connection(Limited = LimitedConnections.Require, OpenedBy = ConnectionOpener.Listener), Framing(Framing.Line)]
+                [Id("talk"), Since("/{network=ipfs}/demo/2.0.0"), Limits(MaxMessage = 128, IdleSeconds = 300, ReadSeconds = Seconds.Unbounded)]
+                [Connection(Relayed = RelayedConnections.Require, OpenedBy = ConnectionOpener.Listener), Framing(Framing.Line)]
                 IAsyncEnumerable<string> TalkAsync(IAsyncEnumerable<string> said, CallContext context = default);
 
                 /// <summary>A helper, which stays off the wire.</summary>
@@ -179,6 +179,26 @@ public sealed class ShapeTests
             """);
 
         Snapshot.Matches("Global", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void What_is_obsolete_draws_no_warning_in_generated_code()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0")]
+            public partial interface IDemo
+            {
+                /// <summary>Do not.</summary>
+                [Obsolete("Use something else.")]
+                ValueTask SendAsync(Note note, CallContext context = default);
+            }
+            """);
+
+        Assert.Contains("#pragma warning disable CS0612, CS0618", run.Text, StringComparison.Ordinal);
         Assert.Empty(run.Problems());
     }
 }

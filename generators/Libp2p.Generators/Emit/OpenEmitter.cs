@@ -35,6 +35,7 @@ internal static class OpenEmitter
 
     private static string TypeOf(OperationModel operation) => operation.Shape switch
     {
+        OperationShape.ClientStream when operation.Response is { } response => $"global::Libp2p.MessageWriter<{operation.Request!.Type}, {response.Type}>",
         OperationShape.ClientStream => $"global::Libp2p.MessageWriter<{operation.Request!.Type}>",
         OperationShape.Dialogue => $"global::Libp2p.Dialogue<{operation.Response!.Type}, {operation.Request!.Type}>",
         _ => "global::Libp2p.P2PStream",

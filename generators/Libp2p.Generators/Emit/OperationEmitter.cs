@@ -15,7 +15,8 @@ internal static class OperationEmitter
             EmitLimits(writer, operation);
             if (operation.Connection is { } connection)
             {
-                writer.Line($"Connection = new(global::Libp2p.LimitedConnections.{connection.Limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}),");
+                string relayed = connection.Relayed == "Allow" ? "" : $", global::Libp2p.RelayedConnections.{connection.Relayed}";
+                writer.Line($"Connection = new(global::Libp2p.LimitedConnections.{connection.Limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}{relayed}),");
             }
 
             string arguments = operation.ParameterName is { } name ? $"{name}, context" : "context";
@@ -69,6 +70,7 @@ internal static class OperationEmitter
         [
             .. Setting("MaxRequest", limits.MaxRequest),
             .. Setting("MaxResponse", limits.MaxResponse),
+            .. Setting("MaxSend", limits.MaxSend),
             .. Setting("MaxElements", limits.MaxElements),
             .. operation.IsUnbounded ? ["Exchange = null"] : Time("Exchange", limits.ExchangeSeconds),
             .. Time("Read", limits.ReadSeconds),
@@ -93,7 +95,12 @@ internal static class OperationEmitter
 
     private static string[] Setting(string name, int? value) => value is null ? [] : [$"{name} = {value}"];
 
-    private static string[] Time(string name, int? seconds) => seconds is null ? [] : [$"{name} = global::System.TimeSpan.FromSeconds({seconds})"];
+    private static string[] Time(string name, int? seconds) => seconds switch
+    {
+        null => [],
+        LimitsModel.Unbounded => [$"{name} = null"],
+        _ => [$"{name} = global::System.TimeSpan.FromSeconds({seconds})"],
+    };
 
     private static string TypeOf(ProtocolModel protocol, OperationModel operation)
     {

@@ -14,6 +14,7 @@ namespace Libp2p.Generators.Model;
 /// <param name="Framing">How its messages are delimited, as a member of MessageFraming; null: the default.</param>
 /// <param name="Limits">Its bounds.</param>
 /// <param name="Connection">What connection it runs on; null: the default.</param>
+/// <param name="IsObsolete">Whether naming it, or what it sends, draws a warning.</param>
 internal sealed record OperationModel(
     string Name,
     string Method,
@@ -27,10 +28,11 @@ internal sealed record OperationModel(
     string? Since,
     string? Framing,
     LimitsModel Limits,
-    ConnectionModel? Connection)
+    ConnectionModel? Connection,
+    bool IsObsolete)
 {
     /// <summary>Whether the initiator has an <c>Open…Async</c> of its own, because the declared form is the responder's.</summary>
-    public bool IsOpened => Shape is OperationShape.Raw or OperationShape.Dialogue || (Shape == OperationShape.ClientStream && Response is null);
+    public bool IsOpened => Shape is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw;
 
     /// <summary>What the member's parameter is called in generated code, whatever its author called it; null without one.</summary>
     public string? ParameterName => Shape switch
@@ -83,17 +85,22 @@ internal enum OperationShape
 /// <param name="Codec">Makes its codec.</param>
 internal sealed record MessageModel(string Type, bool IsValueType, string Codec);
 
-/// <summary>The bounds that are declared; null where they are not.</summary>
+/// <summary>The bounds that are declared; null where they are not. Times may be <see cref="Unbounded"/>.</summary>
 internal sealed record LimitsModel(
     int? MaxRequest,
     int? MaxResponse,
+    int? MaxSend,
     int? MaxElements,
     int? ExchangeSeconds,
     int? ReadSeconds,
     int? IdleSeconds,
     int? InboundPerPeer,
     int? OutboundPerPeer,
-    string? WhenFull);
+    string? WhenFull)
+{
+    /// <summary>The value of Seconds.Unbounded: no bound, on purpose.</summary>
+    public const int Unbounded = -1;
+}
 
 /// <summary>What connection an operation runs on, by the names of the enum members.</summary>
-internal sealed record ConnectionModel(string Limited, string OpenedBy);
+internal sealed record ConnectionModel(string Limited, string OpenedBy, string Relayed);

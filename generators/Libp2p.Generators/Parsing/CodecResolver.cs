@@ -40,8 +40,13 @@ internal static class CodecResolver
         return false;
     }
 
-    private static bool IsProtobuf(ITypeSymbol type) => type.AllInterfaces.Any(candidate =>
-        candidate.ArgumentsOf("Google.Protobuf", "IMessage`1") is { } arguments && SymbolEqualityComparer.Default.Equals(arguments[0], type));
+    /// <summary>A message as protoc generates it: it is an <c>IMessage</c> of itself, has a parser, and can be made.</summary>
+    private static bool IsProtobuf(ITypeSymbol type) =>
+        type is INamedTypeSymbol { TypeKind: TypeKind.Class } message
+        && message.AllInterfaces.Any(candidate =>
+            candidate.ArgumentsOf("Google.Protobuf", "IMessage`1") is { } arguments && SymbolEqualityComparer.Default.Equals(arguments[0], type))
+        && message.GetMembers("Parser").Any(member => member is { IsStatic: true, DeclaredAccessibility: Accessibility.Public })
+        && message.InstanceConstructors.Any(constructor => constructor is { Parameters.Length: 0, DeclaredAccessibility: Accessibility.Public });
 
     private static string? BuiltIn(ITypeSymbol type) =>
         type.SpecialType == SpecialType.System_String ? $"{Codec}.Text"

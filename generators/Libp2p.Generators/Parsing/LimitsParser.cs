@@ -24,6 +24,7 @@ internal static class LimitsParser
         return new LimitsModel(
             Bound("MaxRequest"),
             Bound("MaxResponse"),
+            Value("MaxSend"),
             Value("MaxElements"),
             Value("ExchangeSeconds"),
             Value("ReadSeconds"),
@@ -35,9 +36,13 @@ internal static class LimitsParser
 
     private static void Check(ParseContext context, AttributeData attribute)
     {
-        foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments.Where(argument => argument.Value.Value is int and < 0))
+        foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments)
         {
-            context.Report(attribute, DeclarationProblemKind.InvalidLimit, argument.Key);
+            int least = argument.Key.EndsWith("Seconds", StringComparison.Ordinal) ? LimitsModel.Unbounded : 0;
+            if (argument.Value.Value is int value && value < least)
+            {
+                context.Report(attribute, DeclarationProblemKind.InvalidLimit, argument.Key);
+            }
         }
     }
 }

@@ -40,7 +40,8 @@ internal static class OperationParser
             Since(context, method, ids),
             framing,
             LimitsParser.Parse(context, method),
-            Connection(method) ?? Connection(context.Protocol));
+            Connection(method) ?? Connection(context.Protocol),
+            method.IsObsolete() || context.Protocol.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete());
     }
 
     private static string NameOf(IMethodSymbol method) =>
@@ -101,6 +102,6 @@ internal static class OperationParser
     }
 
     private static ConnectionModel? Connection(ISymbol symbol) => symbol.Attribute("ConnectionAttribute") is { } attribute
-        ? new ConnectionModel(attribute.NamedEnum("Limited") ?? "Refuse", attribute.NamedEnum("OpenedBy") ?? "Either")
+        ? new ConnectionModel(attribute.NamedEnum("Limited") ?? "Refuse", attribute.NamedEnum("OpenedBy") ?? "Either", attribute.NamedEnum("Relayed") ?? "Allow")
         : null;
 }

@@ -170,7 +170,7 @@ internal static class ProtocolParser
     private static int? ReuseSeconds(ParseContext context, AttributeData attribute, List<OperationModel> operations)
     {
         int seconds = attribute.NamedArguments.Any(argument => argument.Key == "IdleSeconds") ? attribute.Named<int>("IdleSeconds") : 5;
-        if (seconds <= 0)
+        if (seconds < 0)
         {
             context.Report(attribute, DeclarationProblemKind.InvalidLimit, "IdleSeconds");
         }

@@ -70,6 +70,10 @@ internal static class Symbols
     public static bool IsPublic(this INamedTypeSymbol type) =>
         type.DeclaredAccessibility == Accessibility.Public && (type.ContainingType is null || type.ContainingType.IsPublic());
 
+    /// <summary>Whether naming it draws a warning.</summary>
+    public static bool IsObsolete(this ISymbol? symbol) =>
+        symbol?.GetAttributes().Any(attribute => attribute.AttributeClass.Is("System", "ObsoleteAttribute")) == true;
+
     /// <summary>The library's attribute of this name on the symbol.</summary>
     public static AttributeData? Attribute(this ISymbol symbol, string metadataName) => symbol.Attributes(metadataName).FirstOrDefault();
 

@@ -18,7 +18,7 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     internal MessageWriter(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
     {
         _stream = stream;
-        _frames = new FrameWriter(stream.Output, framing, new FrameRules(stream.Protocol.Value, maxLength));
+        _frames = new FrameWriter(stream.Output, framing, new FrameRules(stream.Protocol.Value, exchange.Limits.MaxSend ?? maxLength));
         _codec = codec;
         _exchange = exchange;
     }

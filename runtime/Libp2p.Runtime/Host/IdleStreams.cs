@@ -51,7 +51,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
                 _idle[request.Protocols[0]] = entries = [];
             }
 
-            if (_closed || request.ReuseIdle is not { } idle || stream.Aborted.IsCancellationRequested || entries.Count == MaxPerProtocol)
+            if (_closed || request.ReuseIdle is not { Ticks: > 0 } idle || stream.Aborted.IsCancellationRequested || entries.Count == MaxPerProtocol)
             {
                 End(stream);
                 return;

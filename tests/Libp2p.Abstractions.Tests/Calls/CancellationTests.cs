@@ -245,6 +245,55 @@ public sealed class CancellationTests
         Assert.Contains("the exchange took longer than 60 s", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("silence")]
+    [InlineData("half a prefix")]
+    [InlineData("a prefix")]
+    [InlineData("half a message")]
+    [InlineData("a long message's half")]
+    [InlineData("nothing is read")]
+    public async Task Whenever_the_caller_gives_up_or_the_remote_resets_the_call_ends_at_once(string when)
+    {
+        byte[] sent = when switch
+        {
+            "half a prefix" => [0x80],
+            "a prefix" => [5],
+            "half a message" => [5, 1, 2],
+            "a long message's half" => [0x80, 0x80, 0x40, .. new byte[50_000]],
+            _ => [],
+        };
+        foreach (bool isReset in new[] { true, false })
+        {
+            P2PStream? remote = null;
+            TaskCompletionSource isThere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            using CancellationTokenSource source = new();
+            await using InMemoryOpener opener = new(
+                async stream =>
+                {
+                    remote = stream;
+                    await stream.Output.WriteAsync(sent);
+                    isThere.SetResult();
+                    await Eventually.HoldsAsync(() => stream.End is not null);
+                },
+                window: 60_000);
+            Task call = ITalk.Protocol.CreateClient(opener).BigAsync(when == "nothing is read" ? s_big : default, source.Token).AsTask();
+            await isThere.Task;
+
+            if (isReset)
+            {
+                remote!.Reset(new ErrorCode(0x10001));
+                StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(() => call);
+                Assert.Equal(new ErrorCode(0x10001), e.Reason.Code);
+            }
+            else
+            {
+                await source.CancelAsync();
+                await Assert.ThrowsAsync<OperationCanceledException>(() => call);
+                Assert.Equal(EndedBy.Caller, opener.Opened[0].End!.By);
+            }
+        }
+    }
+
     private static async ValueTask Never(P2PStream stream)
     {
         await Eventually.HoldsAsync(() => stream.Aborted.IsCancellationRequested);

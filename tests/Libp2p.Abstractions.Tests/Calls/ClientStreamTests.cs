@@ -244,4 +244,26 @@ public sealed class ClientStreamTests
 
         await Assert.ThrowsAsync<StreamResetException>(async () => await writer.WriteAsync("a"));
     }
+
+    [Fact]
+    public async Task An_opened_writer_gets_the_response()
+    {
+        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, new Talk());
+        await using MessageWriter<string, string> writer = await ITalk.Protocol.CreateClient(opener).OpenSumAsync();
+
+        await writer.WriteAsync("a");
+        await writer.WriteAsync("b");
+
+        Assert.Equal("ab", await writer.CompleteAsync());
+        Assert.Equal([null], await opener.RemotesAsync());
+    }
+
+    [Fact]
+    public async Task An_opened_writer_gets_a_response_that_came_early()
+    {
+        ITalk talk = new Talk { OnSum = static (_, _) => new("enough") };
+        await using MessageWriter<string, string> writer = await talk.OpenSumAsync();
+
+        Assert.Equal("enough", await writer.CompleteAsync());
+    }
 }

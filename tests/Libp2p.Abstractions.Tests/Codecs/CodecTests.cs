@@ -54,6 +54,19 @@ public sealed partial class CodecTests
         Assert.Equal(weather.Degrees, read.Degrees);
     }
 
+    [Fact]
+    public void Json_is_framed_like_anything_else()
+    {
+        System.IO.Pipelines.Pipe pipe = new();
+        MessageCodec<Weather> codec = Codec.Json<Weather>(WeatherContext.Default);
+        Weather weather = new("Łódź", [.. Enumerable.Range(0, 1000)]);
+
+        int length = new FrameWriter(pipe.Writer, MessageFraming.UInt32, new FrameRules("/test", 100_000)).Write(weather, codec);
+
+        Assert.Equal(codec.GetSize(weather) + 4, length);
+        Assert.Equal(length, pipe.Writer.UnflushedBytes);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

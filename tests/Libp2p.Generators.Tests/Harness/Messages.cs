@@ -12,6 +12,8 @@ internal static class Messages
 
         public sealed class Receipt : Message<Receipt> { public static readonly global::Google.Protobuf.MessageParser<Receipt> Parser = new(() => new Receipt()); }
 
+        public sealed class Handmade : Message<Handmade> { }
+
         public abstract class Message<T> : global::Google.Protobuf.IMessage<T>
             where T : Message<T>
         {

@@ -28,4 +28,55 @@ public sealed class EchoTests
 
         Assert.Equal([1, 2, 3], await stream.ReceiveAllAsync());
     }
+
+    [Fact]
+    public async Task No_more_is_held_than_a_window_each_way()
+    {
+        await using InMemoryOpener opener = InMemoryOpener.To(IEcho.Protocol, new EchoHandler(), window: 1000);
+        await using P2PStream stream = await IEcho.Protocol.CreateClient(opener).OpenEchoAsync();
+        byte[] bytes = [.. Enumerable.Range(0, 100_000).Select(i => (byte)i)];
+        int sent = 0;
+
+        Task sending = SendAsync();
+        await Task.Delay(50); // as much as would go without a reader has gone by now
+        Assert.InRange(sent, 0, 4000);
+        Assert.Equal(bytes, await stream.ReceiveAllAsync());
+        await sending;
+
+        async Task SendAsync()
+        {
+            foreach (byte[] chunk in bytes.Chunk(500))
+            {
+                await stream.SendAsync(chunk);
+                sent += chunk.Length;
+            }
+
+            await stream.CloseWriteAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_initiator_that_wants_nothing_back_ends_it()
+    {
+        await using InMemoryOpener opener = InMemoryOpener.To(IEcho.Protocol, new EchoHandler());
+        await using P2PStream stream = await IEcho.Protocol.CreateClient(opener).OpenEchoAsync();
+        stream.CloseRead();
+
+        await stream.SendAsync(1, 2, 3);
+
+        Assert.Equal([null], await opener.RemotesAsync());
+    }
+
+    [Fact]
+    public async Task A_reset_ends_it()
+    {
+        await using InMemoryOpener opener = InMemoryOpener.To(IEcho.Protocol, new EchoHandler());
+        await using P2PStream stream = await IEcho.Protocol.CreateClient(opener).OpenEchoAsync();
+        await stream.SendAsync(1);
+        await stream.ReceiveAsync(1);
+
+        stream.Reset();
+
+        Assert.IsType<StreamResetException>(Assert.Single(await opener.RemotesAsync()));
+    }
 }

@@ -204,13 +204,15 @@ public sealed class NodeTests
     public async Task A_remote_that_says_nothing_is_dropped_when_its_time_is_over()
     {
         NodeOptions impatient = new() { InboundUpgradeTimeout = TimeSpan.FromMilliseconds(100) };
-        await using Libp2pNode listener = await Libp2pNode.StartAsync(o => o.Listen("/ip4/127.0.0.1/tcp/0").Options(impatient));
+        Libp2pNode listener = await Libp2pNode.StartAsync(o => o.Listen("/ip4/127.0.0.1/tcp/0").Options(impatient));
         Assert.True(listener.Addresses[0].TryGetIPEndPoint(out System.Net.IPEndPoint? endPoint));
         using System.Net.Sockets.TcpClient silent = new();
         await silent.ConnectAsync(endPoint);
 
         byte[] rest = new byte[100];
         int read = await ReadToEndAsync(silent.GetStream(), rest).WaitAsync(NodePair.Patience);
+
+        await listener.DisposeAsync();
 
         Assert.InRange(read, 0, 20); // at the most our multistream-select header
         Assert.Equal(0, listener.GetState().Usage.InboundConnections);

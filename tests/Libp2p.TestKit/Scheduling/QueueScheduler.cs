@@ -5,19 +5,13 @@ namespace Libp2p.TestKit.Scheduling;
 /// <summary>One queue, which a test empties: nothing happens behind its back.</summary>
 public sealed class QueueScheduler : NodeScheduler
 {
-    private readonly Queue<(Action<object?> Action, object? State)> _queue = new();
+    private readonly Queue<(Delegate Callback, object? State)> _queue = new(); // an Action or a SendOrPostCallback
 
     public QueueScheduler() => Context = new QueueContext(this);
 
     public override SynchronizationContext? Context { get; }
 
-    public override void Schedule(Action<object?> action, object? state)
-    {
-        lock (_queue)
-        {
-            _queue.Enqueue((action, state));
-        }
-    }
+    public override void Schedule(Action<object?> action, object? state) => Enqueue(action, state);
 
     /// <summary>Starts something on the queue, and runs until nothing is left to do.</summary>
     public Task<T> Start<T>(Func<Task<T>> work)
@@ -42,9 +36,10 @@ public sealed class QueueScheduler : NodeScheduler
         SynchronizationContext.SetSynchronizationContext(Context);
         try
         {
-            while (TryNext(out (Action<object?> Action, object? State) next))
+            while (TryNext(out (Delegate Callback, object? State) next))
             {
-                next.Action(next.State);
+                (next.Callback as Action<object?>)?.Invoke(next.State);
+                (next.Callback as SendOrPostCallback)?.Invoke(next.State);
             }
         }
         finally
@@ -53,7 +48,15 @@ public sealed class QueueScheduler : NodeScheduler
         }
     }
 
-    private bool TryNext(out (Action<object?> Action, object? State) next)
+    private void Enqueue(Delegate callback, object? state)
+    {
+        lock (_queue)
+        {
+            _queue.Enqueue((callback, state));
+        }
+    }
+
+    private bool TryNext(out (Delegate Callback, object? State) next)
     {
         lock (_queue)
         {
@@ -63,7 +66,7 @@ public sealed class QueueScheduler : NodeScheduler
 
     private sealed class QueueContext(QueueScheduler scheduler) : SynchronizationContext
     {
-        public override void Post(SendOrPostCallback d, object? state) => scheduler.Schedule(d.Invoke, state);
+        public override void Post(SendOrPostCallback d, object? state) => scheduler.Enqueue(d, state);
 
         public override void Send(SendOrPostCallback d, object? state) => d(state);
 

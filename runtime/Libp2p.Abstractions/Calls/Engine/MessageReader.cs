@@ -68,6 +68,7 @@ internal sealed class MessageReader<T> : IDisposable
     /// The next request of an inbound stream: the only one, or with reuse one after another until the initiator ends the stream
     /// or has been silent for too long.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Received<T>> ReadRequestAsync(OperationSettings settings)
     {
         if (settings.Request.ReuseIdle is null)
@@ -104,9 +105,15 @@ internal sealed class MessageReader<T> : IDisposable
         {
             return _codec.Read(_frames.Payload, _exchange.Limits.MaxElements);
         }
-        catch (ProtocolViolationException e)
+        catch (Exception e)
         {
-            throw new ProtocolViolationException($"{_protocol}: {e.Message}", e);
+            _frames.Release(); // before anyone ends the stream
+            if (e is ProtocolViolationException)
+            {
+                throw new ProtocolViolationException($"{_protocol}: {e.Message}", e);
+            }
+
+            throw;
         }
     }
 }

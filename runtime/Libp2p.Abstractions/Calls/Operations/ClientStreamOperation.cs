@@ -132,4 +132,27 @@ public sealed class ClientStreamOperation<T, TMessage, TResponse> : Operation<T>
         await pump.EndAsync(isReceived: true);
         return owned;
     }
+
+    /// <summary>Opens a stream to the responder.</summary>
+    /// <param name="settings">The bounds in force, until the writer is disposed of.</param>
+    /// <param name="opener">Opens the stream.</param>
+    /// <param name="context">Cancellation, time, and what is to be told.</param>
+    /// <returns>What writes the messages and gets the response; the caller's.</returns>
+    public async ValueTask<MessageWriter<TMessage, TResponse>> OpenAsync(
+        OperationSettings settings, IStreamOpener opener, CallContext context = default)
+    {
+        await opener.Scheduler.Enter();
+        return Writer(await ClientCall.OpenAsync(this, settings, opener, context));
+    }
+
+    /// <summary>Runs the member of an implementation in this process, over a pair in memory.</summary>
+    /// <param name="handler">The implementation.</param>
+    /// <param name="settings">The bounds in force.</param>
+    /// <param name="context">Cancellation.</param>
+    /// <returns>What writes the messages and gets the response. Disposing of it waits for the implementation.</returns>
+    public ValueTask<MessageWriter<TMessage, TResponse>> OpenAsync(T handler, OperationSettings settings, CallContext context = default) =>
+        new(Writer(LocalCall.Start(this, handler, settings, context)));
+
+    private MessageWriter<TMessage, TResponse> Writer(ClientCall call) =>
+        new(new Dialogue<TResponse, TMessage>(call.Stream, call.Reader(Response, Framing), call.Writer(Request, Framing), call.Exchange));
 }

@@ -9,7 +9,8 @@ internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel chan
 {
     private readonly Lock _gate = new();
     private readonly PipeReader _pipe = channel.Pipe.Reader;
-    private ReadOnlySequence<byte> _last;
+    private ReadOnlySequence<byte> _held; // what the pipe gave and has not got back
+    private bool _isHeld;
     private bool _isReading;
     private bool _isDisposed;
 
@@ -60,17 +61,17 @@ internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel chan
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        ReadOnlySequence<byte> last = _last;
-        _last = default;
-        if (!_isDisposed && !last.IsEmpty)
+        if (_isDisposed)
         {
-            long bytes = last.Slice(0, consumed).Length;
+            throw new InvalidOperationException($"{nameof(AdvanceTo)} after the stream was disposed of.");
+        }
+
+        if (_isHeld)
+        {
+            long bytes = _held.Slice(0, consumed).Length;
+            (_isHeld, _held) = (false, default);
             _pipe.AdvanceTo(consumed, examined);
             channel.Consumed(bytes);
-        }
-        else if (!_isDisposed && !channel.IsDead)
-        {
-            _pipe.AdvanceTo(consumed, examined);
         }
     }
 
@@ -111,7 +112,7 @@ internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel chan
             return Dead();
         }
 
-        _last = result.Buffer;
+        (_isHeld, _held) = (true, result.Buffer);
         return result;
     }
 

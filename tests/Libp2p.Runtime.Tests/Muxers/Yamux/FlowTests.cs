@@ -171,9 +171,10 @@ public sealed class FlowTests
     }
 
     [Fact]
-    public async Task A_stream_that_is_finished_with_takes_a_little_more_and_then_resets()
+    public async Task A_stream_that_is_finished_with_takes_a_little_more_and_resets_when_the_remote_stays_stuck()
     {
-        await using ScriptedPeer peer = new();
+        await using ScriptedPeer peer = new(
+            new YamuxOptions { StuckStreamTimeout = TimeSpan.FromSeconds(1), KeepAliveInterval = Timeout.InfiniteTimeSpan }, time: _clock);
         IMuxedStream stream = await peer.OpenAsync(1);
         stream.CloseRead(new ErrorCode(0x1_0002));
         await stream.DisposeAsync();
@@ -182,9 +183,11 @@ public sealed class FlowTests
         Assert.Empty(await peer.SettleAsync()); // a RST would take from the remote what it has not read yet
         Assert.Equal(1, peer.Subject.Snapshot().Lingering);
         await peer.SendDataAsync(1, new byte[1]);
+        Assert.Empty(await peer.SettleAsync()); // no credit either: the remote waits
+        _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal([Update(FrameFlags.Rst, 1, 0x1_0002)], await peer.SettleAsync());
         Assert.Equal(0, peer.Subject.StreamCount);
-        Assert.False(stream.Aborted.IsCancellationRequested && stream.End!.By != EndedBy.Local);
+        Assert.Equal(EndedBy.Limit, stream.End!.By);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
@@ -136,10 +137,37 @@ public sealed class ViolationTests
         await peer.SendAsync(asData ? Data(FrameFlags.Rst, 1, 0) : Update(FrameFlags.Rst, 1, 0x1001));
         Assert.Empty(await peer.SettleAsync());
         Assert.Equal(asData ? 0u : 0x1001u, stream.End!.Code.Value);
+        ReadResult before = await stream.Input.ReadAsync(); // what came first is read first
+        Assert.Equal(1000, before.Buffer.Length);
+        stream.Input.AdvanceTo(before.Buffer.End);
         await Assert.ThrowsAsync<StreamResetException>(async () => await stream.Input.ReadAsync());
         Assert.Equal(0, peer.Subject.Segments.Rented);
         await stream.DisposeAsync();
         Assert.Empty(await peer.SettleAsync());
+    }
+
+    [Fact]
+    public async Task What_came_before_a_reset_of_the_remote_goes_with_our_own()
+    {
+        await using ScriptedPeer peer = new();
+        IMuxedStream stream = await peer.OpenAsync(1);
+        await peer.SendDataAsync(1, new byte[1000]);
+        await peer.SendAsync(Update(FrameFlags.Rst, 1));
+        Assert.Empty(await peer.SettleAsync());
+        stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, "Enough"));
+        await Assert.ThrowsAsync<StreamResetException>(async () => await stream.Input.ReadAsync());
+        Assert.Equal(0, peer.Subject.Segments.Rented);
+    }
+
+    [Fact]
+    public async Task What_was_flushed_goes_before_our_reset()
+    {
+        await using ScriptedPeer peer = new();
+        IMuxedStream stream = await peer.OpenAsync(1);
+        await stream.Output.WriteAsync(new byte[10]);
+        stream.Reset(new EndReason(EndedBy.Local, new ErrorCode(7), "Enough"));
+        await peer.ExpectAsync(Data(FrameFlags.None, 1, 10));
+        await peer.ExpectAsync(Update(FrameFlags.Rst, 1, 7));
     }
 
     [Fact]

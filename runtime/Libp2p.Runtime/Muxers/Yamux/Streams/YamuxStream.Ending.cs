@@ -106,7 +106,7 @@ internal sealed partial class YamuxStream
         _end = reason;
         _failure = failure;
         StreamEffects effects = StreamEffects.Leave | _receive.Arrived() | _send.Freed() | Acknowledge();
-        bool flushedGoesFirst = tellRemote && reason.By == EndedBy.Local && _send.HasSendableBytes;
+        bool flushedGoesFirst = tellRemote && reason.By != EndedBy.Violation && _send.HasSendableBytes;
         if (!sendsQueued && !flushedGoesFirst)
         {
             _send.Drop();

@@ -8,6 +8,7 @@ internal sealed partial class YamuxStream
     private bool _isCreditDue;
     private bool _isControlQueued;
     private bool _isDataQueued;
+    private bool _isTaken; // by the application
 
     /// <summary>Under the lock: the RST is still to be sent. What was flushed and the remote takes goes first.</summary>
     public bool IsResetDue { get; private set; }

@@ -24,7 +24,6 @@ internal sealed partial class YamuxStream : IMuxedStream
     private readonly SendHalf _send;
     private StreamState _state;
     private Failure _failure;
-    private bool _isTaken; // by the application
     private EndReason? _end;
     private ErrorCode _readCode;
     private CancellationTokenSource? _aborted;
@@ -133,6 +132,10 @@ internal sealed partial class YamuxStream : IMuxedStream
         lock (Gate)
         {
             effects = EndNow(reason, Failure.Reset, tellRemote: true);
+            if (_failure == Failure.Reset)
+            {
+                effects |= _receive.Drop(); // also what came before a reset of the remote
+            }
         }
 
         Run(effects);
