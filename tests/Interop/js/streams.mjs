@@ -1,4 +1,5 @@
 // Bytes to and from js-libp2p streams, and the protocols that this peer serves itself.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { UnsupportedError } from './options.mjs'
 
 export const ECHO = '/echo/1.0.0'
@@ -93,7 +94,8 @@ const MODES = {
   hang: stream => sink(stream),
   close: async () => ({ received: 0, end: 'eof' }),
   source: async (stream, count) => { await writeZeros(stream, count); return { received: 0, end: 'eof' } },
-  reset: async stream => { stream.abort(new Error('reset, as asked')); return { received: 0, end: 'eof' } }
+  // A reset in one flight with the answer to the proposal takes that answer with it; so the other side gets a moment to read it.
+  reset: async stream => { await sleep(50); stream.abort(new Error('reset, as asked')); return { received: 0, end: 'eof' } }
 }
 
 /** The handler of a raw protocol, which reports as `stream-open`, `stream-error`, `stream-end`. */
