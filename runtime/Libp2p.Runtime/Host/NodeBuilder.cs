@@ -110,6 +110,7 @@ public sealed class NodeBuilder
             _gaters,
             identity.PublicKey.PeerId,
             verifier,
+            _crypto,
             _logging);
         _handlers.ForEach(register => register(handlers));
         Libp2pNode node = new(parts, _services);

@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Crypto;
 using Libp2p.Limits;
 using Libp2p.Scheduling;
 using Libp2p.Transports;
@@ -19,6 +20,7 @@ internal sealed record NodeParts(
     IReadOnlyList<IConnectionGater> Gaters,
     PeerId Self,
     ISignatureVerifier Verifier,
+    CryptoEngine Crypto,
     ILoggerFactory Logging)
 {
     public OutboundGates Gates { get; } = new();

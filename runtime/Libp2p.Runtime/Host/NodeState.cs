@@ -7,19 +7,21 @@ namespace Libp2p.Hosting;
 /// <summary>What a node was doing at one moment, for people: <see cref="ToString"/> prints it.</summary>
 /// <param name="Self">The node.</param>
 /// <param name="Listening">Where it listens.</param>
+/// <param name="Crypto">Which library serves which primitive.</param>
 /// <param name="Usage">What is taken of its ceilings.</param>
 /// <param name="Connections">Its connections.</param>
 public sealed record NodeState(
-    PeerId Self, IReadOnlyList<Multiaddress> Listening, ResourceUsage Usage, IReadOnlyList<ConnectionState> Connections)
+    PeerId Self, IReadOnlyList<Multiaddress> Listening, string Crypto, ResourceUsage Usage, IReadOnlyList<ConnectionState> Connections)
 {
     internal static NodeState Of(NodeParts node, IReadOnlyList<PeerConnection> connections, IReadOnlyList<Multiaddress> listening) => new(
-        node.Self, listening, node.Limits.Usage, [.. connections.Select(ConnectionState.Of)]);
+        node.Self, listening, node.Crypto.Description, node.Limits.Usage, [.. connections.Select(ConnectionState.Of)]);
 
     /// <inheritdoc/>
     public override string ToString()
     {
         StringBuilder text = new();
         text.AppendLine(CultureInfo.InvariantCulture, $"node {Self}, listening on {(Listening.Count == 0 ? "nothing" : string.Join(", ", Listening))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  crypto: {Crypto}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  taken: {Usage}");
         foreach (ConnectionState connection in Connections)
         {
