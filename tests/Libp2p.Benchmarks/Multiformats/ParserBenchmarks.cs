@@ -7,42 +7,50 @@ namespace Libp2p.Benchmarks.Multiformats;
 [MemoryDiagnoser]
 public class ParserBenchmarks
 {
-    private const string Small = "/ip4/203.0.113.7/udp/4001/quic-v1";
-    private const string Relayed =
+    private readonly string _smallText = "/ip4/203.0.113.7/udp/4001/quic-v1";
+    private readonly string _relayedText =
         "/ip4/203.0.113.7/tcp/4001/p2p/12D3KooWBtg3aaRMjxwedh83aGiUkwSxDwUZkzuJcfaqUmo7R3pq/p2p-circuit/p2p/12D3KooWM6CgA9iBFZmcYAHA6A2qvbAxqfkmrYiRQuz3XEsk4Ksv";
 
-    private const string Id = "12D3KooWBtg3aaRMjxwedh83aGiUkwSxDwUZkzuJcfaqUmo7R3pq";
+    private readonly string _idText = "12D3KooWBtg3aaRMjxwedh83aGiUkwSxDwUZkzuJcfaqUmo7R3pq";
 
-    private static readonly Multiaddress s_small = Multiaddress.Parse(Small);
-    private static readonly Multiaddress s_relayed = Multiaddress.Parse(Relayed);
-    private static readonly Multiaddress s_again = Multiaddress.Parse(Relayed);
-    private static readonly PeerId s_id = PeerId.Parse(Id);
-    private static readonly byte[] s_varint = [0xff, 0xff, 0xff, 0x7f];
+    private readonly byte[] _varint = [0xff, 0xff, 0xff, 0x7f];
+    private readonly Multiaddress _small;
+    private readonly Multiaddress _relayed;
+    private readonly Multiaddress _again;
+    private readonly PeerId _id;
 
-    [Benchmark]
-    public Multiaddress AddressFromText() => Multiaddress.Parse(Small);
-
-    [Benchmark]
-    public Multiaddress RelayedAddressFromText() => Multiaddress.Parse(Relayed);
-
-    [Benchmark]
-    public Multiaddress AddressFromBytes() => Multiaddress.FromBytes(s_small.Bytes);
-
-    [Benchmark]
-    public Multiaddress RelayedAddressFromBytes() => Multiaddress.FromBytes(s_relayed.Bytes);
+    public ParserBenchmarks()
+    {
+        _small = Multiaddress.Parse(_smallText);
+        _relayed = Multiaddress.Parse(_relayedText);
+        _again = Multiaddress.Parse(_relayedText);
+        _id = PeerId.Parse(_idText);
+    }
 
     [Benchmark]
-    public bool CompareAddresses() => s_relayed.Equals(s_again);
+    public Multiaddress AddressFromText() => Multiaddress.Parse(_smallText);
 
     [Benchmark]
-    public bool MatchPattern() => MultiaddressPattern.Tcp.Matches(s_relayed);
+    public Multiaddress RelayedAddressFromText() => Multiaddress.Parse(_relayedText);
 
     [Benchmark]
-    public PeerId IdFromText() => PeerId.Parse(Id);
+    public Multiaddress AddressFromBytes() => Multiaddress.FromBytes(_small.Bytes);
 
     [Benchmark]
-    public PeerId IdFromBytes() => PeerId.FromBytes(s_id.Bytes);
+    public Multiaddress RelayedAddressFromBytes() => Multiaddress.FromBytes(_relayed.Bytes);
 
     [Benchmark]
-    public ulong VarintFromBytes() => Varint.Read(s_varint, out _);
+    public bool CompareAddresses() => _relayed.Equals(_again);
+
+    [Benchmark]
+    public bool MatchPattern() => MultiaddressPattern.Tcp.Matches(_relayed);
+
+    [Benchmark]
+    public PeerId IdFromText() => PeerId.Parse(_idText);
+
+    [Benchmark]
+    public PeerId IdFromBytes() => PeerId.FromBytes(_id.Bytes);
+
+    [Benchmark]
+    public ulong VarintFromBytes() => Varint.Read(_varint, out _);
 }
