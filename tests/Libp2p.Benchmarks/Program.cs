@@ -1,7 +1,17 @@
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Libp2p.Benchmarks;
 
 // dotnet run -c Release --project tests/Libp2p.Benchmarks -- --filter '*' --job short
+// dotnet run -c Release --project tests/Libp2p.Benchmarks -- --processor-time --filter '*'    on a busy machine, for what only computes
+const string ProcessorTime = "--processor-time";
+
 ManualConfig config = ManualConfig.Create(DefaultConfig.Instance).AddColumn(new RateColumn());
-_ = BenchmarkSwitcher.FromAssembly(typeof(RateColumn).Assembly).Run(args, config);
+if (args.Contains(ProcessorTime))
+{
+    config.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithClock(new ProcessorTimeClock()));
+}
+
+_ = BenchmarkSwitcher.FromAssembly(typeof(RateColumn).Assembly).Run([.. args.Where(a => a != ProcessorTime)], config);

@@ -73,11 +73,11 @@ internal static class DialCommand
 /// <summary>Writes a protobuf-encoded private key and prints its peer id.</summary>
 internal static class GenerateKeyCommand
 {
-    public static int Run(PeerOptions options, JsonLines output)
+    public static async Task<int> RunAsync(PeerOptions options, JsonLines output)
     {
         string file = options.Out!; // the command line would not do without
-        PrivateKey key = PeerNode.LoadKey(options);
-        File.WriteAllBytes(file, key.ToProtobuf());
+        using PrivateKey key = await PeerNode.LoadKeyAsync(options);
+        await key.SaveAsync(file);
         output.Write("key", ("file", file), ("type", key.PublicKey.Type.ToString()), ("peerId", key.PublicKey.PeerId.ToString()));
         return ExitCode.Success;
     }

@@ -16,7 +16,7 @@ internal sealed class PeerCommandLine
     private static readonly string[] s_unsupportedTexts =
     [
         "psk", "announce", "relay", "fetch", "kad-mode", "kad-protocol", "kad-namespace", "topic", "sign", "gossipsub", "relay-max", "relay-seconds",
-        "relay-bytes", "tls-cert", "tls-key", "rsa-bits", "key-name", "value", "cid", "target", "wait", "subscribers", "linger", "ask", "agent",
+        "relay-bytes", "tls-cert", "tls-key", "key-name", "value", "cid", "target", "wait", "subscribers", "linger", "ask", "agent",
     ];
 
     private static readonly string[] s_unsupportedFlags = ["relay-unlimited", "monitor", "stdin", "public", "private"];
@@ -53,6 +53,7 @@ internal sealed class PeerCommandLine
 
         Add(new Option<ushort>("--port"));
         Add(new Option<long?>("--seed"));
+        Add(new Option<int?>("--rsa-bits"));
         Add(new Option<string[]>("--listen"));
         Add(new Option<string[]>("--handle"));
     }
@@ -74,7 +75,7 @@ internal sealed class PeerCommandLine
         Only("transport", Text("transport"), "tcp");
         Only("security", Text("security"), "noise");
         Only("muxer", Text("muxer"), "yamux");
-        Only("key type", Text("key-type"), "ed25519");
+        Only("key type", Text("key-type"), [.. PeerOptions.KeyTypes.Keys]);
         IReadOnlyList<string>? protocols = List(Text("protocols"));
         foreach (string protocol in protocols ?? [])
         {
@@ -105,6 +106,8 @@ internal sealed class PeerCommandLine
             Ip = Text("ip") ?? "127.0.0.1",
             Port = parsed.GetValue((Option<ushort>)_options["port"]),
             KeyFile = Text("key"),
+            KeyType = PeerOptions.KeyTypes[Text("key-type") ?? "ed25519"],
+            RsaBits = parsed.GetValue((Option<int?>)_options["rsa-bits"]) ?? PrivateKey.MinRsaBits,
             Seed = parsed.GetValue((Option<long?>)_options["seed"]),
             Out = Text("out"),
             Protocols = protocols,
@@ -120,11 +123,11 @@ internal sealed class PeerCommandLine
 
     private static string[]? List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static void Only(string what, string? asked, string supported)
+    private static void Only(string what, string? asked, params ReadOnlySpan<string> supported)
     {
         foreach (string name in List(asked) ?? [])
         {
-            if (name != supported)
+            if (!supported.Contains(name))
             {
                 throw new UnsupportedException($"{what} {name}");
             }

@@ -51,9 +51,10 @@ internal sealed class PeerNode : IAsyncDisposable
 
     public static async Task<PeerNode> StartAsync(PeerOptions options, bool listening, JsonLines output)
     {
+        PrivateKey key = await LoadKeyAsync(options);
         Libp2pNode node = await Libp2pNode.StartAsync(builder =>
         {
-            builder.Identity(LoadKey(options)).Options(s_options);
+            builder.Identity(key).Options(s_options);
             foreach (Multiaddress address in listening || options.Listen.Count > 0 ? options.ListenAddresses : [])
             {
                 builder.Listen(address);
@@ -76,20 +77,13 @@ internal sealed class PeerNode : IAsyncDisposable
         return new PeerNode(node, output);
     }
 
-    public static PrivateKey LoadKey(PeerOptions options)
+    public static async Task<PrivateKey> LoadKeyAsync(PeerOptions options) => options switch
     {
-        if (options.KeyFile is not null)
-        {
-            return PrivateKey.FromProtobuf(File.ReadAllBytes(options.KeyFile), CryptoEngine.Default);
-        }
-
-        if (options.Seed is { } seed)
-        {
-            return PrivateKey.GenerateEd25519(new SeedBytes(seed), CryptoEngine.Default);
-        }
-
-        return PrivateKey.GenerateEd25519(CryptoRandomSource.Instance, CryptoEngine.Default);
-    }
+        { KeyFile: { } file } => await PrivateKey.FromFileAsync(file, CryptoEngine.Default),
+        { Seed: { } seed } => PrivateKey.GenerateEd25519(new SeedBytes(seed), CryptoEngine.Default),
+        { KeyType: KeyType.Rsa } => PrivateKey.GenerateRsa(options.RsaBits),
+        _ => PrivateKey.Generate(options.KeyType, CryptoRandomSource.Instance, CryptoEngine.Default),
+    };
 
     public static JsonObject Describe(IPeerConnection connection) => new()
     {

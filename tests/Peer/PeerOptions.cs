@@ -8,6 +8,9 @@ internal sealed record PeerOptions
     /// <summary>The protocols this peer can serve, by the contract's names.</summary>
     public static readonly IReadOnlyList<string> KnownProtocols = ["ping", "echo"];
 
+    /// <summary>The key types, by the contract's names.</summary>
+    public static readonly IReadOnlyDictionary<string, KeyType> KeyTypes = Enum.GetValues<KeyType>().ToDictionary(type => type.ToString().ToLowerInvariant());
+
     public required IReadOnlyList<string> Listen { get; init; }
 
     public string Ip { get; init; } = "127.0.0.1";
@@ -16,7 +19,9 @@ internal sealed record PeerOptions
 
     public string? KeyFile { get; init; }
 
-    public string KeyType { get; init; } = "ed25519";
+    public KeyType KeyType { get; init; } = KeyType.Ed25519;
+
+    public int RsaBits { get; init; } = PrivateKey.MinRsaBits;
 
     public long? Seed { get; init; }
 

@@ -31,7 +31,7 @@ try
         "listen" => await ListenCommand.RunAsync(options, output),
         "kit" => await KitCommand.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput()),
         "dial" => await DialCommand.RunAsync(commandLine.Address(parsed), options, output),
-        _ => GenerateKeyCommand.Run(options, output),
+        _ => await GenerateKeyCommand.RunAsync(options, output),
     };
 }
 catch (UnsupportedException e)

@@ -31,6 +31,8 @@ internal sealed class RawHandler(ProtocolId protocol, string mode, long argument
             switch (mode)
             {
                 case "reset":
+                    // go forgets what it has not read when a reset comes, and so could miss that the protocol was agreed.
+                    await Task.WhenAny(stream.Input.ReadAsync(cancellationToken).AsTask(), Task.Delay(50, cancellationToken));
                     stream.Reset(new ErrorCode((uint)argument));
                     return;
                 case "source":

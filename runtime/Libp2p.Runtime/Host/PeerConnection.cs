@@ -111,8 +111,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     internal async ValueTask CloseAsync(EndReason reason, CancellationToken cancellationToken)
     {
-        _closing.Cancel();
-        _idle.Close();
+        StopServing();
         await _connection.Muxed.CloseAsync(reason, cancellationToken);
     }
 
@@ -127,8 +126,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         }
 
         EndReason reason = await Completion;
-        _closing.Cancel();
-        _idle.Close();
+        StopServing();
         await _serving.CloseAsync();
         await _connection.DisposeAsync();
         Dispose();
@@ -136,10 +134,13 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     }
 
     /// <summary>Gives back what the connection holds, after <see cref="RunAsync"/> or in its place.</summary>
-    public void Dispose()
+    /// <remarks>The token's source has no timer and needs no disposal; whoever closes a connection that has just ended may still cancel it.</remarks>
+    public void Dispose() => _lease.Dispose();
+
+    private void StopServing()
     {
-        _lease.Dispose();
-        _closing.Dispose();
+        _closing.Cancel();
+        _idle.Close();
     }
 
     private async Task<P2PStream> OpenAsync(StreamRequest request, IDisposable share, IStreamLease lease, CancellationToken cancellationToken)

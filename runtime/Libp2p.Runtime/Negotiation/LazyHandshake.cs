@@ -1,7 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using Libp2p.Muxers;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Negotiation;
 
@@ -9,11 +9,10 @@ namespace Libp2p.Negotiation;
 /// The negotiation under a <see cref="LazyNegotiatedStream"/>: proposes once, by whoever writes or reads first, and confirms once,
 /// by whoever reads or closes first. A reader and a writer may come at the same time.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle nobody asked for holds nothing to dispose of.")]
 internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
 {
     private readonly InitiatorNegotiation _negotiation = new([offer]);
-    private readonly SemaphoreSlim _confirming = new(1, 1);
+    private readonly Turn _confirming = new();
     private readonly Lock _gate = new();
 
     private bool _proposed;             // header and proposal are in the stream's output
@@ -68,12 +67,22 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
     }
 
     /// <summary>Waits until the reader has sent the proposal, if it is doing so.</summary>
-    public Task ProposalSent(CancellationToken cancellationToken)
+    public async Task ProposalSentAsync(CancellationToken cancellationToken)
     {
+        TaskCompletionSource? sending;
+
         lock (_gate)
         {
-            return _sending?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
+            sending = _sending;
         }
+
+        if (sending is not null)
+        {
+            await Completion(sending).WaitAsync(cancellationToken);
+        }
+
+        // An async method between: over a source that completes asynchronously, WaitAsync itself would leave the scheduler.
+        static async Task Completion(TaskCompletionSource source) => await source.Task;
     }
 
     /// <summary>Completes when the remote has agreed, or when nobody will read its answer.</summary>
@@ -112,7 +121,7 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
     /// <summary>Takes a turn at waiting for the answer, which ends without one when the reader's read is cancelled.</summary>
     private async ValueTask TryConfirmAsync(bool forReader, CancellationToken cancellationToken)
     {
-        await _confirming.WaitAsync(cancellationToken);
+        await _confirming.TakeAsync(cancellationToken);
 
         try
         {
@@ -134,7 +143,7 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
         }
         finally
         {
-            _confirming.Release();
+            _confirming.Give();
         }
     }
 

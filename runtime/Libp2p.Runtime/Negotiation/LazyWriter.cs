@@ -72,7 +72,7 @@ internal sealed class LazyWriter(PipeWriter output, LazyHandshake handshake, Fun
     {
         do
         {
-            await handshake.ProposalSent(cancellationToken);
+            await handshake.ProposalSentAsync(cancellationToken);
         }
         while (!handshake.TryBeginWriting());
 

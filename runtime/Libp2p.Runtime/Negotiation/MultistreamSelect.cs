@@ -7,7 +7,10 @@ namespace Libp2p.Negotiation;
 /// Agrees on a protocol by multistream-select 1.0, over a byte link or a stream. Exactly the bytes of the negotiation are consumed;
 /// what follows them stays in the reader. Time is bounded by the caller's token; sizes and attempts are bounded here.
 /// </summary>
-/// <remarks>After a failure the pipe still belongs to the caller, who resets or aborts it: the remote may be waiting for another offer.</remarks>
+/// <remarks>
+/// <para>After a failure the pipe still belongs to the caller, who resets or aborts it: the remote may be waiting for another offer.</para>
+/// <para>Either end speaks before it listens, so a pipe must take the 20 bytes of a header without being read; windows are far wider.</para>
+/// </remarks>
 public static class MultistreamSelect
 {
     /// <summary>Proposes ids until the remote takes one. Header and first proposal leave in one write.</summary>

@@ -38,13 +38,14 @@ internal sealed record KnownDisagreement(string Reason, Func<Comparison, bool> E
     [
         new("js wants an inlined key to be a point of its curve, or else a URL", c => c.OnlyWeRead("Invalid URL")),
         new("js knows CIDs by the prefixes of whole ids only", c => c.OnlyWeRead("Please pass a multibase decoder")),
+        new("js takes a SHA2-256 of any length", c => c.OnlyJsReads("a SHA2-256 digest is 32 bytes")),
         new("js looks up characters beyond Latin by their low byte", c => c.OnlyJsReads("not in the alphabet") && !System.Text.Ascii.IsValid(c.Texts)),
     ];
 
     public static readonly IReadOnlyList<KnownDisagreement> OfKeys =
     [
         new("js's ECDSA is nobody else's", c => c.WeRead && !c.JsReads && c.Request["hex"]!.GetValue<string>().Contains("2a8648ce3d", StringComparison.Ordinal)),
-        new("js reads protobuf by field numbers alone", c => c.OnlyJsReads("no protobuf message", "no message of type and data", "field is missing")),
+        new("js reads protobuf by field numbers alone", c => c.OnlyJsReads("no protobuf message", "no message of type and data", "is missing")),
         new("js does not ask whether an RSA key could be used", c => c.OnlyJsReads("no signature could be verified", "an RSA key is")),
         new("js reads RSA keys under any algorithm", c => c.OnlyJsReads("the signature is not") && c.Request["hex"]!.GetValue<string>().Contains("080012a6", StringComparison.Ordinal)),
         new("js does not ask whether the halves of an Ed25519 key belong together", c => c.OnlyJsReads("the public half is not")),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
+using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
 using Libp2p.TestKit;
@@ -85,8 +86,8 @@ public sealed class HotPathTests(ITestOutputHelper output)
         long before = GC.GetTotalMemory(forceFullCollection: true);
         foreach ((TestLink first, TestLink second) in links)
         {
-            connections.Add(YamuxPair.Attach(muxer, first, Libp2p.Connections.ConnectionRole.Initiator));
-            connections.Add(YamuxPair.Attach(muxer, second, Libp2p.Connections.ConnectionRole.Responder));
+            connections.Add(YamuxPair.Attach(muxer, first, ConnectionRole.Initiator));
+            connections.Add(YamuxPair.Attach(muxer, second, ConnectionRole.Responder));
         }
 
         await Task.Delay(200);

@@ -221,9 +221,9 @@ internal sealed partial class YamuxConnection
             stream.DropQueued();
         }
 
-        while (Outbox.TryTakeData(out YamuxStream? last, out _))
+        while (Outbox.TryTakeData(out YamuxStream? left, out _) || Outbox.TryTakeControl(out left))
         {
-            last.DropQueued(); // it was reset, and has left the table, while what it had flushed was waiting
+            left.DropQueued(); // it left the table, and its last words did not get out
         }
 
         try

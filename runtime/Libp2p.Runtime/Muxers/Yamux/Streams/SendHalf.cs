@@ -132,13 +132,16 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
         }
     }
 
-    /// <summary>Under the lock: takes what was written into the queue.</summary>
+    /// <summary>Under the lock: takes what was written into the queue, unless the stream is over.</summary>
     public StreamEffects Commit()
     {
-        _queue.Commit();
         if (_isDropped)
         {
             _queue.Clear();
+        }
+        else if (!stream.State.IsOver)
+        {
+            _queue.Commit();
         }
 
         return stream.QueueData();

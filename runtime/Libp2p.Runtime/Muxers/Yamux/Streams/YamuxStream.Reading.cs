@@ -152,8 +152,12 @@ internal sealed partial class YamuxStream
         StreamEffects effects;
         lock (Gate)
         {
+            // Who has the stream reads what came before; nobody will ever have one that was not accepted.
             effects = EndNow(
-                new EndReason(EndedBy.Remote, new ErrorCode(code), "The remote reset the stream"), Failure.Reset, tellRemote: false, keepsReceived: _isTaken);
+                new EndReason(EndedBy.Remote, new ErrorCode(code), "The remote reset the stream"),
+                Failure.Reset,
+                tellRemote: false,
+                keepsReceived: _isTaken);
         }
 
         Run(effects);

@@ -8,7 +8,7 @@ internal sealed partial class YamuxStream
     private bool _isCreditDue;
     private bool _isControlQueued;
     private bool _isDataQueued;
-    private bool _isTaken;
+    private bool _isTaken; // by the application
 
     /// <summary>Under the lock: the RST is still to be sent. What was flushed and the remote takes goes first.</summary>
     public bool IsResetDue { get; private set; }
@@ -19,8 +19,8 @@ internal sealed partial class YamuxStream
         StreamEffects effects;
         lock (Gate)
         {
-            _isAckDue = true;
             _isTaken = true;
+            _isAckDue = true;
             effects = _failure != Failure.None ? StreamEffects.None : QueueControl();
         }
 

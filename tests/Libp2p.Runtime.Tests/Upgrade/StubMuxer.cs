@@ -1,7 +1,7 @@
 using Libp2p.Connections;
 using Libp2p.Muxers;
 
-namespace Libp2p.Tests.Connections;
+namespace Libp2p.Tests.Upgrade;
 
 /// <summary>A muxer that opens no streams: enough for what comes before it.</summary>
 internal sealed class StubMuxer(string id) : IMuxer

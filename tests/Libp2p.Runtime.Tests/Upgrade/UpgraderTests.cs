@@ -9,7 +9,7 @@ using Libp2p.Security.Plaintext;
 using Libp2p.TestKit;
 using Libp2p.Tests.Muxers;
 
-namespace Libp2p.Tests.Connections;
+namespace Libp2p.Tests.Upgrade;
 
 public sealed class UpgraderTests
 {
