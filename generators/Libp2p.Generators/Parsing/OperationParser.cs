@@ -106,6 +106,7 @@ internal static class OperationParser
     }
 
     private static ConnectionModel? Connection(ISymbol symbol) => symbol.Attribute("ConnectionAttribute") is { } attribute
-        ? new ConnectionModel(attribute.NamedEnum("Limited") ?? "Refuse", attribute.NamedEnum("OpenedBy") ?? "Either", attribute.NamedEnum("Relayed") ?? "Allow")
+        ? new ConnectionModel(
+            attribute.NamedEnum("Limited") ?? "Refuse", attribute.NamedEnum("OpenedBy") ?? "Either", attribute.NamedEnum("Relayed") ?? "Allow")
         : null;
 }

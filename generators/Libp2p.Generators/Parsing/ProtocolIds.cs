@@ -9,7 +9,7 @@ internal static class ProtocolIds
 {
     private const int MaxBytes = 1023;
 
-    private static readonly Regex s_parameter = new(@"\{(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<default>[^/{}]+)\}", RegexOptions.CultureInvariant);
+    private static readonly Regex s_parameter = new(@"\{(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<default>[^{}]+)\}", RegexOptions.CultureInvariant);
 
     /// <summary>Whether the id can be negotiated, and its parameters are well-formed.</summary>
     public static bool IsWellFormed(string id) =>
@@ -18,7 +18,8 @@ internal static class ProtocolIds
         && id[id.Length - 1] != '/'
         && !id.Any(char.IsWhiteSpace)
         && Encoding.UTF8.GetByteCount(id) <= MaxBytes
-        && s_parameter.Replace(id, "").IndexOfAny(['{', '}']) < 0;
+        && s_parameter.Replace(id, "").IndexOfAny(['{', '}']) < 0
+        && !s_parameter.Replace(id, "${default}").Contains("//");
 
     /// <summary>Whether it can follow an id.</summary>
     public static bool IsSuffix(string suffix) =>

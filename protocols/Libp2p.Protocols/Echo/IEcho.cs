@@ -5,7 +5,8 @@ namespace Libp2p.Protocols.Echo;
 /// serves it works for anyone.
 /// </summary>
 /// <remarks>https://github.com/libp2p/js-libp2p, packages/protocol-echo: bytes are piped back, and the half-close is mirrored.</remarks>
-[Protocol("/echo/1.0.0"), Limits(IdleSeconds = 60, InboundPerPeer = 32)]
+[Protocol("/echo/1.0.0")]
+[Limits(ExchangeSeconds = Seconds.Unbounded, IdleSeconds = 30, InboundPerPeer = 32, OutboundPerPeer = 32)]
 public partial interface IEcho
 {
     /// <summary>Writes all that is read, until the initiator ends its direction, and then ends ours.</summary>

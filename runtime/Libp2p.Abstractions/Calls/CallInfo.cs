@@ -17,6 +17,9 @@ public sealed class CallInfo
     /// <summary>Message bytes received, prefixes included.</summary>
     public long BytesReceived { get; internal set; }
 
+    /// <summary>The time from the first message sent to the first received, without the opening of the stream; null before both.</summary>
+    public TimeSpan? RoundTrip { get; internal set; }
+
     /// <summary>The code the remote reset the stream with, if it did and the muxer carries codes.</summary>
     public ErrorCode RemoteCode { get; internal set; }
 }

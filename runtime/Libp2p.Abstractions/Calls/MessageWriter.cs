@@ -14,6 +14,7 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     private readonly FrameWriter _frames;
     private readonly MessageCodec<T> _codec;
     private readonly Exchange _exchange;
+    private UnusedDirection? _unused;
 
     internal MessageWriter(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
     {
@@ -30,7 +31,7 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <param name="message">Lent until the task completes.</param>
     /// <param name="cancellationToken">Ends the wait. The message stays in order: it is sent whole or, with the stream, not at all.</param>
     /// <exception cref="LimitExceededException">The message is longer than the operation allows; nothing was sent.</exception>
-    /// <exception cref="StreamResetException">The remote reads no more, or the stream was reset.</exception>
+    /// <exception cref="StreamResetException">The remote reads no more, ended the stream, or reset it.</exception>
     /// <exception cref="DeadlineExceededException">The operation's time is over.</exception>
     public async ValueTask WriteAsync(T message, CancellationToken cancellationToken = default)
     {
@@ -66,8 +67,16 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <summary>Ends our direction in order, reads no more, and waits until nothing of the stream is running. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
+        await (_unused?.StopAsync() ?? Task.CompletedTask);
         _exchange.Dispose();
         await _stream.DisposeAsync();
+    }
+
+    /// <summary>The other direction is unused: what comes on it ends the writer.</summary>
+    internal MessageWriter<T> WatchingForEnd()
+    {
+        _unused = UnusedDirection.Watch(_stream, _exchange);
+        return this;
     }
 
     /// <summary>Puts a message into the stream's buffer.</summary>

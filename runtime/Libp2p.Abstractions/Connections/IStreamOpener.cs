@@ -35,7 +35,10 @@ public sealed record StreamRequest(IReadOnlyList<ProtocolId> Protocols)
     /// <summary>What connection will do.</summary>
     public ConnectionRule Connection { get; init; } = ConnectionRule.Default;
 
-    /// <summary>How long a stream given back may be used again; null: each exchange takes a fresh one.</summary>
+    /// <summary>
+    /// How long a stream given back may be used again; null: each exchange takes a fresh one, and zero the same, although its
+    /// responder would take another request.
+    /// </summary>
     public TimeSpan? ReuseIdle { get; init; }
 
     /// <summary>Whether the initiator writes first, so that negotiation may ride on its first message.</summary>

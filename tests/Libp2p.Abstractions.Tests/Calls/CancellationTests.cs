@@ -187,16 +187,25 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task A_message_that_is_waited_for_has_a_time_of_its_own()
+    public async Task A_message_has_a_time_from_its_first_byte_to_its_last()
     {
-        await using InMemoryOpener opener = new(Never, _clock);
+        await using InMemoryOpener opener = new(
+            async stream =>
+            {
+                await stream.SendAsync(5, (byte)'h');
+                await Never(stream);
+            },
+            _clock);
         Task<List<string>> call = ITalk.Protocol.CreateClient(opener).ChatAsync(Wire.Items<string>()).ToListAsync().AsTask();
-        await Eventually.HoldsAsync(() => _clock.NextDue == TimeSpan.FromSeconds(3));
+        await Eventually.HoldsAsync(() => _clock.NextDue == TimeSpan.FromSeconds(3)); // the wait for the first is idle time
 
-        _clock.Advance(TimeSpan.FromSeconds(3));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        await opener.Opened[0].Output.FlushAsync();
+        Assert.False(call.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(1));
 
         DeadlineExceededException e = await Assert.ThrowsAsync<DeadlineExceededException>(() => call);
-        Assert.Contains("no message came within 3 s", e.Message, StringComparison.Ordinal);
+        Assert.Contains("a message took longer to arrive than 3 s", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

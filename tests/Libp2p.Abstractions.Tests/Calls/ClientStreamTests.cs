@@ -266,4 +266,70 @@ public sealed class ClientStreamTests
 
         Assert.Equal("enough", await writer.CompleteAsync());
     }
+
+    [Theory]
+    [InlineData("end")]
+    [InlineData("byte")]
+    [InlineData("reset")]
+    public async Task What_comes_on_the_unused_direction_ends_the_writer(string what)
+    {
+        await using InMemoryOpener opener = new(async stream =>
+        {
+            await stream.ReceiveAsync(2);
+            await ActAsync(stream, what);
+            await stream.ReceiveAllAsync().ContinueWith(static _ => { }, TaskScheduler.Default);
+        });
+        await using MessageWriter<string> writer = await ITalk.Protocol.CreateClient(opener).OpenPourAsync();
+        await writer.WriteAsync("a");
+
+        Libp2pException e = await Assert.ThrowsAnyAsync<Libp2pException>(async () =>
+        {
+            while (true)
+            {
+                await writer.WriteAsync("b");
+                await Task.Delay(1);
+            }
+        });
+
+        Assert.Equal(what == "byte", e is ProtocolViolationException);
+        Assert.Equal(what == "reset" ? 0x10003u : 0, (e as StreamResetException)?.Reason.Code.Value ?? 0);
+    }
+
+    [Theory]
+    [InlineData("end")]
+    [InlineData("byte")]
+    [InlineData("reset")]
+    public async Task What_comes_on_the_unused_direction_ends_the_call(string what)
+    {
+        TaskCompletionSource left = new();
+        await using InMemoryOpener opener = new(async stream =>
+        {
+            await stream.ReceiveAsync(2);
+            await ActAsync(stream, what);
+            await stream.ReceiveAllAsync().ContinueWith(static _ => { }, TaskScheduler.Default);
+        });
+        Task call = ITalk.Protocol.CreateClient(opener).PourAsync(Wire.Endless(left, ["a"])).AsTask();
+
+        Exception? e = await Record.ExceptionAsync(() => call);
+
+        Assert.Equal(
+            what switch { "end" => null, "byte" => typeof(ProtocolViolationException), _ => typeof(StreamResetException) }, e?.GetType());
+        Assert.True(left.Task.IsCompleted);
+    }
+
+    private static async Task ActAsync(P2PStream stream, string what)
+    {
+        switch (what)
+        {
+            case "end":
+                await stream.CloseWriteAsync();
+                break;
+            case "byte":
+                await stream.SendAsync(7);
+                break;
+            default:
+                stream.Reset(new ErrorCode(0x10003));
+                break;
+        }
+    }
 }

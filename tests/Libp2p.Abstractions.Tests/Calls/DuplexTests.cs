@@ -156,7 +156,7 @@ public sealed class DuplexTests
         TaskCompletionSource left = new();
         await using InMemoryOpener opener = new(stream => new(Eventually.HoldsAsync(() => stream.End is not null)), clock, window: 10);
         Task call = ITalk.Protocol.CreateClient(opener).ChatAsync(Wire.Endless(left, [new string('x', 50), "y"])).ToListAsync().AsTask();
-        await Eventually.HoldsAsync(() => clock.NextDue == TimeSpan.FromSeconds(3));
+        await Eventually.HoldsAsync(() => clock.NextDue == TimeSpan.FromSeconds(5));
 
         clock.Advance(TimeSpan.FromSeconds(5));
 

@@ -62,3 +62,12 @@ internal partial interface IAgain
     [Id("tell")]
     ValueTask TellAsync(string message, CallContext context = default);
 }
+
+/// <summary>As a responder many exchanges on one stream, as an initiator a stream each.</summary>
+[Protocol("/once/1.0.0"), Reuse(IdleSeconds = 0)]
+[Limits(MaxMessage = 100, ExchangeSeconds = 10, IdleSeconds = 30)]
+internal partial interface IOnce
+{
+    [Id("ask")]
+    ValueTask<string> AskAsync(string question, CallContext context = default);
+}

@@ -50,31 +50,6 @@ public sealed class PushPullTests
     }
 
     [Fact]
-    public async Task A_reused_stream_that_fails_is_replaced_for_a_push_too()
-    {
-        List<string> received = [];
-        await using InMemoryOpener opener = new(async stream =>
-        {
-            received.Add(Convert.ToHexString(await stream.ReceiveAsync(2)));
-            if (received.Count == 1)
-            {
-                stream.Reset();
-                return;
-            }
-
-            await stream.ReceiveAllAsync();
-        });
-        IAgain client = IAgain.Protocol.CreateClient(opener);
-
-        await client.TellAsync("a");
-        await Eventually.HoldsAsync(() => opener.Opened[0].End is not null);
-        await client.TellAsync("b");
-
-        await Eventually.HoldsAsync(() => received.Count == 2);
-        Assert.Equal(["0161", "0162"], received);
-    }
-
-    [Fact]
     public async Task A_pull_is_answered_without_a_word()
     {
         await using InMemoryOpener scripted = new(async stream =>

@@ -31,12 +31,12 @@ public sealed class ReuseTests
         {
             Assert.Equal(Wire.Frame("a"), await stream.ReceiveAsync(2));
             await stream.SendAsync(Wire.Frame("b"));
-            Assert.Equal(Wire.Frame("c"), await stream.ReceiveAllAsync());
+            Assert.Empty(await stream.ReceiveAllAsync());
         });
         IAgain client = IAgain.Protocol.CreateClient(opener);
 
         Assert.Equal("b", await client.AskAsync("a"));
-        await client.TellAsync("c"); // no response is awaited
+        Assert.Null(opener.Opened[0].End);
         await opener.DisposeAsync();
 
         Assert.Equal([null], await opener.RemotesAsync());
@@ -141,6 +141,52 @@ public sealed class ReuseTests
         clock.Advance(TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAsync<DeadlineExceededException>(() => call);
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_kept_each_exchange_takes_a_stream_and_ends_it_afterwards()
+    {
+        await using InMemoryOpener opener = new(async stream =>
+        {
+            Assert.Equal(Wire.Frame("a"), await stream.ReceiveAsync(2));
+            await stream.SendAsync(Wire.Frame("b"));
+            Assert.Empty(await stream.ReceiveAllAsync());
+        });
+        IOnce client = IOnce.Protocol.CreateClient(opener);
+
+        Assert.Equal("b", await client.AskAsync("a"));
+        Assert.Equal("b", await client.AskAsync("a"));
+
+        Assert.Equal(2, opener.Opened.Count);
+        Assert.Equal([null, null], await opener.RemotesAsync());
+    }
+
+    [Fact]
+    public async Task A_responder_takes_one_request_after_another_where_nothing_is_kept_too()
+    {
+        await using InMemoryOpener opener = InMemoryOpener.To<IOnce>(IOnce.Protocol, new Talk());
+        await using P2PStream stream = await opener.OpenStreamAsync(Wire.Request(IOnce.Protocol, "Ask"), default);
+
+        await stream.SendAsync(Wire.Frames("a", "b"));
+
+        Assert.Equal(Wire.Frames("a", "b"), await stream.ReceiveAsync(4));
+    }
+
+    [Fact]
+    public async Task A_push_takes_a_stream_of_its_own_and_ends_it()
+    {
+        Talk talk = new();
+        await using InMemoryOpener opener = InMemoryOpener.To<IAgain>(IAgain.Protocol, talk);
+        IAgain client = IAgain.Protocol.CreateClient(opener);
+
+        await client.AskAsync("a");
+        await client.TellAsync("b");
+
+        Assert.Equal([TimeSpan.FromSeconds(5), null], opener.Requests.Select(request => request.ReuseIdle));
+        Assert.Equal(1, opener.IdleCount);
+        await opener.DisposeAsync();
+        Assert.Equal([null, null], await opener.RemotesAsync());
+        Assert.Equal(["b"], talk.Told);
     }
 
     [Fact]

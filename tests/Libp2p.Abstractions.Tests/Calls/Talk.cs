@@ -1,7 +1,7 @@
 namespace Libp2p.Tests.Calls;
 
 /// <summary>A responder whose members a test fills in.</summary>
-internal sealed class Talk : ITalk, IAgain
+internal sealed class Talk : ITalk, IAgain, IOnce
 {
     public Func<string, CallContext, ValueTask<string?>> OnAsk { get; init; } = static (question, _) => new(question);
 

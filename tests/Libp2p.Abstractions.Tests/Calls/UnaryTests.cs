@@ -202,6 +202,7 @@ public sealed class UnaryTests
         await ITalk.Protocol.CreateClient(opener).AskAsync("hello", new CallContext(default, info: info));
 
         Assert.Equal(("/talk/1.1.0/ask", 6L, 6L), (info.Protocol!.Value, info.BytesSent, info.BytesReceived));
+        Assert.NotNull(info.RoundTrip);
     }
 
     [Fact]

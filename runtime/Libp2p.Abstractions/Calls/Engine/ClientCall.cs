@@ -114,7 +114,7 @@ internal sealed class ClientCall : IDisposable
     /// <param name="mayReturn">Whether the stream is fit for another exchange.</param>
     public ValueTask EndExchangeAsync(bool wasSent, bool mayReturn)
     {
-        if (!wasSent || !mayReturn || _stream is null)
+        if (!wasSent || !mayReturn || _stream is null || _settings.Request.ReuseIdle is not { Ticks: > 0 })
         {
             return EndAsync(wasSent ? null : new EndReason(EndedBy.Local, ErrorCode.None, "Answered before the request was read"));
         }

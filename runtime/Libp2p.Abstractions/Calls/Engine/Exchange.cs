@@ -10,7 +10,7 @@ namespace Libp2p;
 /// <remarks>One timer and one token source for the life of the exchange: a message costs a timestamp, not a timer.</remarks>
 internal sealed class Exchange : IDisposable
 {
-    private const long NotWaiting = -1;
+    private const long NotReading = -1;
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source = new(); // has neither timer nor links of its own, so nothing to dispose of
@@ -24,10 +24,12 @@ internal sealed class Exchange : IDisposable
     private P2PStream? _stream;
     private string _subject;
     private long _started;
+    private long? _firstSent;
     private long _lastMessage;
-    private long _waitingSince = NotWaiting;
+    private long _readingSince = NotReading; // the first byte of a message that is not complete
     private long _timerDue = long.MaxValue;
     private string? _over; // which time is over
+    private Exception? _ended; // what ended it that is neither its time nor its tokens
     private bool _isPaused;
     private bool _isDisposed;
 
@@ -93,6 +95,7 @@ internal sealed class Exchange : IDisposable
     /// <summary>Lets go of a stream that is replaced by another one.</summary>
     public void Detach()
     {
+        _firstSent = null;
         _streamEnds.Unregister();
         _stream = null;
     }
@@ -100,31 +103,46 @@ internal sealed class Exchange : IDisposable
     /// <summary>Ends the exchange, as our own wish.</summary>
     public void Cancel() => _source.Cancel();
 
-    /// <summary>Someone waits for a message.</summary>
-    public void StartWaiting()
+    /// <summary>Ends the exchange: whoever waits in it gets the exception.</summary>
+    public void End(Exception cause)
     {
-        if (Limits.Read is not null)
+        _ended = cause;
+        _source.Cancel();
+    }
+
+    /// <summary>A message has begun to arrive; it may be told again.</summary>
+    public void StartReading()
+    {
+        if (Limits.Read is not null && Volatile.Read(ref _readingSince) == NotReading)
         {
-            Volatile.Write(ref _waitingSince, _time.GetTimestamp());
+            Volatile.Write(ref _readingSince, _time.GetTimestamp());
             Schedule();
         }
     }
 
-    /// <summary>Nobody waits any more.</summary>
-    public void StopWaiting() => Volatile.Write(ref _waitingSince, NotWaiting);
+    /// <summary>It is there, or nobody waits for it any more.</summary>
+    public void StopReading() => Volatile.Write(ref _readingSince, NotReading);
 
     /// <summary>A message arrived.</summary>
     public void Received(long bytes)
     {
         Touch();
-        _info?.BytesReceived += bytes;
+        if (_info is not null)
+        {
+            _info.BytesReceived += bytes;
+            _info.RoundTrip ??= _firstSent is { } sent ? _time.GetElapsedTime(sent) : null;
+        }
     }
 
     /// <summary>A message goes out.</summary>
     public void Sent(long bytes)
     {
         Touch();
-        _info?.BytesSent += bytes;
+        if (_info is not null)
+        {
+            _info.BytesSent += bytes;
+            _firstSent ??= _time.GetTimestamp();
+        }
     }
 
     /// <summary>Something passed: the time without a message begins anew.</summary>
@@ -156,6 +174,10 @@ internal sealed class Exchange : IDisposable
         if (_over is { } over)
         {
             explained = thrown is DeadlineExceededException ? null : new DeadlineExceededException($"{_subject}: {over}", thrown);
+        }
+        else if (thrown is OperationCanceledException && _ended is { } ended)
+        {
+            explained = ended;
         }
         else if (thrown is OperationCanceledException && _outer.IsCancellationRequested)
         {
@@ -209,7 +231,7 @@ internal sealed class Exchange : IDisposable
         }
     }
 
-    private void SetTimer(End end)
+    private void SetTimer(Due end)
     {
         TimeSpan rest = _time.GetElapsedTime(_time.GetTimestamp(), end.At);
         _timerDue = end.At;
@@ -250,25 +272,25 @@ internal sealed class Exchange : IDisposable
     }
 
     /// <summary>The first of the times that will be over, if any runs.</summary>
-    private End? Nearest()
+    private Due? Nearest()
     {
         if (_isPaused)
         {
             return EndOf(Limits.Idle ?? Limits.Exchange, Volatile.Read(ref _lastMessage), "no further request for");
         }
 
-        long waitingSince = Volatile.Read(ref _waitingSince);
-        End? total = EndOf(_total, _started, "the exchange took longer than");
-        End? idle = EndOf(Limits.Idle, Volatile.Read(ref _lastMessage), "no message for");
-        End? read = waitingSince == NotWaiting ? null : EndOf(Limits.Read, waitingSince, "no message came within");
+        long readingSince = Volatile.Read(ref _readingSince);
+        Due? total = EndOf(_total, _started, "the exchange took longer than");
+        Due? idle = EndOf(Limits.Idle, Volatile.Read(ref _lastMessage), "no message for");
+        Due? read = readingSince == NotReading ? null : EndOf(Limits.Read, readingSince, "a message took longer to arrive than");
         return Earlier(total, Earlier(idle, read));
     }
 
-    private End? EndOf(TimeSpan? limit, long since, string what) =>
-        limit is { } bound ? new End(since + (long)(bound.TotalSeconds * _time.TimestampFrequency), bound, what) : null;
+    private Due? EndOf(TimeSpan? limit, long since, string what) =>
+        limit is { } bound ? new Due(since + (long)(bound.TotalSeconds * _time.TimestampFrequency), bound, what) : null;
 
-    private static End? Earlier(End? a, End? b) => a is null || b?.At < a.Value.At ? b : a;
+    private static Due? Earlier(Due? a, Due? b) => a is null || b?.At < a.Value.At ? b : a;
 
     /// <summary>When a time is over, and how exceptions call it.</summary>
-    private readonly record struct End(long At, TimeSpan Limit, string What);
+    private readonly record struct Due(long At, TimeSpan Limit, string What);
 }

@@ -51,18 +51,22 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
             return hasFrame;
         }
 
-        exchange.StartWaiting();
         try
         {
-            while (!TryTake(await input.ReadAsync(cancellationToken), out hasFrame))
+            do
             {
+                if (IsInsideFrame)
+                {
+                    exchange.StartReading();
+                }
             }
+            while (!TryTake(await input.ReadAsync(cancellationToken), out hasFrame));
 
             return hasFrame;
         }
         finally
         {
-            exchange.StopWaiting();
+            exchange.StopReading();
         }
     }
 

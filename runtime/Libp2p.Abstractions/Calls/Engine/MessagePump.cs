@@ -49,14 +49,19 @@ internal sealed class MessagePump<T>
     }
 
     /// <summary>Waits until all was sent, or the responder wants no more. When it fails, the call is over.</summary>
-    public async ValueTask SentAsync()
+    public async ValueTask SentAsync(UnusedDirection unused)
     {
         bool wasSent = await _sending;
-        if ((_failure ?? _writeFailure) is { } failure)
+        bool isRefused = !wasSent && (unused.IsOver || (_failure ?? _writeFailure) is null);
+        if (!wasSent && !isRefused)
         {
-            await FailAsync(failure);
+            Exception failure = _failure ?? unused.Outcome ?? _writeFailure!;
+            _call.Stream.Reset(_call.Exchange.ReasonFor(failure));
+            await unused.StopAsync();
+            await _call.FailAsync(failure);
         }
 
+        await unused.StopAsync();
         await _call.EndExchangeAsync(wasSent, mayReturn: false);
     }
 

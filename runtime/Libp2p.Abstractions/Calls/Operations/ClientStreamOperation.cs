@@ -43,8 +43,9 @@ public sealed class ClientStreamOperation<T, TMessage> : Operation<T>
     {
         await opener.Scheduler.Enter();
         using ClientCall call = ClientCall.Start(this, settings, opener, context);
-        await call.OpenAsync(settings.Request);
-        await MessagePump<TMessage>.Send(messages, call.Writer(Request, Framing), call).SentAsync();
+        P2PStream stream = await call.OpenAsync(settings.Request);
+        UnusedDirection unused = UnusedDirection.Watch(stream, call.Exchange);
+        await MessagePump<TMessage>.Send(messages, call.Writer(Request, Framing), call).SentAsync(unused);
     }
 
     /// <summary>Opens a stream to the responder.</summary>
@@ -55,8 +56,7 @@ public sealed class ClientStreamOperation<T, TMessage> : Operation<T>
     public async ValueTask<MessageWriter<TMessage>> OpenAsync(OperationSettings settings, IStreamOpener opener, CallContext context = default)
     {
         await opener.Scheduler.Enter();
-        ClientCall call = await ClientCall.OpenAsync(this, settings, opener, context);
-        return call.Writer(Request, Framing);
+        return (await ClientCall.OpenAsync(this, settings, opener, context)).Writer(Request, Framing).WatchingForEnd();
     }
 
     /// <summary>Runs the member of an implementation in this process, over a pair in memory.</summary>
@@ -65,7 +65,7 @@ public sealed class ClientStreamOperation<T, TMessage> : Operation<T>
     /// <param name="context">Cancellation.</param>
     /// <returns>What writes the messages. Disposing of it waits for the implementation.</returns>
     public ValueTask<MessageWriter<TMessage>> OpenAsync(T handler, OperationSettings settings, CallContext context = default) =>
-        new(LocalCall.Start(this, handler, settings, context).Writer(Request, Framing));
+        new(LocalCall.Start(this, handler, settings, context).Writer(Request, Framing).WatchingForEnd());
 }
 
 /// <summary>Messages to the responder, then one response. Generated code makes it and calls through it.</summary>

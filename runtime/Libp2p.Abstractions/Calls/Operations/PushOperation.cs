@@ -48,7 +48,10 @@ public sealed class PushOperation<T, TMessage> : Operation<T>
         }
     }
 
-    /// <summary>Calls the operation. It is done when the message is in the bounded send queue.</summary>
+    /// <summary>
+    /// Calls the operation. It is done when the message and the end of the stream are flushed. It takes a stream of its own, with reuse
+    /// too: nothing would tell that a stale one swallowed it.
+    /// </summary>
     /// <param name="settings">The bounds in force.</param>
     /// <param name="opener">Opens the stream.</param>
     /// <param name="message">Lent until the task completes.</param>
@@ -57,37 +60,17 @@ public sealed class PushOperation<T, TMessage> : Operation<T>
     {
         await opener.Scheduler.Enter();
         using ClientCall call = ClientCall.Start(this, settings, opener, context);
-        P2PStream stream = await call.OpenAsync(settings.Request, endsWithStream: false);
-        if (!await TrySendAsync(call, message, settings, mayFail: stream.IsReused))
-        {
-            await call.OpenAsync(settings.Request.Fresh(), endsWithStream: false);
-            await TrySendAsync(call, message, settings, mayFail: false);
-        }
-    }
-
-    /// <summary>Sends on the call's stream, and ends the stream or gives it back.</summary>
-    /// <returns>False where a stream that may fail did.</returns>
-    private async ValueTask<bool> TrySendAsync(ClientCall call, TMessage message, OperationSettings settings, bool mayFail)
-    {
-        bool keepsOpen = settings.Request.ReuseIdle is not null;
+        await call.OpenAsync(settings.Request.Fresh(), endsWithStream: false);
         try
         {
             MessageWriter<TMessage> writer = call.Writer(Request, Framing);
             writer.Write(message);
-            await writer.FlushAsync(andClose: !keepsOpen, call.Token);
-            await call.EndExchangeAsync(wasSent: true, mayReturn: keepsOpen);
-            return true;
-        }
-        catch (Exception e) when (mayFail && call.IsStreamFailure(e))
-        {
-            // An idle stream may die at any time: the message is sent once more, on a fresh one.
+            await writer.FlushAsync(andClose: true, call.Token);
+            await call.EndExchangeAsync(wasSent: true, mayReturn: false);
         }
         catch (Exception e)
         {
             await call.FailAsync(e);
         }
-
-        await call.DropStreamAsync();
-        return false;
     }
 }

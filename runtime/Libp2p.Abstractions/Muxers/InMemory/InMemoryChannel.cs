@@ -79,11 +79,14 @@ internal sealed class InMemoryChannel(int window)
         bool canceled;
         while (!TryFinish(out canceled, out TaskCompletionSource? waiting))
         {
-            await waiting!.Task.WaitAsync(cancellationToken);
+            await WokenAsync(waiting!).WaitAsync(cancellationToken);
         }
 
         return canceled;
     }
+
+    /// <summary>An async method between, so that cancelling the wait does not leave its context (docs/simulation.md).</summary>
+    private static async Task WokenAsync(TaskCompletionSource waiting) => await waiting.Task;
 
     private bool TryFinish(out bool canceled, out TaskCompletionSource? waiting)
     {

@@ -1,0 +1,60 @@
+using System.IO.Pipelines;
+
+namespace Libp2p;
+
+/// <summary>
+/// Watches the direction that a client stream does not use. It stays open for as long as the responder wants messages: an end, a
+/// reset or a byte on it ends the exchange.
+/// </summary>
+internal sealed class UnusedDirection
+{
+    private readonly P2PStream _stream;
+    private readonly Exchange _exchange;
+    private Task _watching = Task.CompletedTask;
+
+    private UnusedDirection(P2PStream stream, Exchange exchange) => (_stream, _exchange) = (stream, exchange);
+
+    /// <summary>What came, if something did.</summary>
+    public Exception? Outcome { get; private set; }
+
+    /// <summary>Whether the responder ended the stream in order: it wants no more.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Begins to watch.</summary>
+    public static UnusedDirection Watch(P2PStream stream, Exchange exchange)
+    {
+        UnusedDirection direction = new(stream, exchange);
+        direction._watching = direction.WatchAsync();
+        return direction;
+    }
+
+    /// <summary>Ends the exchange, and the watching with it. Idempotent.</summary>
+    public Task StopAsync()
+    {
+        _exchange.Cancel();
+        return _watching;
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            ReadResult read = await _stream.Input.ReadAsync(_exchange.Token);
+            IsOver = read.Buffer.IsEmpty && read.IsCompleted;
+            _stream.Input.AdvanceTo(read.Buffer.End);
+            Outcome = IsOver
+                ? new StreamResetException($"{_stream.Protocol}: the remote has ended the stream", new EndReason(EndedBy.Remote, ErrorCode.None, "The remote has ended the stream"))
+                : new ProtocolViolationException($"{_stream.Protocol}: the remote sent bytes where none are due");
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the exchange ended first
+        }
+        catch (Exception e)
+        {
+            Outcome = e;
+        }
+
+        _exchange.End(Outcome);
+    }
+}
