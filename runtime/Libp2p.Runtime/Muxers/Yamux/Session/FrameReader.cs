@@ -43,7 +43,7 @@ internal sealed class FrameReader(YamuxConnection connection)
         }
     }
 
-    /// <summary>Shows applications what has come: at the end of a batch, and before another stream's turn.</summary>
+    /// <summary>Shows applications what has come: at the end of a batch, before another stream's turn, and before an end.</summary>
     public void Show()
     {
         _unshown?.EndBody();
@@ -58,6 +58,7 @@ internal sealed class FrameReader(YamuxConnection connection)
                 OnPing(frame);
                 break;
             case FrameType.GoAway:
+                Show(); // what came before may be read after
                 connection.OnGoAway(frame.Length);
                 break;
             default:
@@ -158,6 +159,7 @@ internal sealed class FrameReader(YamuxConnection connection)
 
     private void OnReset(YamuxStream stream, in FrameHeader frame)
     {
+        Show(); // what came before may be read after
         stream.OnReset(frame.Type == FrameType.WindowUpdate ? frame.Length : 0);
         if (stream.Direction == Direction.Inbound)
         {

@@ -78,11 +78,13 @@ internal sealed partial class YamuxConnection
         catch (ProtocolViolationException violation)
         {
             YamuxLog.Violated(_logger, RemoteAddress, violation.Message);
+            frames.Show();
             End(violation.Reason, Farewell.Now(GoAwayCode.ProtocolError));
         }
         catch (Exception exception) // a mistake of ours must not leave the session half alive
         {
             YamuxLog.Failed(_logger, RemoteAddress, exception);
+            frames.Show();
             End(
                 new EndReason(EndedBy.Local, ErrorCode.None, $"Yamux failed: {exception.Message}", exception),
                 Farewell.Now(GoAwayCode.InternalError));
