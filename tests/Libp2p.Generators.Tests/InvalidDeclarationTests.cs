@@ -24,8 +24,8 @@ public sealed class InvalidDeclarationTests
     [InlineData("MalformedId", "[Protocol(\"/a\\n\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/{a}/b\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/{a=}/b\")] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("MalformedId", "[Protocol(\"/{a=1}/b\", \"/{a=2}/b\")] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("MalformedId", "[Protocol(\"/{protocol=1}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("ConflictingParameter", "[Protocol(\"/{a=1}/b\", \"/{a=2}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("ConflictingParameter", "[Protocol(\"/{protocol=1}/b\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/a\", null!)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("DuplicateId", "[Protocol(\"/a\", \"/a\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("NotSupportedYet", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
@@ -129,7 +129,7 @@ public sealed class InvalidDeclarationTests
         Assert.Empty(run.Sources);
         Assert.Null(run.Result.Exception);
         Assert.Empty(run.Result.Diagnostics);
-        Assert.Contains(Parse(run).Problems, found => found.Kind.ToString() == problem && found.Location.Path == "File0.cs");
+        Assert.Contains(Parse(run).Problems, found => found.Kind.ToString() == problem && found.Location.SourceTree?.FilePath == "File0.cs");
     }
 
     private static ParseResult Parse(GeneratorRun run) => ProtocolParser.Parse(

@@ -15,25 +15,27 @@ internal static class OpenEmitter
             "remarks", "A client opens a stream to its peer; any other implementation serves the call in this process, over a pair in memory.");
         writer.Line("/// <param name=\"context\">Cancellation, time, and what is to be told.</param>");
         writer.Line($"/// <returns>{Returned(operation)}, which the caller disposes of.</returns>");
-        writer.Line($"public {Signature(operation)} =>");
+        writer.Line($"public {ReturnType(operation)} {Name(operation)}({Names.CallContext} context = default) =>");
         using (writer.Indent())
         {
-            writer.Line($"{Names.Tables(protocol)}.{Names.Field(operation)}.OpenAsync(this, Protocol.Settings({index}), context);");
+            writer.Line($"{Names.QualifiedTables(protocol)}.{Names.Field(operation)}.OpenAsync(this, Protocol.Settings({index}), context);");
         }
     }
 
     /// <summary>The client's member, which opens a stream.</summary>
-    public static void EmitClient(SourceWriter writer, OperationModel operation, int index)
+    public static void EmitClient(SourceWriter writer, ProtocolModel protocol, int index)
     {
-        writer.Line($"public {Signature(operation)} =>");
+        OperationModel operation = protocol.Operations[index];
+        writer.Line($"{ReturnType(operation)} {protocol.FullName}.{Name(operation)}({Names.CallContext} context) =>");
         using (writer.Indent())
         {
             writer.Line($"{Names.Field(operation)}.OpenAsync(protocol.Settings({index}), streams, context);");
         }
     }
 
-    private static string Signature(OperationModel operation) =>
-        $"{Names.ValueTask}<{TypeOf(operation)}> Open{operation.Name}Async({Names.CallContext} context = default)";
+    private static string ReturnType(OperationModel operation) => $"{Names.ValueTask}<{TypeOf(operation)}>";
+
+    private static string Name(OperationModel operation) => $"Open{operation.Name}Async";
 
     private static string TypeOf(OperationModel operation) => operation.Shape switch
     {
