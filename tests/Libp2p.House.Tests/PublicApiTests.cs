@@ -1,4 +1,5 @@
 using System.Text;
+using Libp2p.TestKit;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
