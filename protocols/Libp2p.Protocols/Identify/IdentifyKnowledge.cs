@@ -45,7 +45,8 @@ internal sealed class IdentifyKnowledge(NodeContext node, IdentifyOptions option
             node.Events.Publish(new PeerProtocolsChanged(description.Peer, description.Protocols));
         }
 
-        if (description.ObservedAddress is { } observed && Observed.TryAdd(observed, connection))
+        if (description.ObservedAddress is { } observed && !connection.IsRelayed
+            && Observed.TryAdd(observed, connection.LocalAddress, connection.RemoteAddress))
         {
             node.Events.Publish(new AddressObserved(observed, connection));
         }

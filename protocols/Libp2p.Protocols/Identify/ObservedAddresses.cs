@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Libp2p.Connections;
 
 namespace Libp2p.Protocols.Identify;
 
@@ -38,10 +37,10 @@ internal sealed class ObservedAddresses(TimeProvider time, TimeSpan lifetime)
         }
     }
 
-    /// <summary>Records what the peer of a connection sees; false where that tells nothing about us.</summary>
-    public bool TryAdd(Multiaddress observed, IPeerConnection connection)
+    /// <summary>Records what the remote of a direct connection sees; false where that tells nothing about us.</summary>
+    public bool TryAdd(Multiaddress observed, Multiaddress local, Multiaddress remote)
     {
-        if (connection.IsRelayed || !IsAlike(observed, connection.LocalAddress) || SourceOf(connection.RemoteAddress) is not { } source)
+        if (!IsAlike(observed, local) || SourceOf(remote) is not { } source)
         {
             return false;
         }
