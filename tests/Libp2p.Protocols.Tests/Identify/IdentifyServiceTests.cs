@@ -98,7 +98,7 @@ public sealed class IdentifyServiceTests
 
         foreach (int i in Enumerable.Range(0, 300))
         {
-            bob.Handle(new Nothing($"/protocol/{i}/1.0.0"));
+            bob.Handlers.Add([new Nothing($"/protocol/{i}/1.0.0")]);
         }
 
         message = await connection.Client(IIdentify.Protocol).IdentifyAsync();
