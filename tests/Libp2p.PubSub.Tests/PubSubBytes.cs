@@ -1,0 +1,26 @@
+using Google.Protobuf;
+using static Libp2p.TestKit.Calls.WireBytes;
+
+namespace Libp2p.PubSub.Tests;
+
+/// <summary>RPCs as js-libp2p writes them, behind their lengths, and the same as objects.</summary>
+internal static class PubSubBytes
+{
+    /// <summary>{ subscriptions: [subscribe a, unsubscribe b] }.</summary>
+    public static readonly byte[] Subscriptions = Rpc("subscribe and unsubscribe");
+
+    /// <summary>{ publish: [{ data: "anon", topic: "t" }] }.</summary>
+    public static readonly byte[] Message = Rpc("unsigned message");
+
+    public static byte[] Rpc(string name) => Frame(Vector("pubsub.json", name, "rpc"));
+
+    public static Rpc Subscribing() => new()
+    {
+        Subscriptions = { new Rpc.Types.SubOpts { Subscribe = true, TopicId = "a" }, new Rpc.Types.SubOpts { Subscribe = false, TopicId = "b" } },
+    };
+
+    public static Rpc Publishing() => new()
+    {
+        Publish = { new PubSubMessage { Data = ByteString.CopyFromUtf8("anon"), Topic = "t" }.ToByteString() },
+    };
+}
