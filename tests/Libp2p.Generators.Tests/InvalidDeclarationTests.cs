@@ -30,7 +30,8 @@ public sealed class InvalidDeclarationTests
     [InlineData("DuplicateId", "[Protocol(\"/a\", \"/a\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("NotSupportedYet", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Envelope<Note>] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Access(Policy = \"friends\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidAccessPolicy", "[Protocol(\"/a\"), Access(Policy = \" \")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidResetCode", "[Protocol(\"/a\"), ResetCode(0xffff, typeof(Exception))] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Limits(MaxMessage = -1)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = -1)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Fixed)] public partial interface IDemo { " + Sound + " }")]
@@ -80,8 +81,15 @@ public sealed class InvalidDeclarationTests
     [InlineData("NotSupportedYet", "ValueTask ConnectAsync(Note note, Dialogue<Note, Note> dialogue, CallContext context);")]
     [InlineData("NotSupportedYet", "[On(1)] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("NotSupportedYet", "[Merge] ValueTask<Note> FetchAsync(CallContext context);")]
-    [InlineData("NotSupportedYet", "[PerPeer(1)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
-    [InlineData("NotSupportedYet", "[ResetCode(0x10000, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(0)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(1)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(1)] ValueTask<Note> SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("InvalidAccessPolicy", "[Access(Policy = \"\")] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(string))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, null!)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(Exception)), ResetCode(0x10000, typeof(ArgumentException))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(Exception)), ResetCode(0x10001, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "private class Secret : Exception; [ResetCode(0x10000, typeof(Secret))] ValueTask SendAsync(Note note, CallContext context);")]
     public void A_flawed_member_yields_nothing(string problem, string member) =>
         YieldsNothing(problem, $"namespace Demo; [Protocol(\"/a\")] public partial interface IDemo {{ {member} }}");
 
@@ -95,6 +103,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("ValueTask SendAsync(Missing.Type note, CallContext context = default);")]
     [InlineData("ValueTask AgreeAsync(Dialogue<Missing, Note> dialogue, CallContext context = default);")]
     [InlineData("[Codec<MissingCodec>] ValueTask SendAsync(Note note, CallContext context = default);")]
+    [InlineData("[ResetCode(0x10000, typeof(MissingException))] ValueTask SendAsync(Note note, CallContext context = default);")]
     [InlineData("[Json<MissingContext>] ValueTask SendAsync(object note, CallContext context = default);")]
     public void A_type_that_is_not_there_yet_is_waited_for_in_silence(string member)
     {

@@ -14,6 +14,7 @@ namespace Libp2p.Generators.Model;
 /// <param name="Framing">How its messages are delimited, as a member of MessageFraming; null: the default.</param>
 /// <param name="Limits">Its bounds.</param>
 /// <param name="Connection">What connection it runs on; null: the default.</param>
+/// <param name="Policy">Who may call it, how its failures travel, and how long its streams live.</param>
 /// <param name="IsObsolete">Whether naming it, or what it sends, draws a warning.</param>
 internal sealed record OperationModel(
     string Name,
@@ -29,10 +30,12 @@ internal sealed record OperationModel(
     string? Framing,
     LimitsModel Limits,
     ConnectionModel? Connection,
+    PolicyModel Policy,
     bool IsObsolete)
 {
     /// <summary>Whether the initiator has an <c>Open…Async</c> of its own, because the declared form is the responder's.</summary>
-    public bool IsOpened => Shape is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw;
+    public bool IsOpened =>
+        Shape is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw || Policy.PerPeer is not null;
 
     /// <summary>What the member's parameter is called in generated code, whatever its author called it; null without one.</summary>
     public string? ParameterName => Shape switch

@@ -61,6 +61,11 @@ internal enum DeclarationProblemKind
     FramingNeedsOneMessage,
     ReuseNeedsRequest,
 
+    // Policies
+    InvalidAccessPolicy,
+    InvalidResetCode,
+    InvalidPerPeer,
+
     /// <summary>Declared in a way that is designed but not generated yet.</summary>
     NotSupportedYet,
 }

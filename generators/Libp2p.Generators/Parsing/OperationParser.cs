@@ -9,7 +9,7 @@ internal static class OperationParser
     private const string Async = "Async";
 
     private static readonly string[] s_notYet =
-        ["OnAttribute", "EnvelopeAttribute`1", "MergeAttribute", "PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
+        ["OnAttribute", "EnvelopeAttribute`1", "MergeAttribute"];
 
     public static OperationModel? TryParse(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
     {
@@ -43,7 +43,9 @@ internal static class OperationParser
             framing,
             LimitsParser.Parse(context, method),
             Connection(method) ?? Connection(context.Protocol),
-            method.IsObsolete() || context.Protocol.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete());
+            PolicyParser.Parse(context, method, signature),
+            method.IsObsolete() || context.Protocol.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete()
+                || PolicyParser.NamesObsolete(method) || PolicyParser.NamesObsolete(context.Protocol));
     }
 
     private static string NameOf(IMethodSymbol method) =>

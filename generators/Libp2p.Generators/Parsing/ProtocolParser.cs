@@ -9,7 +9,7 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>Reads a declaration. Generator and analyzers share it, so they cannot disagree on what is one.</summary>
 internal static class ProtocolParser
 {
-    private static readonly string[] s_notYet = ["EnvelopeAttribute`1", "AccessAttribute", "ResetCodeAttribute"];
+    private static readonly string[] s_notYet = ["EnvelopeAttribute`1"];
 
     /// <summary>The model of a flawless declaration, and otherwise what is wrong with it; neither while types are missing.</summary>
     public static ParseResult Parse(INamedTypeSymbol protocol, CancellationToken cancellationToken)

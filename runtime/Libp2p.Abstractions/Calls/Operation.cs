@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Telemetry;
 
 namespace Libp2p;
 
@@ -26,6 +27,15 @@ public abstract class Operation
     /// <summary>The declared connection.</summary>
     public ConnectionRule Connection { get; init; } = ConnectionRule.Default;
 
+    /// <summary>The name of the policy that admits callers (<see cref="AccessAttribute"/>); null: anyone.</summary>
+    public string? AccessPolicy { get; init; }
+
+    /// <summary>Exceptions and the codes that stand for them (<see cref="ResetCodeAttribute"/>), the closest type first.</summary>
+    public IReadOnlyList<ResetCode> ResetCodes { get; init; } = [];
+
+    /// <summary>Long-lived streams that we keep open to each peer (<see cref="PerPeerAttribute"/>); null: a stream a call.</summary>
+    public int? PerPeer { get; init; }
+
     /// <summary>Whether the initiator writes before the responder does, so that negotiation may ride on its first message.</summary>
     public virtual bool InitiatorWritesFirst => true;
 }
@@ -44,6 +54,32 @@ public abstract class Operation<T> : Operation
     /// <param name="settings">The bounds in force.</param>
     /// <param name="cancellationToken">The connection or the node is going.</param>
     public abstract ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="HandleAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
+    internal async ValueTask ServeAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
+    {
+        CallMeter? meter = stream.Meter = CallMeter.For(stream.Connection?.Telemetry, this, settings, Direction.Inbound, stream.Time);
+        if (settings.Request.ReuseIdle is null)
+        {
+            meter?.Begin();
+        }
+
+        try
+        {
+            await HandleAsync(handler, stream, settings, cancellationToken);
+            meter?.End(null);
+        }
+        catch (Exception e)
+        {
+            meter?.End(e);
+            if (!stream.IsDetached && ResetCode.Of(ResetCodes, e) is { } code)
+            {
+                stream.Reset(new EndReason(EndedBy.Local, code, e.Message, e));
+            }
+
+            throw;
+        }
+    }
 }
 
 /// <summary>An operation as one protocol value binds it: ids with their parameters, limits as overridden. Immutable.</summary>

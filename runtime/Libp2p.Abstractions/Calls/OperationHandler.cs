@@ -10,6 +10,8 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
 
     public override ConnectionRule Connection => settings.Request.Connection;
 
+    public override string? AccessPolicy => operation.AccessPolicy;
+
     public static IReadOnlyList<StreamHandler> Create(Protocol<T> protocol, IHandlerActivator<T> activator) =>
         [.. protocol.Operations.Select((operation, i) => new OperationHandler<T>(operation, protocol.Settings(i), activator))];
 
@@ -18,7 +20,7 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
         HandlerActivation<T> activation = activator.Activate(stream);
         await using (activation.Scope)
         {
-            await operation.HandleAsync(activation.Handler, stream, settings, cancellationToken);
+            await operation.ServeAsync(activation.Handler, stream, settings, cancellationToken);
         }
     }
 }

@@ -18,6 +18,9 @@ public abstract class StreamHandler
     /// <summary>What connection it runs on.</summary>
     public virtual ConnectionRule Connection => ConnectionRule.Default;
 
+    /// <summary>The name of the policy that admits callers (<see cref="AccessAttribute"/>); null: anyone.</summary>
+    public virtual string? AccessPolicy => null;
+
     /// <summary>
     /// Serves one stream. Returning finishes the stream, throwing resets it; a detached one belongs to whoever detached it.
     /// </summary>

@@ -26,7 +26,7 @@ internal static class LocalCall
     {
         try
         {
-            await operation.HandleAsync(handler, stream, settings, cancellationToken);
+            await operation.ServeAsync(handler, stream, settings, cancellationToken);
         }
         catch (Exception e)
         {
