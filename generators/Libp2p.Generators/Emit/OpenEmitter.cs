@@ -5,104 +5,104 @@ namespace Libp2p.Generators.Emit;
 /// <summary>Writes <c>Open…Async</c>: the initiator's side of a member that is written from the responder's.</summary>
 internal static class OpenEmitter
 {
-    private const string ContextParameter = Names.CallContext + " context = default";
-
     /// <summary>The default members, which serve the call in this process.</summary>
     public static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index)
     {
         OperationModel operation = protocol.Operations[index];
-        bool isFirst = true;
-        foreach (Opener opener in OpenersOf(operation))
+        IReadOnlyList<ParameterModel>[] openers = [.. OpenersOf(operation)];
+        for (int i = 0; i < openers.Length; i++)
         {
-            if (!isFirst)
+            if (i > 0)
             {
                 writer.Line();
             }
 
-            isFirst = false;
-            string end = operation.Summary.Count > 0 ? ":" : ".";
-            writer.Documentation("summary", [$"The initiator's side of {operation.Reference}{end}", .. operation.Summary]);
-            writer.Documentation(
-                "remarks", "A client opens a stream to its peer; any other implementation serves the call in this process, over a pair in memory.");
-            foreach ((string name, string text) in opener.Documented)
-            {
-                writer.Line($"/// <param name=\"{name}\">{text}</param>");
-            }
-
-            writer.Line("/// <param name=\"context\">Cancellation, time, and what is to be told.</param>");
-            writer.Line($"/// <returns>{Returned(operation)}</returns>");
-            writer.Line($"public {Signature(operation, opener)} =>");
-            using (writer.Indent())
-            {
-                writer.Line($"{Names.Tables(protocol)}.{Names.Field(operation)}.OpenAsync(this, Protocol.Settings({index}), {opener.Arguments}context);");
-            }
+            EmitDefault(writer, protocol, index, openers[i]);
         }
     }
 
     /// <summary>The client's members, which open a stream.</summary>
-    public static void EmitClient(SourceWriter writer, OperationModel operation, int index)
+    public static void EmitClient(SourceWriter writer, ProtocolModel protocol, int index)
     {
-        bool isFirst = true;
-        foreach (Opener opener in OpenersOf(operation))
+        OperationModel operation = protocol.Operations[index];
+        IReadOnlyList<ParameterModel>[] openers = [.. OpenersOf(operation)];
+        for (int i = 0; i < openers.Length; i++)
         {
-            if (!isFirst)
+            if (i > 0)
             {
                 writer.Line();
             }
 
-            isFirst = false;
-            writer.Line($"public {Signature(operation, opener)} =>");
+            writer.Line($"{ReturnType(operation)} {protocol.FullName}.{Name(operation)}({Names.Parameters(openers[i])}{Names.CallContext} context) =>");
             using (writer.Indent())
             {
-                writer.Line($"{Names.Field(operation)}.OpenAsync(protocol.Settings({index}), streams, {opener.Arguments}context);");
+                writer.Line($"{Names.Field(operation)}.OpenAsync(protocol.Settings({index}), streams, {Names.Arguments(openers[i])}context);");
             }
         }
     }
 
-    /// <summary>One opener, and for a long-lived stream another one that takes what goes first on each stream.</summary>
-    private static IEnumerable<Opener> OpenersOf(OperationModel operation)
+    private static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index, IReadOnlyList<ParameterModel> parameters)
+    {
+        OperationModel operation = protocol.Operations[index];
+        string end = operation.Summary.Count > 0 ? ":" : ".";
+        writer.Documentation("summary", [$"The initiator's side of {operation.Reference}{end}", .. operation.Summary]);
+        writer.Documentation(
+            "remarks", "A client opens a stream to its peer; any other implementation serves the call in this process, over a pair in memory.");
+        foreach (ParameterModel parameter in parameters)
+        {
+            writer.Line($"/// <param name=\"{parameter.Name}\">{Documented(parameter)}</param>");
+        }
+
+        writer.Line("/// <param name=\"context\">Cancellation, time, and what is to be told.</param>");
+        writer.Line($"/// <returns>{Returned(operation)}</returns>");
+        writer.Line($"public {ReturnType(operation)} {Name(operation)}({Names.Parameters(parameters)}{Names.CallContext} context = default) =>");
+        using (writer.Indent())
+        {
+            writer.Line(
+                $"{Names.QualifiedTables(protocol)}.{Names.Field(operation)}.OpenAsync(this, Protocol.Settings({index}), {Names.Arguments(parameters)}context);");
+        }
+    }
+
+    /// <summary>What each opener takes before its context: that of a long-lived stream may take what goes first on every stream.</summary>
+    private static IEnumerable<IReadOnlyList<ParameterModel>> OpenersOf(OperationModel operation)
     {
         if (operation.Shape != OperationShape.Duplex)
         {
-            yield return new Opener("", "", []);
+            yield return operation.OpenParameters;
         }
 
-        if (operation.Policy.PerPeer is null)
+        if (operation.Policy.PerPeer is not null)
         {
-            yield break;
+            string hello = $"global::System.Func<global::Libp2p.ProtocolId, global::System.Collections.Generic.IEnumerable<{operation.Request!.Type}>>";
+            yield return [new(hello, "hello"), .. operation.Shape == OperationShape.Duplex ? operation.Parameters : operation.OpenParameters];
         }
-
-        string sent = operation.Request!.Type;
-        string hello = $"global::System.Func<global::Libp2p.ProtocolId, global::System.Collections.Generic.IEnumerable<{sent}>> hello, ";
-        (string, string) documented = ("hello", "What goes first on every stream, the first and each that is opened again; given the id agreed on it.");
-        yield return operation.Shape == OperationShape.Duplex
-            ? new Opener(
-                $"{hello}{operation.ParameterType} {operation.ParameterName}, ",
-                $"hello, {operation.ParameterName}, ",
-                [documented, (operation.ParameterName!, "Enumerated while the responses are, over all streams.")])
-            : new Opener(hello, "hello, ", [documented]);
     }
 
-    private static string Signature(OperationModel operation, Opener opener) =>
-        $"{TypeOf(operation)} Open{operation.Name}Async({opener.Parameters}{ContextParameter})";
+    private static string Documented(ParameterModel parameter) => parameter.Name switch
+    {
+        "hello" => "What goes first on every stream, the first and each that is opened again; given the id agreed on it.",
+        "messages" => "Enumerated while the responses are, over all streams.",
+        _ => "Lent until the task completes.",
+    };
+
+    private static string ReturnType(OperationModel operation) =>
+        operation.Shape == OperationShape.Duplex ? operation.ReturnType : $"{Names.ValueTask}<{TypeOf(operation)}>";
+
+    private static string Name(OperationModel operation) => $"Open{operation.Name}Async";
 
     private static string TypeOf(OperationModel operation) => operation.Shape switch
     {
-        OperationShape.Duplex => operation.ReturnType,
-        OperationShape.ClientStream when operation.Response is null => $"{Names.ValueTask}<global::Libp2p.MessageWriter<{operation.Request!.Type}>>",
-        OperationShape.ClientStream => $"{Names.ValueTask}<global::Libp2p.MessageWriter<{operation.Request!.Type}, {operation.Response!.Type}>>",
-        OperationShape.Dialogue => $"{Names.ValueTask}<global::Libp2p.Dialogue<{operation.Response!.Type}, {operation.Request!.Type}>>",
-        _ => $"{Names.ValueTask}<global::Libp2p.P2PStream>",
+        OperationShape.ClientStream when operation.Response is null => $"global::Libp2p.MessageWriter<{operation.Request!.Type}>",
+        OperationShape.ClientStream => $"global::Libp2p.MessageWriter<{operation.Request!.Type}, {operation.Response!.Type}>",
+        OperationShape.Dialogue or OperationShape.FirstThenDialogue => $"global::Libp2p.Dialogue<{operation.Response!.Type}, {operation.Request!.Type}>",
+        _ => "global::Libp2p.P2PStream",
     };
 
     private static string Returned(OperationModel operation) => operation.Shape switch
     {
         OperationShape.Duplex => "What the responder sends, over all streams.",
         OperationShape.ClientStream => "The writer of the messages, which the caller disposes of.",
-        OperationShape.Dialogue => "The initiator's end of the dialogue, which the caller disposes of.",
+        OperationShape.Dialogue or OperationShape.FirstThenDialogue => "The initiator's end of the dialogue, which the caller disposes of.",
         _ => "The initiator's end of the stream, which the caller disposes of.",
     };
-
-    /// <summary>What an opener takes besides the context.</summary>
-    private sealed record Opener(string Parameters, string Arguments, (string Name, string Text)[] Documented);
 }

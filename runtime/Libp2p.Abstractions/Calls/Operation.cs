@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Libp2p.Codecs;
 using Libp2p.Connections;
 using Libp2p.Telemetry;
 
@@ -11,6 +13,11 @@ public abstract class Operation
 
     /// <summary>What <see cref="IdAttribute"/> appends to the protocol's ids; null: the operation uses them as they are.</summary>
     public string? IdSuffix { get; init; }
+
+    /// <summary>
+    /// Where operations share an id: what a first message holds that is for this one, as <see cref="ProtocolDefinition{T}.Selector"/> reads it.
+    /// </summary>
+    public IReadOnlyList<int> Selects { get; init; } = [];
 
     /// <summary>
     /// The oldest of the protocol's ids that knows the operation (<see cref="SinceAttribute"/>): it is offered and served by this id
@@ -55,8 +62,15 @@ public abstract class Operation<T> : Operation
     /// <param name="cancellationToken">The connection or the node is going.</param>
     public abstract ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken);
 
+    /// <summary>How the one message that it begins with is delimited; null where it does not begin with one, and shares no id.</summary>
+    internal virtual MessageFraming? SharedFraming => null;
+
+    /// <summary>Serves one exchange on an id that it shares, after its first message has arrived.</summary>
+    /// <returns>Whether the stream is fit for another exchange.</returns>
+    internal virtual ValueTask<bool> ServeAsync(T handler, FirstMessage first) => throw new NotSupportedException($"{Name} shares no id.");
+
     /// <summary>As <see cref="HandleAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
-    internal async ValueTask ServeAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
+    internal async ValueTask ServeWatchedAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         CallMeter? meter = stream.Meter = CallMeter.For(stream.Connection?.Telemetry, this, settings, Direction.Inbound, stream.Time);
         if (settings.Request.ReuseIdle is null)
@@ -71,13 +85,42 @@ public abstract class Operation<T> : Operation
         }
         catch (Exception e)
         {
-            meter?.End(e);
-            if (!stream.IsDetached && ResetCode.Of(ResetCodes, e) is { } code)
-            {
-                stream.Reset(new EndReason(EndedBy.Local, code, e.Message, e));
-            }
-
+            Fail(stream, meter, e);
             throw;
+        }
+    }
+
+    /// <summary>As <see cref="ServeAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<bool> ServeWatchedAsync(T handler, FirstMessage first)
+    {
+        CallMeter? meter = first.Exchange.Meter = CallMeter.For(
+            first.Stream.Connection?.Telemetry, this, first.Settings, Direction.Inbound, first.Stream.Time);
+        meter?.Begin();
+        meter?.Received(first.Payload.Length);
+        try
+        {
+            bool isFit = await ServeAsync(handler, first);
+            meter?.End(null);
+            return isFit;
+        }
+        catch (Exception e)
+        {
+            Fail(first.Stream, meter, first.Exchange.TryExplain(e, out Exception? explained) ? explained : e);
+            throw;
+        }
+        finally
+        {
+            first.Exchange.Meter = null; // the next exchange may be another operation's
+        }
+    }
+
+    private void Fail(P2PStream stream, CallMeter? meter, Exception cause)
+    {
+        meter?.End(cause);
+        if (!stream.IsDetached && ResetCode.Of(ResetCodes, cause) is { } code)
+        {
+            stream.Reset(new EndReason(EndedBy.Local, code, cause.Message, cause));
         }
     }
 }

@@ -21,6 +21,9 @@ public abstract class StreamHandler
     /// <summary>The name of the policy that admits callers (<see cref="AccessAttribute"/>); null: anyone.</summary>
     public virtual string? AccessPolicy => null;
 
+    /// <summary>Exchanges that it refused because their first message is for none of the operations that share its ids.</summary>
+    public virtual long UnknownMessages => 0;
+
     /// <summary>
     /// Serves one stream. Returning finishes the stream, throwing resets it; a detached one belongs to whoever detached it.
     /// </summary>

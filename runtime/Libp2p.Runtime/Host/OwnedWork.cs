@@ -1,3 +1,5 @@
+using Libp2p.Scheduling;
+
 namespace Libp2p.Hosting;
 
 /// <summary>Work that lives as long as its owner, a connection or the node: cancelled and awaited when that ends. Thread-safe.</summary>
