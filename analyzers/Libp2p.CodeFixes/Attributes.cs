@@ -15,8 +15,26 @@ internal static class Attributes
     /// <param name="attribute">Its name and arguments, without the namespace.</param>
     public static void Add(SyntaxEditor editor, MemberDeclarationSyntax member, string attribute)
     {
-        AttributeListSyntax list = ((MemberDeclarationSyntax)SyntaxFactory.ParseMemberDeclaration($"[global::Libp2p.{attribute}] void M();")!).AttributeLists[0];
-        editor.ReplaceNode(member, (current, generator) => generator.AddAttributes(current, list.WithAdditionalAnnotations(Simplifier.Annotation)));
+        AttributeListSyntax list = SyntaxFactory.ParseMemberDeclaration($"[global::Libp2p.{attribute}] void M();")!.AttributeLists[0];
+        SyntaxTrivia end = member.SyntaxTree.GetRoot().DescendantTrivia().FirstOrDefault(trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia));
+        end = end == default ? SyntaxFactory.LineFeed : end;
+        editor.ReplaceNode(member, (current, _) =>
+            Append((MemberDeclarationSyntax)current, list.WithTrailingTrivia(end).WithAdditionalAnnotations(Simplifier.Annotation), end));
+    }
+
+    private static MemberDeclarationSyntax Append(MemberDeclarationSyntax member, AttributeListSyntax added, SyntaxTrivia end)
+    {
+        SyntaxTriviaList leading = member.GetLeadingTrivia();
+        SyntaxTriviaList indent = leading.Count > 0 && leading.Last().IsKind(SyntaxKind.WhitespaceTrivia) ? [leading.Last()] : [];
+        if (member.AttributeLists.LastOrDefault() is not { } last)
+        {
+            return member.WithLeadingTrivia(indent).WithAttributeLists([added.WithLeadingTrivia(leading)]);
+        }
+
+        SyntaxToken next = last.GetLastToken().GetNextToken();
+        MemberDeclarationSyntax broken = next.HasLeadingTrivia ? member : member.ReplaceToken(next, next.WithLeadingTrivia(indent));
+        last = broken.AttributeLists.Last();
+        return broken.WithAttributeLists(broken.AttributeLists.Replace(last, last.WithTrailingTrivia(end)).Add(added.WithLeadingTrivia(indent)));
     }
 
     /// <summary>The text of a string literal; null for any other expression.</summary>

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.IO.Compression;
 
 namespace Libp2p.House.Tests;
 
 /// <summary>
 /// What a user gets: a console project outside the repository that refers to the packed Libp2p.Abstractions from a folder feed, and
-/// to nothing else, declares a protocol, and runs. The generator travels in the package.
+/// to nothing else, declares a protocol, and runs. The generator, the analyzers and their fixes travel in the package.
 /// </summary>
 public sealed class PackedPackageTests : IDisposable
 {
@@ -53,18 +54,40 @@ public sealed class PackedPackageTests : IDisposable
         string output = await DotnetAsync("run", "--project", app);
 
         Assert.Equal(["/ip4/127.0.0.1/tcp/4001", "IAsk (/ask/1.0.0)"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+        await File.WriteAllTextAsync(Path.Combine(app, "Program.cs"), Program.Replace("/ask/1.0.0", "ask/1.0.0", StringComparison.Ordinal));
+        (int exitCode, string said) = await RunAsync("build", app, "--no-restore");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Program.cs(6,11): error P2P0011: 'ask/1.0.0' is no protocol id", said, StringComparison.Ordinal);
+        Assert.Contains("/docs/diagnostics/P2P0011.md", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("CS8032", said, StringComparison.Ordinal); // an analyzer that cannot be loaded
+        string[] parts = [.. Directory.GetFiles(feed, "*.nupkg").SelectMany(Parts).Order(StringComparer.Ordinal)];
+        Assert.Equal(["Libp2p.Analyzers.dll", "Libp2p.CodeFixes.dll", "Libp2p.Generators.dll"], parts);
+    }
+
+    private static IEnumerable<string> Parts(string package)
+    {
+        using ZipArchive archive = ZipFile.OpenRead(package);
+        return [.. archive.Entries.Where(entry => entry.FullName.StartsWith("analyzers/dotnet/cs/", StringComparison.Ordinal)).Select(entry => entry.Name)];
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static async Task<string> DotnetAsync(params string[] arguments)
     {
+        (int exitCode, string said) = await RunAsync(arguments);
+        Assert.True(exitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {exitCode}:\n{said}");
+        return said;
+    }
+
+    private static async Task<(int ExitCode, string Said)> RunAsync(params string[] arguments)
+    {
         ProcessStartInfo start = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{await errors}");
-        return output;
+        return (process.ExitCode, output + await errors);
     }
 }
