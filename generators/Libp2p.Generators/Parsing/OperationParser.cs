@@ -29,6 +29,9 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
+        context.Silence(method);
+        context.Silence(signature.Request);
+        context.Silence(signature.Response);
         return new OperationModel(
             NameOf(method),
             Symbols.Escaped(method.Name),

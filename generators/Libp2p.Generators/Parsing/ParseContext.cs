@@ -1,10 +1,13 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Libp2p.Generators.Parsing;
 
 /// <summary>What one declaration's parse collects.</summary>
 internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken cancellationToken)
 {
+    /// <summary>That a linked file's type is also a friend's, that a name is in lower case, that something is obsolete.</summary>
+    private readonly SortedSet<string> _warnings = new(["CS0436", "CS0612", "CS0618", "CS8981"], StringComparer.Ordinal);
     private readonly List<DeclarationProblem> _problems = [];
 
     public INamedTypeSymbol Protocol { get; } = protocol;
@@ -13,8 +16,26 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken 
 
     public IReadOnlyList<DeclarationProblem> Problems => _problems;
 
+    /// <summary>The ids of what the compiler has to say of the declaration itself, and need not repeat about generated code.</summary>
+    public IEnumerable<string> Warnings => _warnings;
+
     /// <summary>Whether a type is missing: it may come from a generator or a later build step, so nobody is told.</summary>
     public bool IsUnresolved { get; set; }
+
+    /// <summary>Regards the ids under which naming the symbol is warned of: obsolete in a way of its own, or experimental.</summary>
+    public void Silence(ISymbol? symbol)
+    {
+        foreach (AttributeData attribute in symbol?.GetAttributes() ?? [])
+        {
+            string? id = attribute.AttributeClass.Is("System", "ObsoleteAttribute") ? attribute.Named<string>("DiagnosticId")
+                : attribute.AttributeClass.Is("System.Diagnostics.CodeAnalysis", "ExperimentalAttribute") ? attribute.ConstructorArguments.FirstOrDefault().Value as string
+                : null;
+            if (SyntaxFacts.IsValidIdentifier(id))
+            {
+                _warnings.Add(id!);
+            }
+        }
+    }
 
     public void Report(ISymbol symbol, DeclarationProblemKind kind, params string[] arguments) =>
         Add(DeclarationProblem.At(symbol, kind, arguments));

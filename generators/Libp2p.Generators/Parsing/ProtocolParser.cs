@@ -28,15 +28,18 @@ internal static class ProtocolParser
 
         return context.Problems.Count > 0
             ? new ParseResult(null, context.Problems)
-            : new ParseResult(ToModel(protocol, ids, parameters, reuse, operations), []);
+            : new ParseResult(ToModel(context, ids, parameters, reuse, operations), []);
     }
 
     private static ProtocolModel ToModel(
-        INamedTypeSymbol protocol,
+        ParseContext context,
         IReadOnlyList<string> ids,
         IReadOnlyList<IdParameter> parameters,
         int? reuse,
-        List<OperationModel> operations) => new(
+        List<OperationModel> operations)
+    {
+        INamedTypeSymbol protocol = context.Protocol;
+        return new ProtocolModel(
             protocol.ContainingNamespace.IsGlobalNamespace ? "" : protocol.ContainingNamespace.ToDisplayString(Symbols.NamespaceFormat),
             ContainersOf(protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
             Symbols.Escaped(protocol.Name),
@@ -45,8 +48,10 @@ internal static class ProtocolParser
             protocol.IsPublic(),
             ids.ToEquatableArray(),
             parameters.ToEquatableArray(),
+            context.Warnings.ToEquatableArray(),
             reuse,
             operations.ToEquatableArray());
+    }
 
     private static void CheckInterface(ParseContext context)
     {
@@ -80,6 +85,7 @@ internal static class ProtocolParser
             break;
         }
 
+        context.Silence(protocol);
         context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved());
         foreach (AttributeData attribute in s_notYet.SelectMany(name => protocol.Attributes(name)))
         {
@@ -132,7 +138,7 @@ internal static class ProtocolParser
     private static List<OperationModel> ParseOperations(ParseContext context, IReadOnlyList<string> ids)
     {
         List<OperationModel> operations = [];
-        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member.IsAbstract))
+        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member is { IsAbstract: true } and not ITypeSymbol))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false, IsGenericMethod: false } method)
@@ -181,6 +187,11 @@ internal static class ProtocolParser
         IEnumerable<string> opened = operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async");
         foreach (string name in opened.Prepend("Protocol"))
         {
+            if (context.Protocol.Name == name)
+            {
+                context.Report(context.Protocol, DeclarationProblemKind.NameTaken, name);
+            }
+
             if (context.Protocol.GetMembers(name).FirstOrDefault(member => !GeneratedFiles.Hold(member)) is { } taken)
             {
                 context.Report(taken, DeclarationProblemKind.NameTaken, name);
