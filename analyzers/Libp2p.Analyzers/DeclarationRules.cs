@@ -92,6 +92,18 @@ internal static class DeclarationRules
         [ReuseNeedsRequest] = new(
             "P2P0034", "A reused stream carries requests", "'{0}' cannot share a reused stream: only a request with or without a reply can be followed by the next",
             Category.Settings, Error, true, null, HelpPage.Of("P2P0034")),
+        [FramingNeedsFirstMessage] = new(
+            "P2P0035", "Only a first message is framed on its own", "[Framing] on this parameter of '{0}' frames nothing: it stands on the first message of a dialogue or stream, on the method, or on the interface",
+            Category.Settings, Error, true, null, HelpPage.Of("P2P0035")),
+        [MergeNeedsPullOrPush] = new(
+            "P2P0036", "Merging is for pull and push", "'{0}' cannot be merged: only the one message of a pull or a push ends with its stream",
+            Category.Settings, Error, true, null, HelpPage.Of("P2P0036")),
+        [MergeNeedsProtobuf] = new(
+            "P2P0037", "Merging is for protobuf", "The message of '{0}' cannot be merged: only protobuf says what several frames are together",
+            Category.Settings, Error, true, null, HelpPage.Of("P2P0037")),
+        [MergeNeedsEndOfStream] = new(
+            "P2P0038", "A merged message ends with its stream", "'{0}' cannot be merged: with Framing.None or [Reuse] the end of the stream has another meaning",
+            Category.Settings, Error, true, null, HelpPage.Of("P2P0038")),
     };
 
     /// <summary>The rules, in the order of their kinds.</summary>

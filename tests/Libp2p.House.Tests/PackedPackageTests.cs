@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using Libp2p.TestKit;
 
 namespace Libp2p.House.Tests;
 

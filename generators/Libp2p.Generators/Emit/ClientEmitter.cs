@@ -31,12 +31,12 @@ internal static class ClientEmitter
     private static void EmitCall(SourceWriter writer, ProtocolModel protocol, int index)
     {
         OperationModel operation = protocol.Operations[index];
-        string parameter = operation.ParameterName is { } name ? $"{operation.ParameterType} {name}, " : "";
-        string argument = operation.ParameterName is { } given ? $"{given}, " : "";
-        writer.Line($"{operation.ReturnType} {protocol.FullName}.{operation.Method}({parameter}{Names.CallContext} context) =>");
+        string parameters = Names.Parameters(operation.Parameters);
+        string arguments = Names.Arguments(operation.Parameters);
+        writer.Line($"{operation.ReturnType} {protocol.FullName}.{operation.Method}({parameters}{Names.CallContext} context) =>");
         using (writer.Indent())
         {
-            writer.Line($"{Names.Field(operation)}.CallAsync(protocol.Settings({index}), streams, {argument}context);");
+            writer.Line($"{Names.Field(operation)}.CallAsync(protocol.Settings({index}), streams, {arguments}context);");
         }
     }
 }

@@ -26,6 +26,13 @@ internal static class Names
     /// <summary>The field of an operation: <c>s_send</c> for <c>SendAsync</c>.</summary>
     public static string Field(OperationModel operation) => "s_" + char.ToLowerInvariant(operation.Name[0]) + operation.Name.Substring(1);
 
+    /// <summary>The parameters, each followed by a comma: a context comes last.</summary>
+    public static string Parameters(IEnumerable<ParameterModel> parameters) =>
+        string.Concat(parameters.Select(parameter => $"{parameter.Type} {parameter.Name}, "));
+
+    /// <summary>The arguments, each followed by a comma: a context comes last.</summary>
+    public static string Arguments(IEnumerable<ParameterModel> parameters) => string.Concat(parameters.Select(parameter => $"{parameter.Name}, "));
+
     /// <summary>The C# literal of a text.</summary>
     public static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 

@@ -13,9 +13,13 @@ internal static class CodecResolver
     {
         INamedTypeSymbol protocol = context.Protocol;
         string name = type.Qualified();
-        string? codec = OwnCodec(context, type, method) ?? OwnCodec(context, type, protocol)
-            ?? (IsProtobuf(type) ? $"{Codec}.Protobuf({name}.Parser)" : null)
-            ?? BuiltIn(type)
+        string? codec = OwnCodec(context, type, method) ?? OwnCodec(context, type, protocol);
+        if (codec is null && IsProtobuf(type))
+        {
+            return new MessageModel(name, IsValueType: false, $"{Codec}.Protobuf({name}.Parser)", IsProtobuf: true);
+        }
+
+        codec ??= BuiltIn(type)
             ?? Json(context, type, method) ?? Json(context, type, protocol);
         return codec is null ? null : new MessageModel(name, type.IsValueType, codec);
     }

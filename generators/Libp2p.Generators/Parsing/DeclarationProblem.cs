@@ -55,6 +55,10 @@ internal enum DeclarationProblemKind
     InvalidLimit,
     InvalidFraming,
     FramingNeedsOneMessage,
+    FramingNeedsFirstMessage,
+    MergeNeedsPullOrPush,
+    MergeNeedsProtobuf,
+    MergeNeedsEndOfStream,
     ReuseNeedsRequest,
 
     /// <summary>Declared in a way that is designed but not generated yet.</summary>
