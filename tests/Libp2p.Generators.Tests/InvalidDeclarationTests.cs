@@ -126,6 +126,9 @@ public sealed class InvalidDeclarationTests
 
     [Theory]
     [InlineData("[Protocol(\"/a\")] public partial interface")]
+    [InlineData("[Protocol(\"/a\")] public partial interface { ValueTask SendAsync(Note note, CallContext context); }")]
+    [InlineData("public partial class { [Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); } }")]
+    [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask (Note note, CallContext context); }")]
     [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync( }")]
     [InlineData("[Protocol(\"/a\"] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); }")]
     [InlineData("[Protocol(\"/a\", Discriminator = )] public partial interface IDemo { }")]

@@ -189,6 +189,7 @@ public sealed class PlacementTests
     [InlineData("", "[Obsolete(\"Gone.\", true)]")]
     [InlineData("[System.Diagnostics.CodeAnalysis.Experimental(\"NEW1\")]", "")]
     [InlineData("", "[System.Diagnostics.CodeAnalysis.Experimental(\"NEW1\")]")]
+    [InlineData("[System.Diagnostics.CodeAnalysis.Experimental(\"NEW1\"), Obsolete(DiagnosticId = \"OLD1\")]", "[Obsolete(\"Gone.\", true)]")]
     [InlineData("[System.Runtime.Versioning.UnsupportedOSPlatform(\"browser\")]", "[System.Runtime.Versioning.SupportedOSPlatform(\"linux\")]")]
     public void What_is_obsolete_or_experimental_still_works(string onInterface, string onMember)
     {

@@ -34,6 +34,7 @@ internal static class CodecResolver
             context.Report(symbol, DeclarationProblemKind.AmbiguousCodec, symbol.Name, type.Name);
         }
 
+        context.Silence(fitting.FirstOrDefault());
         return fitting.Where(IsNameable).Select(codec => $"new {codec.Qualified()}()").FirstOrDefault();
     }
 
@@ -77,6 +78,7 @@ internal static class CodecResolver
 
         ITypeSymbol serializer = attribute.AttributeClass!.TypeArguments[0];
         context.IsUnresolved |= serializer.IsUnresolved() || serializer.BaseType.IsUnresolved();
+        context.Silence(serializer);
         return HasDefault(serializer) ? $"{Codec}.Json<{type.Qualified()}>({serializer.Qualified()}.Default)" : null;
     }
 

@@ -25,7 +25,7 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken 
     /// <summary>Regards the ids under which naming the symbol is warned of: obsolete in a way of its own, or experimental.</summary>
     public void Silence(ISymbol? symbol)
     {
-        foreach (AttributeData attribute in symbol?.GetAttributes() ?? [])
+        foreach (AttributeData attribute in symbol.Parts().SelectMany(part => part.GetAttributes()))
         {
             string? id = attribute.AttributeClass.Is("System", "ObsoleteAttribute") ? attribute.Named<string>("DiagnosticId")
                 : attribute.AttributeClass.Is("System.Diagnostics.CodeAnalysis", "ExperimentalAttribute") ? attribute.ConstructorArguments.FirstOrDefault().Value as string

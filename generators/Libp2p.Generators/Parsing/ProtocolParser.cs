@@ -86,7 +86,8 @@ internal static class ProtocolParser
         }
 
         context.Silence(protocol);
-        context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved());
+        context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved())
+            || IsBeingTyped(protocol);
         foreach (AttributeData attribute in s_notYet.SelectMany(name => protocol.Attributes(name)))
         {
             context.Report(attribute, DeclarationProblemKind.NotSupportedYet, attribute.AttributeClass!.Name);
@@ -138,7 +139,7 @@ internal static class ProtocolParser
     private static List<OperationModel> ParseOperations(ParseContext context, IReadOnlyList<string> ids)
     {
         List<OperationModel> operations = [];
-        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member is { IsAbstract: true } and not ITypeSymbol))
+        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member is { IsAbstract: true, Name.Length: > 0 } and not ITypeSymbol))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false, IsGenericMethod: false } method)
@@ -227,6 +228,18 @@ internal static class ProtocolParser
     private static IEnumerable<ISymbol> InSourceOrder(IEnumerable<ISymbol> members) => members
         .OrderBy(member => member.Locations.FirstOrDefault()?.SourceTree?.FilePath ?? "", StringComparer.Ordinal)
         .ThenBy(member => member.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0);
+
+    /// <summary>Whether the declaration, or what is around it or in it, has no name yet.</summary>
+    private static bool IsBeingTyped(INamedTypeSymbol protocol)
+    {
+        IEnumerable<ISymbol> around = [protocol, .. ContainersOf(protocol)];
+        for (INamespaceSymbol space = protocol.ContainingNamespace; !space.IsGlobalNamespace; space = space.ContainingNamespace)
+        {
+            around = around.Append(space);
+        }
+
+        return around.Concat(protocol.GetMembers().Where(member => member.IsAbstract)).Any(symbol => symbol.Name.Length == 0);
+    }
 
     private static IEnumerable<INamedTypeSymbol> ContainersOf(INamedTypeSymbol type)
     {
