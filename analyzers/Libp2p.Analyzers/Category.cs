@@ -12,6 +12,9 @@ internal static class Category
     /// <summary>Signatures of members, and the messages in them.</summary>
     public const string Signatures = "Libp2p.Signatures";
 
+    /// <summary>Which of several operations on one id a message is for.</summary>
+    public const string Dispatch = "Libp2p.Dispatch";
+
     /// <summary>Limits, framing, reuse and what else attributes set.</summary>
     public const string Settings = "Libp2p.Settings";
 }

@@ -8,7 +8,8 @@ namespace Libp2p.Analyzers;
 
 /// <summary>
 /// The rule of each mistake that the parser finds: one entry per kind. They are errors, because a flawed declaration generates nothing.
-/// An id is never used again for something else. Tens: 0 interface, 1 ids, 2 signatures, 3 settings.
+/// An id is never used again for something else. Tens: 0 interface, 1 ids, 2 signatures, 3 settings,
+/// 4 and 5 operations on one id.
 /// </summary>
 internal static class DeclarationRules
 {
@@ -104,6 +105,52 @@ internal static class DeclarationRules
         [MergeNeedsEndOfStream] = new(
             "P2P0038", "A merged message ends with its stream", "'{0}' cannot be merged: with Framing.None or [Reuse] the end of the stream has another meaning",
             Category.Settings, Error, true, null, HelpPage.Of("P2P0038")),
+
+        [DiscriminatorAndEnvelope] = new(
+            "P2P0040", "One thing tells operations apart", "'{0}' has both a discriminator and an envelope: remove one",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0040")),
+        [UnknownDiscriminator] = new(
+            "P2P0041", "The discriminator is a field of the message", "'{0}' has no field '{1}' that could be the discriminator: it is a property of a generated message, an enum or a 32-bit integer",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0041")),
+        [DiscriminatorWithoutPresence] = new(
+            "P2P0042", "The discriminator has presence", "Declare '{1}' of '{0}' as 'optional' in the schema: otherwise its value 0 is not sent, and the remote reads another operation or none",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0042")),
+        [DiscriminatorNeedsProtobuf] = new(
+            "P2P0043", "A discriminator is a field of a protobuf message", "'{1}' of '{0}' is no protobuf message, so it carries no discriminator",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0043")),
+        [AmbiguousDiscriminator] = new(
+            "P2P0044", "The discriminator is one field", "'{0}' and '{1}' are told apart by different fields: use messages that have the discriminator under the same number, or one envelope",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0044")),
+        [OnWithoutDiscriminator] = new(
+            "P2P0045", "[On] is a value of the discriminator", "Name the discriminator that [On] of '{0}' is a value of: [Protocol(…, Discriminator = nameof(…))]",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0045")),
+        [MissingOn] = new(
+            "P2P0046", "Each operation has a value of the discriminator", "Give '{0}' its value of the discriminator with [On]: other operations share its id",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0046")),
+        [InvalidOn] = new(
+            "P2P0047", "The value is one of the discriminator", "The value for '{0}' is none of '{1}': write a constant of its enum, or an integer",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0047")),
+        [DuplicateOn] = new(
+            "P2P0048", "Each value selects one operation", "The value for '{0}' selects another operation already",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0048")),
+        [EnvelopeNeedsOneof] = new(
+            "P2P0049", "An envelope has one oneof", "'{0}' is no envelope: it is a generated protobuf message with exactly one oneof",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0049")),
+        [NotInEnvelope] = new(
+            "P2P0050", "A message is a member of the envelope", "'{1}' of '{0}' is neither a member of the oneof of '{2}', nor an interface that members implement, nor '{2}' itself",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0050")),
+        [AmbiguousEnvelopeCase] = new(
+            "P2P0051", "A message is one member of the envelope", "Of '{0}' nothing tells which member of the envelope its '{1}' is, or another operation has it: give each its own message type",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0051")),
+        [SharedIdNeedsFirstMessage] = new(
+            "P2P0052", "An operation on a shared id begins with one message", "'{0}' cannot share its id: only an operation that begins with one request can be told from others",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0052")),
+        [SharedIdFramingDiffers] = new(
+            "P2P0053", "Operations on one id frame alike", "Frame the first message of '{0}' as that of '{1}': both come in on the same id, and it is read before anything tells which",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0053")),
+        [SharedIdConnectionDiffers] = new(
+            "P2P0054", "Operations on one id run on the same connections", "Give '{0}' and '{1}' the same [Connection]: a remote chooses an id, and the operation only later",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0054")),
     };
 
     /// <summary>The rules, in the order of their kinds.</summary>

@@ -109,21 +109,37 @@ internal static class Corpus
         namespace Demo;
 
         /// <summary>By value.</summary>
-        [Protocol("/by-value/1.0.0", Discriminator = nameof(Receipt.Parser)), Access(Policy = "friends")]
+        [Protocol("/by-value/1.0.0", Discriminator = nameof(Letter.Type))]
         public partial interface IByValue
         {
-            [On(1, Reply = 2)] ValueTask<Note> OneAsync(Note request, CallContext context = default);
-            [On(2)] ValueTask TwoAsync(Note request, CallContext context = default);
-            [On(3)] ValueTask RestAsync(Note request, Dialogue<Note, Note> rest, CallContext context = default);
-            [On(4)] ValueTask BytesAsync(Note request, P2PStream rest, CallContext context = default);
+            [On(Kind.Ask, Reply = Kind.Reply)] ValueTask<Letter> OneAsync(Letter request, CallContext context = default);
+            [On(Kind.Tell)] ValueTask TwoAsync(Letter request, CallContext context = default);
+            [On(Kind.@class)] ValueTask RestAsync(Letter request, Dialogue<Letter, Letter> rest, CallContext context = default);
+            [On(4)] ValueTask BytesAsync(Letter request, P2PStream rest, CallContext context = default);
+            [On(5)] IAsyncEnumerable<Card> ManyAsync(Letter request, CallContext context = default);
+        }
+
+        /// <summary>By case.</summary>
+        [Protocol("/by-case/1.0.0"), Envelope<Parcel>]
+        public partial interface IByCase
+        {
+            ValueTask<IAnswer> OneAsync(Note request, CallContext context = default);
+            ValueTask TwoAsync(Yes request, Dialogue<Parcel, IAnswer> rest, CallContext context = default);
+        }
+
+        [Protocol("/after/1.0.0")]
+        public partial interface IAfter
+        {
+            [Id("a")] ValueTask OneAsync([Framing(Framing.UInt16)] Note first, Dialogue<Note, string> rest, CallContext context = default);
+            [Id("b")] ValueTask TwoAsync([Framing(Framing.Fixed, Size = 8)] ReadOnlyMemory<byte> first, P2PStream rest, CallContext context = default);
         }
 
         [Protocol("/merged/1.0.0")]
         public partial interface IMerged
         {
             [Id("a"), Merge(MaxFrames = 3)] ValueTask<Note> FetchAsync(CallContext context = default);
-            [Id("b"), PerPeer(1), Limits(InboundPerPeer = 1)] ValueTask ReceiveAsync(IAsyncEnumerable<Note> notes, CallContext context = default);
-            [Id("c"), ResetCode(0x10000, typeof(InvalidOperationException))] ValueTask SendAsync(Note note, CallContext context = default);
+            [Id("b"), Limits(InboundPerPeer = 1)] ValueTask ReceiveAsync(IAsyncEnumerable<Note> notes, CallContext context = default);
+            [Id("c")] ValueTask SendAsync(Note note, CallContext context = default);
         }
         """,
     ];

@@ -13,7 +13,7 @@ internal sealed class Mutator(int seed)
     /// <summary>What a token may become: names that mean something, names that the generator uses, keywords, literals and debris.</summary>
     private static readonly string[] s_tokens =
     [
-        "Note", "Receipt", "Handmade", "Missing", "string", "object", "dynamic", "int", "byte[]", "void", "T", "Note?", "int*", "Span<byte>",
+        "Note", "Receipt", "Handmade", "Letter", "Card", "Parcel", "IAnswer", "Yes", "Kind", "Letter.Bare", "nameof(Letter.Size)", "nameof(Letter.Text)", "(Kind)9", "Kind.Ask", "long.MaxValue", "'x'", "Missing", "string", "object", "dynamic", "int", "byte[]", "void", "T", "Note?", "int*", "Span<byte>",
         "ReadOnlyMemory<byte>", "ReadOnlySequence<byte>", "ReadOnlyMemory<byte>?", "List<Note?>", "(int A, Note B)", "delegate*<void>",
         "ValueTask", "ValueTask<Note>", "ValueTask<Note?>", "Task", "IAsyncEnumerable<Note>", "Dialogue<Note, Receipt>", "P2PStream",
         "CallContext", "CallContext?", "CancellationToken", "global", "Libp2p", "System", "Protocol", "Client", "Value", "s_send", "DemoProtocol",
@@ -26,7 +26,7 @@ internal sealed class Mutator(int seed)
     private static readonly string[] s_attributes =
     [
         "Protocol(\"/x\")", "Protocol", "Id(\"x\")", "Id(null!)", "Id(\"/\")", "Since(\"/a\")", "Since(\"/x\")", "Reuse", "Reuse(IdleSeconds = -1)", "Merge", "Merge(MaxFrames = 0)",
-        "PerPeer(1)", "PerPeer(0)", "On(1)", "On(Note.Kind, Reply = 2)", "On(null!)", "Envelope<Note>", "Access(Policy = \"x\")", "ResetCode(0x10000, typeof(Exception))", "ResetCode(1, typeof(int))",
+        "PerPeer(1)", "PerPeer(0)", "On(1)", "On(Kind.Ask, Reply = 2)", "On(Kind.Tell, Reply = null)", "On(null!)", "On(typeof(int))", "Envelope<Note>", "Envelope<Parcel>", "Access(Policy = \"x\")", "ResetCode(0x10000, typeof(Exception))", "ResetCode(1, typeof(int))",
         "Framing(Framing.None)", "Framing(Framing.Fixed, Size = 9)", "Framing(Framing.Fixed)", "Framing((Framing)77)", "Framing(Framing.Line)",
         "Limits(MaxMessage = 1)", "Limits(MaxMessage = -1)", "Limits(ExchangeSeconds = Seconds.Unbounded)", "Limits(IdleSeconds = int.MaxValue, WhenFull = (WhenFull)42)",
         "Connection(Limited = (LimitedConnections)7, OpenedBy = ConnectionOpener.Dialer)", "Connection(Relayed = (RelayedConnections)9)", "Json<Missing>", "Json<System.Text.Json.Serialization.JsonSerializerContext>",
