@@ -108,8 +108,8 @@ public sealed class KadInitiatorTests
     }
 
     [Theory]
-    [InlineData(16 * 1024 - 6, true)]
-    [InlineData(16 * 1024 - 5, false)]
+    [InlineData(16 * 1024 - 5, true)]
+    [InlineData(16 * 1024 - 4, false)]
     public async Task No_more_is_sent_than_rust_reads(int key, bool isSent)
     {
         await using InMemoryOpener opener = new(async stream => await stream.ReceiveAllAsync());

@@ -7,12 +7,13 @@ namespace Libp2p.PubSub.Tests;
 internal static class PubSubBytes
 {
     /// <summary>{ subscriptions: [subscribe a, unsubscribe b] }.</summary>
-    public static readonly byte[] Subscriptions = Rpc("subscribe and unsubscribe");
+    public static readonly byte[] Subscriptions = OfJs("subscribe and unsubscribe");
 
     /// <summary>{ publish: [{ data: "anon", topic: "t" }] }.</summary>
-    public static readonly byte[] Message = Rpc("unsigned message");
+    public static readonly byte[] Message = OfJs("unsigned message");
 
-    public static byte[] Rpc(string name) => Frame(Vector("pubsub.json", name, "rpc"));
+    /// <summary>An RPC of the test vectors.</summary>
+    public static byte[] OfJs(string name) => Frame(Vector("pubsub.json", name, "rpc"));
 
     public static Rpc Subscribing() => new()
     {
