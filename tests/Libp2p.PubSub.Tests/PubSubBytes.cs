@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Google.Protobuf;
 using static Libp2p.TestKit.Calls.WireBytes;
 
@@ -14,6 +15,15 @@ internal static class PubSubBytes
 
     /// <summary>An RPC of the test vectors.</summary>
     public static byte[] OfJs(string name) => Frame(Vector("pubsub.json", name, "rpc"));
+
+    /// <summary>The row of the test vectors with a message that was signed by a key of this type.</summary>
+    public static JsonElement Signed(string keyType)
+    {
+        using FileStream stream = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vectors", "messages", "pubsub.json"));
+        using JsonDocument document = JsonDocument.Parse(stream);
+        return document.RootElement.GetProperty("signing").GetProperty("signed").EnumerateArray()
+            .Single(row => row.GetProperty("key_type").GetString() == keyType).Clone();
+    }
 
     public static Rpc Subscribing() => new()
     {
