@@ -90,7 +90,7 @@ public sealed class RelayHopTests
 
         await circuit.SendSplitAsync([.. s_connect, .. s_upgrade], split);
 
-        Assert.Equal([.. s_ok, .. s_upgrade], await circuit.ReceiveAsync(s_ok.Length + s_upgrade.Length)); // the status, and the echo
+        Assert.Equal((byte[])[.. s_ok, .. s_upgrade], await circuit.ReceiveAsync(s_ok.Length + s_upgrade.Length)); // the status, and the echo
         await circuit.CloseWriteAsync();
         Assert.Empty(await circuit.ReceiveAllAsync());
         Assert.Equal(s_destination, relay.Destination);
