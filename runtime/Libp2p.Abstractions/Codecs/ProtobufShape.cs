@@ -9,25 +9,49 @@ internal sealed class ProtobufShape
     private static readonly ConcurrentDictionary<MessageDescriptor, ProtobufShape> s_known = new();
 
     /// <summary>A message of which nothing is known: each field is an element.</summary>
-    private static readonly ProtobufShape s_unknown = new(null);
+    public static readonly ProtobufShape Unknown = new(null);
+
+    private const int Near = 64; // field numbers that are looked up by index
 
     private readonly MessageDescriptor? _descriptor;
-    private readonly Lazy<Dictionary<int, ProtobufField>> _fields;
+    private ProtobufField[]? _near; // made late: message types may contain themselves
+    private Dictionary<int, ProtobufField>? _far;
 
-    private ProtobufShape(MessageDescriptor? descriptor)
-    {
-        _descriptor = descriptor;
-        _fields = new Lazy<Dictionary<int, ProtobufField>>(Describe); // late: message types may contain themselves
-    }
+    private ProtobufShape(MessageDescriptor? descriptor) => _descriptor = descriptor;
 
     public static ProtobufShape Of(MessageDescriptor? descriptor) =>
-        descriptor is null ? s_unknown : s_known.GetOrAdd(descriptor, static key => new ProtobufShape(key));
+        descriptor is null ? Unknown : s_known.GetOrAdd(descriptor, static key => new ProtobufShape(key));
 
     /// <summary>What is known of a field.</summary>
-    public ProtobufField Field(int number) => _fields.Value.GetValueOrDefault(number);
+    public ProtobufField Field(int number)
+    {
+        ProtobufField[] near = Volatile.Read(ref _near) ?? Describe();
+        return (uint)number < (uint)near.Length ? near[number] : number < Near ? default : _far!.GetValueOrDefault(number);
+    }
 
-    private Dictionary<int, ProtobufField> Describe() =>
-        _descriptor?.Fields.InFieldNumberOrder().ToDictionary(field => field.FieldNumber, Describe) ?? [];
+    /// <summary>Reads the schema; several threads may, and find the same.</summary>
+    private ProtobufField[] Describe()
+    {
+        IList<FieldDescriptor> fields = _descriptor?.Fields.InFieldNumberOrder() ?? [];
+        int highest = fields.Select(field => field.FieldNumber).Where(number => number < Near).DefaultIfEmpty(-1).Max();
+        ProtobufField[] near = new ProtobufField[highest + 1];
+        Dictionary<int, ProtobufField> far = [];
+        foreach (FieldDescriptor field in fields)
+        {
+            if (field.FieldNumber < Near)
+            {
+                near[field.FieldNumber] = Describe(field);
+            }
+            else
+            {
+                far[field.FieldNumber] = Describe(field);
+            }
+        }
+
+        _far = far;
+        Volatile.Write(ref _near, near);
+        return near;
+    }
 
     private static ProtobufField Describe(FieldDescriptor field) => field.FieldType switch
     {
