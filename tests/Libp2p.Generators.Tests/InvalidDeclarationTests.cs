@@ -14,6 +14,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("ContainerNotPartial", "public class Outer { [Protocol(\"/a\")] public partial interface IDemo { " + Sound + " } }")]
     [InlineData("Generic", "[Protocol(\"/a\")] public partial interface IDemo<T> { " + Sound + " }")]
     [InlineData("NotAccessible", "public partial class Outer { [Protocol(\"/a\")] private partial interface IDemo { " + Sound + " } }")]
+    [InlineData("NameTaken", "[Protocol(\"/a\")] public partial interface Protocol { " + Sound + " }")]
     [InlineData("NotAccessible", "[Protocol(\"/a\")] file partial interface IDemo { " + Sound + " }")]
     [InlineData("NoOperations", "[Protocol(\"/a\")] public partial interface IDemo { }")]
     [InlineData("InheritedOperation", "[Protocol(\"/a\")] public partial interface IDemo : IDisposable { " + Sound + " }")]
@@ -184,6 +185,9 @@ public sealed class InvalidDeclarationTests
 
     [Theory]
     [InlineData("[Protocol(\"/a\")] public partial interface")]
+    [InlineData("[Protocol(\"/a\")] public partial interface { ValueTask SendAsync(Note note, CallContext context); }")]
+    [InlineData("public partial class { [Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); } }")]
+    [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask (Note note, CallContext context); }")]
     [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync( }")]
     [InlineData("[Protocol(\"/a\"] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); }")]
     [InlineData("[Protocol(\"/a\", Discriminator = )] public partial interface IDemo { }")]
@@ -210,5 +214,6 @@ public sealed class InvalidDeclarationTests
     }
 
     private static ParseResult Parse(GeneratorRun run) => ProtocolParser.Parse(
-        run.Compilation.GetSymbolsWithName(name => name == "IDemo", SymbolFilter.Type).Cast<INamedTypeSymbol>().Single(), CancellationToken.None);
+        run.Compilation.GetSymbolsWithName(name => name is "IDemo" or "Protocol", SymbolFilter.Type).Cast<INamedTypeSymbol>().First(type => type.GetAttributes().Length > 0),
+        CancellationToken.None);
 }

@@ -319,7 +319,7 @@ public sealed class ShapeTests
             }
             """);
 
-        Assert.Contains("#pragma warning disable CS0612, CS0618", run.Text, StringComparison.Ordinal);
+        Assert.Contains("[global::System.Obsolete]", run.Text, StringComparison.Ordinal);
         Assert.Empty(run.Problems());
     }
 }

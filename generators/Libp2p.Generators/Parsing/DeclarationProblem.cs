@@ -83,7 +83,4 @@ internal enum DeclarationProblemKind
     SharedIdFramingDiffers,
     SharedIdConnectionDiffers,
     SharedIdAccessDiffers,
-
-    /// <summary>Declared in a way that is designed but not generated yet.</summary>
-    NotSupportedYet,
 }

@@ -21,6 +21,10 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
+        context.Silence(method);
+        context.Silence(signature.First);
+        context.Silence(signature.Request);
+        context.Silence(signature.Response);
         MessageModel? first = MessageParser.TryParse(context, method, signature.First, Direction.ToResponder);
         MessageModel? request = MessageParser.TryParse(context, method, signature.Request, Direction.ToResponder);
         MessageModel? response = MessageParser.TryParse(context, method, signature.Response, Direction.ToInitiator);

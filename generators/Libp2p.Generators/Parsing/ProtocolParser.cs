@@ -44,6 +44,7 @@ internal static class ProtocolParser
             context.Protocol.IsPublic(),
             ids.ToEquatableArray(),
             parameters.ToEquatableArray(),
+            context.Warnings.ToEquatableArray(),
             reuse,
             context.Discriminators.ToEquatableArray(),
             context.Envelopes.ToEquatableArray(),
@@ -81,7 +82,9 @@ internal static class ProtocolParser
             break;
         }
 
-        context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved());
+        context.Silence(protocol);
+        context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved())
+            || IsBeingTyped(protocol);
     }
 
     private static string[] ParseIds(ParseContext context, out IReadOnlyList<IdParameter> parameters)
@@ -124,7 +127,7 @@ internal static class ProtocolParser
     private static List<OperationModel> ParseOperations(ParseContext context, IReadOnlyList<string> ids)
     {
         List<OperationModel> operations = [];
-        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member.IsAbstract))
+        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member is { IsAbstract: true, Name.Length: > 0 } and not ITypeSymbol))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false, IsGenericMethod: false } method)
@@ -179,6 +182,11 @@ internal static class ProtocolParser
         IEnumerable<string> opened = operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async");
         foreach (string name in opened.Prepend("Protocol"))
         {
+            if (context.Protocol.Name == name)
+            {
+                context.Report(context.Protocol, DeclarationProblemKind.NameTaken, name);
+            }
+
             if (context.Protocol.GetMembers(name).FirstOrDefault(member => !GeneratedFiles.Hold(member)) is { } taken)
             {
                 context.Report(taken, DeclarationProblemKind.NameTaken, name);
@@ -211,6 +219,18 @@ internal static class ProtocolParser
     private static IEnumerable<ISymbol> InSourceOrder(IEnumerable<ISymbol> members) => members
         .OrderBy(member => member.Locations.FirstOrDefault()?.SourceTree?.FilePath ?? "", StringComparer.Ordinal)
         .ThenBy(member => member.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0);
+
+    /// <summary>Whether the declaration, or what is around it or in it, has no name yet.</summary>
+    private static bool IsBeingTyped(INamedTypeSymbol protocol)
+    {
+        IEnumerable<ISymbol> around = [protocol, .. ContainersOf(protocol)];
+        for (INamespaceSymbol space = protocol.ContainingNamespace; !space.IsGlobalNamespace; space = space.ContainingNamespace)
+        {
+            around = around.Append(space);
+        }
+
+        return around.Concat(protocol.GetMembers().Where(member => member.IsAbstract)).Any(symbol => symbol.Name.Length == 0);
+    }
 
     private static IEnumerable<INamedTypeSymbol> ContainersOf(INamedTypeSymbol type)
     {
