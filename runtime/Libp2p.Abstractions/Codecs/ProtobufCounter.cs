@@ -16,6 +16,9 @@ namespace Libp2p.Codecs;
 /// </remarks>
 internal ref struct ProtobufCounter
 {
+    /// <summary>Messages within messages that are followed.</summary>
+    public const int MaxDepth = 32;
+
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _maxElements;
     private readonly int _maxDepth;

@@ -14,13 +14,24 @@ internal sealed class ProtobufShape
     private const int Near = 64; // field numbers that are looked up by index
 
     private readonly MessageDescriptor? _descriptor;
+    private readonly Lazy<bool> _isShallow;
     private ProtobufField[]? _near; // made late: message types may contain themselves
     private Dictionary<int, ProtobufField>? _far;
 
-    private ProtobufShape(MessageDescriptor? descriptor) => _descriptor = descriptor;
+    private ProtobufShape(MessageDescriptor? descriptor)
+    {
+        _descriptor = descriptor;
+        _isShallow = new Lazy<bool>(() => descriptor is not null && DepthOf(descriptor, []) <= ProtobufCounter.MaxDepth);
+    }
 
     public static ProtobufShape Of(MessageDescriptor? descriptor) =>
         descriptor is null ? Unknown : s_known.GetOrAdd(descriptor, static key => new ProtobufShape(key));
+
+    /// <summary>
+    /// Whether the schema allows no more messages within each other than are followed. How deep groups of unknown fields may nest is the
+    /// parser's to bound.
+    /// </summary>
+    public bool IsShallow => _isShallow.Value;
 
     /// <summary>What is known of a field.</summary>
     public ProtobufField Field(int number)
@@ -51,6 +62,23 @@ internal sealed class ProtobufShape
         _far = far;
         Volatile.Write(ref _near, near);
         return near;
+    }
+
+    /// <summary>The longest chain of messages within each other; without end where one may be within itself.</summary>
+    private static int DepthOf(MessageDescriptor message, Dictionary<MessageDescriptor, int> known)
+    {
+        if (known.TryGetValue(message, out int depth))
+        {
+            return depth;
+        }
+
+        known[message] = int.MaxValue; // while it is looked at: met again, it is within itself
+        int below = message.Fields.InFieldNumberOrder()
+            .Where(field => field.FieldType is FieldType.Message or FieldType.Group)
+            .Select(field => DepthOf(field.MessageType, known))
+            .DefaultIfEmpty(0)
+            .Max();
+        return known[message] = below == int.MaxValue ? below : below + 1;
     }
 
     private static ProtobufField Describe(FieldDescriptor field) => field.FieldType switch

@@ -14,8 +14,11 @@ public class CountingBenchmarks
     private Func<IMessage>? _parse;
     private Func<IMessage>? _read;
 
-    /// <summary>A schema of many short texts; a list of small messages; bytes with little around them.</summary>
-    [Params("schema", "list", "bytes")]
+    /// <summary>
+    /// Bytes with little around them; 100 small messages of numbers; the same, but more bytes than there may be elements; a list of a type
+    /// that may be within itself.
+    /// </summary>
+    [Params("bytes", "numbers", "many numbers", "recursive")]
     public string Message { get; set; } = "";
 
     [GlobalSetup]
@@ -23,14 +26,17 @@ public class CountingBenchmarks
     {
         switch (Message)
         {
-            case "schema":
-                Use(FileDescriptorProto.Parser, StructReflection.Descriptor.ToProto());
+            case "bytes":
+                Use(Any.Parser, new Any { TypeUrl = "example", Value = ByteString.CopyFrom(new byte[1000]) }, 4096);
                 break;
-            case "list":
-                Use(ListValue.Parser, new ListValue { Values = { Enumerable.Range(0, 200).Select(i => Value.ForString($"value {i}")) } });
+            case "numbers":
+                Use(SourceCodeInfo.Parser, Numbers(), 4096);
+                break;
+            case "many numbers":
+                Use(SourceCodeInfo.Parser, Numbers(), 1000);
                 break;
             default:
-                Use(Any.Parser, new Any { TypeUrl = "example", Value = ByteString.CopyFrom(new byte[1000]) });
+                Use(ListValue.Parser, new ListValue { Values = { Enumerable.Range(0, 100).Select(i => Value.ForString($"value {i}")) } }, 4096);
                 break;
         }
     }
@@ -41,12 +47,23 @@ public class CountingBenchmarks
     [Benchmark]
     public IMessage CountAndParse() => _read!();
 
-    private void Use<T>(MessageParser<T> parser, T message)
+    private void Use<T>(MessageParser<T> parser, T message, int maxElements)
         where T : class, IMessage<T>, new()
     {
         _bytes = new ReadOnlySequence<byte>(message.ToByteArray());
         MessageCodec<T> codec = Codec.Protobuf(parser);
         _parse = () => parser.ParseFrom(_bytes);
-        _read = () => codec.Read(_bytes, int.MaxValue);
+        _read = () => codec.Read(_bytes, maxElements);
+    }
+
+    private static SourceCodeInfo Numbers()
+    {
+        SourceCodeInfo info = new();
+        for (int i = 0; i < 100; i++)
+        {
+            info.Location.Add(new SourceCodeInfo.Types.Location { Path = { 4, i, 2, 1 }, Span = { i, 2, 30 } });
+        }
+
+        return info;
     }
 }
