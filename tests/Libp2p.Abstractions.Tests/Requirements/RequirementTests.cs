@@ -239,6 +239,7 @@ public sealed class RequirementTests
         {
             await stream.SendAsync([.. Wire.Frame("a"), .. Wire.Frame("bcd")[..bytesOfMessage]]);
             await stream.ReceiveAsync(2);
+            await Eventually.HoldsAsync(() => clock.NextDue == TimeSpan.FromSeconds(seconds)); // the handler reads on
             clock.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
             Assert.Null(stream.End);
             clock.Advance(TimeSpan.FromTicks(1));

@@ -1,7 +1,7 @@
-using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Hosting;
 using Libp2p.Scheduling;
+using Libp2p.TestKit.Calls;
 
 namespace Libp2p.Tests.Host;
 
@@ -62,7 +62,7 @@ public sealed class RequirementTests
 
         await Assert.ThrowsAsync<LimitExceededException>(async () => await nodes.Connection.Client(IBounded.Protocol).OnlyListenerAsync("?"));
         await using P2PStream stream = await nodes.OpenAsync("/ipfs/bounded/1.0.0/listener"); // without the declaration's rule
-        await Assert.ThrowsAsync<StreamResetException>(() => stream.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));
+        await Assert.ThrowsAsync<StreamResetException>(() => stream.ReceiveAllAsync().WaitAsync(NodePair.Patience));
     }
 
     [Fact, Trait("Requirement", "14")]
@@ -75,12 +75,12 @@ public sealed class RequirementTests
         P2PStream first = await client.OpenHoldAsync();
         await Assert.ThrowsAsync<LimitExceededException>(async () => await client.OpenHoldAsync()); // ours is full, and refuses
         await using P2PStream second = await nodes.OpenAsync("/ipfs/bounded/1.0.0/hold"); // past our bound, into theirs
-        await Assert.ThrowsAsync<StreamResetException>(() => second.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));
+        await Assert.ThrowsAsync<StreamResetException>(() => second.ReceiveAllAsync().WaitAsync(NodePair.Patience));
 
         bounded.Release.SetResult();
         await first.DisposeAsync();
         await using P2PStream third = await client.OpenHoldAsync();
-        Assert.Empty(await third.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));
+        Assert.Empty(await third.ReceiveAllAsync().WaitAsync(NodePair.Patience));
     }
 
     /// <summary>Whether both ends allow it: the initiator on this connection, and the responder on the same one, as it sees it.</summary>
