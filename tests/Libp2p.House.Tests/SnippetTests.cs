@@ -26,7 +26,8 @@ public sealed class SnippetTests
     {
         IReadOnlyList<string> snippets = Snippets.Of("docs/declarations.md");
         Assert.True(snippets.Count >= 15, $"only {snippets.Count} snippets were found");
-        await AssertCompilesAsync(snippets, OutputKind.DynamicallyLinkedLibrary, References.Without("Libp2p.Protocols"));
+        await AssertCompilesAsync(
+            snippets, OutputKind.DynamicallyLinkedLibrary, References.Without("Libp2p.Bitswap", "Libp2p.Kademlia", "Libp2p.Protocols", "Libp2p.PubSub"));
     }
 
     [Fact]
