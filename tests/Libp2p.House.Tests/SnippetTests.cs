@@ -55,6 +55,6 @@ public sealed class SnippetTests
         Assert.True(errors.Length == 0, string.Join("\n", errors.Select(error => error.ToString())));
     }
 
-    /// <summary>Of what is part of the model but not generated yet.</summary>
-    private static bool IsAwaited(string id) => id is "P2P0009";
+    /// <summary>Not generated yet; or an interface that members of an envelope implement, which snippets cannot add to another assembly's classes.</summary>
+    private static bool IsAwaited(string id) => id is "P2P0009" or "P2P0050";
 }
