@@ -39,9 +39,6 @@ internal static class DeclarationRules
         [NameTaken] = new(
             "P2P0008", "A name is the generator's", "Rename '{0}': the generator adds a member of this name",
             Category.Interface, Error, true, null, HelpPage.Of("P2P0008")),
-        [NotSupportedYet] = new(
-            "P2P0009", "Not generated yet", "'{0}' is part of the declaration model, but nothing is generated for it yet",
-            Category.Interface, Error, true, null, HelpPage.Of("P2P0009")),
 
         [NoIds] = new(
             "P2P0010", "A protocol has an id", "Give '{0}' at least one protocol id, newest first: [Protocol(\"/name/1.0.0\")]",
@@ -151,6 +148,18 @@ internal static class DeclarationRules
         [SharedIdConnectionDiffers] = new(
             "P2P0054", "Operations on one id run on the same connections", "Give '{0}' and '{1}' the same [Connection]: a remote chooses an id, and the operation only later",
             Category.Dispatch, Error, true, null, HelpPage.Of("P2P0054")),
+        [SharedIdAccessDiffers] = new(
+            "P2P0055", "Operations on one id have one access policy", "Give '{0}' and '{1}' the same [Access]: a remote chooses an id, and the operation only later",
+            Category.Dispatch, Error, true, null, HelpPage.Of("P2P0055")),
+        [InvalidAccessPolicy] = new(
+            "P2P0060", "An access policy has a name", "Name the policy of '{0}', as the node that serves it registers it, or remove [Access]",
+            Category.Settings, Error, true, null, HelpPage.Of("P2P0060")),
+        [InvalidResetCode] = new(
+            "P2P0061", "A reset code is the application's own", "[ResetCode] needs a code from 0x10000 and an exception type, each once: '{0}' does not fit",
+            Category.Settings, Error, true, null, HelpPage.Of("P2P0061")),
+        [InvalidPerPeer] = new(
+            "P2P0062", "A stream for each peer carries messages only", "'{0}' cannot keep streams to its peers: [PerPeer] takes a number from 1, on a client stream without a result or a duplex",
+            Category.Settings, Error, true, null, HelpPage.Of("P2P0062")),
     };
 
     /// <summary>The rules, in the order of their kinds.</summary>

@@ -31,7 +31,8 @@ public sealed class InvalidDeclarationTests
     [InlineData("DuplicateId", "[Protocol(\"/a\", \"/a\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("UnknownDiscriminator", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("EnvelopeNeedsOneof", "[Protocol(\"/a\"), Envelope<Note>] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Access(Policy = \"friends\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidAccessPolicy", "[Protocol(\"/a\"), Access(Policy = \" \")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidResetCode", "[Protocol(\"/a\"), ResetCode(0xffff, typeof(Exception))] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Limits(MaxMessage = -1)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = -1)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Fixed)] public partial interface IDemo { " + Sound + " }")]
@@ -104,8 +105,16 @@ public sealed class InvalidDeclarationTests
     [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask OneAsync(Yes yes, CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(IAnswer answer, CallContext context);")]
     [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask OneAsync(Parcel parcel, CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(Note note, CallContext context);")]
     [InlineData("SharedIdNeedsFirstMessage", "[Envelope<Parcel>] ValueTask<Note> OneAsync(CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(Note note, CallContext context);")]
-    [InlineData("NotSupportedYet", "[PerPeer(1)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
-    [InlineData("NotSupportedYet", "[ResetCode(0x10000, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(0)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(1)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(1)] ValueTask<Note> SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("InvalidAccessPolicy", "[Access(Policy = \"\")] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(string))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, null!)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(Exception)), ResetCode(0x10000, typeof(ArgumentException))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(Exception)), ResetCode(0x10001, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "private class Secret : Exception; [ResetCode(0x10000, typeof(Secret))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("SharedIdAccessDiffers", "[Envelope<Parcel>] ValueTask OneAsync(Note note, CallContext context); [Envelope<Parcel>, Access(Policy = \"x\")] ValueTask TwoAsync(Yes yes, CallContext context);")]
     public void A_flawed_member_yields_nothing(string problem, string member) =>
         YieldsNothing(problem, $"namespace Demo; [Protocol(\"/a\")] public partial interface IDemo {{ {member} }}");
 
@@ -163,6 +172,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("ValueTask AgreeAsync(Dialogue<Missing, Note> dialogue, CallContext context = default);")]
     [InlineData("[Codec<MissingCodec>] ValueTask SendAsync(Note note, CallContext context = default);")]
     [InlineData("[Envelope<MissingEnvelope>] ValueTask SendAsync(Note note, CallContext context = default);")]
+    [InlineData("[ResetCode(0x10000, typeof(MissingException))] ValueTask SendAsync(Note note, CallContext context = default);")]
     [InlineData("[Json<MissingContext>] ValueTask SendAsync(object note, CallContext context = default);")]
     public void A_type_that_is_not_there_yet_is_waited_for_in_silence(string member)
     {

@@ -9,8 +9,6 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>Reads a declaration. Generator and analyzers share it, so they cannot disagree on what is one.</summary>
 internal static class ProtocolParser
 {
-    private static readonly string[] s_notYet = ["AccessAttribute", "ResetCodeAttribute"];
-
     /// <summary>The model of a flawless declaration, and otherwise what is wrong with it; neither while types are missing.</summary>
     public static ParseResult Parse(INamedTypeSymbol protocol, CancellationToken cancellationToken)
     {
@@ -87,10 +85,6 @@ internal static class ProtocolParser
         context.Silence(protocol);
         context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved())
             || IsBeingTyped(protocol);
-        foreach (AttributeData attribute in s_notYet.SelectMany(name => protocol.Attributes(name)))
-        {
-            context.Report(attribute, DeclarationProblemKind.NotSupportedYet, attribute.AttributeClass!.Name);
-        }
     }
 
     private static string[] ParseIds(ParseContext context, out IReadOnlyList<IdParameter> parameters)

@@ -17,7 +17,7 @@ internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDia
     public IReadOnlyList<IPeerConnection> Connections => connections.Open;
 
     public T Client<T>(Protocol<T> protocol, PeerId peer)
-        where T : class => protocol.CreateClient(new PeerStreams(this, node.Seams, peer));
+        where T : class => protocol.CreateClient(new PeerStreams(this, node, peer));
 
     public async ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken)
     {

@@ -11,11 +11,13 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
 {
     private readonly Lock _writing = new();
     private readonly INodeEvents _events;
+    private readonly AccessPolicies _access;
     private Table _table = Table.Empty;
 
-    public HandlerTable(INodeEvents events)
+    public HandlerTable(INodeEvents events, AccessPolicies access)
     {
         _events = events;
+        _access = access;
         events.Provide<ProtocolsChanged>(() => [new ProtocolsChanged(Protocols)]);
     }
 
@@ -23,6 +25,11 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
 
     public IDisposable Add(IReadOnlyList<StreamHandler> handlers)
     {
+        foreach (StreamHandler handler in handlers)
+        {
+            _access.EnsureKnown(handler);
+        }
+
         lock (_writing)
         {
             Publish(_table.Add(handlers));

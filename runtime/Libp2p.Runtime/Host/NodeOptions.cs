@@ -14,6 +14,9 @@ public sealed record NodeOptions
     /// <summary>Time for agreeing on the protocol of an inbound stream.</summary>
     public TimeSpan NegotiationTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Time for an access policy to admit a caller.</summary>
+    public TimeSpan AccessTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Time that an orderly close of the node waits for its connections.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
