@@ -51,8 +51,11 @@ public sealed class SnippetTests
         Diagnostic[] errors =
         [
             .. generated.GetDiagnostics().Concat(problems).Concat(explained)
-                .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id is not "CS1701" and not "CS1702"),
+                .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id is not "CS1701" and not "CS1702" && !IsOfAnotherAssembly(d.Id)),
         ];
         Assert.True(errors.Length == 0, string.Join("\n", errors.Select(error => error.ToString())));
     }
+
+    /// <summary>Of an interface that members of an envelope implement: snippets cannot add it to classes of another assembly, as partial ones do.</summary>
+    private static bool IsOfAnotherAssembly(string id) => id is "P2P0050";
 }
