@@ -122,6 +122,10 @@ public sealed class RequirementTests
 
         public NodeScheduler Scheduler => throw new NotSupportedException();
 
+        public IRandomSource Random => throw new NotSupportedException();
+
+        public bool TryRun(Func<CancellationToken, Task> work) => throw new NotSupportedException();
+
         public T Client<T>(Protocol<T> protocol)
             where T : class => protocol.CreateClient(this);
 
