@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Libp2p.Peer.Actions;
 
 namespace Libp2p.Peer;
 
@@ -40,6 +41,11 @@ internal static class DialCommand
         foreach (string action in options.Actions)
         {
             PeerActions.EnsureKnown(action);
+        }
+
+        if (address.Split(',').Any(one => Multiaddress.TryParse(one, out Multiaddress? parsed) && parsed.Any(part => part.Code == MultiaddressCode.Memory)))
+        {
+            throw new UnsupportedException("transport memory to another process");
         }
 
         await using PeerNode node = await PeerNode.StartAsync(options, listening: false, output);

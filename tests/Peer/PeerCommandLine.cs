@@ -11,7 +11,7 @@ internal sealed class PeerCommandLine
         "count", "size", "data", "hex", "protocol", "timeout", "seconds", "parallel", "ms", "code", "upload", "download", "duration",
     ];
 
-    private static readonly string[] s_actionFlags = ["no-close", "no-wait", "reset", "force"];
+    private static readonly string[] s_actionFlags = ["no-close", "no-wait", "reset", "force", "hash"];
 
     private static readonly string[] s_unsupportedTexts =
     [
@@ -46,7 +46,7 @@ internal sealed class PeerCommandLine
             Add(new Option<string>("--" + name));
         }
 
-        foreach (string name in (string[])["exit-on-eof", .. s_actionFlags, .. s_unsupportedFlags])
+        foreach (string name in (string[])["exit-on-eof", "no-early-muxer", .. s_actionFlags, .. s_unsupportedFlags])
         {
             Add(new Option<bool>("--" + name));
         }
@@ -72,8 +72,8 @@ internal sealed class PeerCommandLine
             }
         }
 
-        Only("transport", Text("transport"), "tcp");
-        Only("security", Text("security"), "noise");
+        Only("transport", Text("transport"), "tcp", "memory");
+        Only("security", Text("security"), "noise", "plaintext");
         Only("muxer", Text("muxer"), "yamux");
         Only("key type", Text("key-type"), [.. PeerOptions.KeyTypes.Keys]);
         IReadOnlyList<string>? protocols = List(Text("protocols"));
@@ -101,6 +101,10 @@ internal sealed class PeerCommandLine
 
         return new PeerOptions
         {
+            Transports = List(Text("transport")) ?? ["tcp"],
+            Security = List(Text("security")) ?? ["noise"],
+            EarlyMuxer = !Flag("no-early-muxer"),
+            Hash = Flag("hash"),
             Listen = parsed.GetValue((Option<string[]>)_options["listen"]) ?? [],
             Handle = parsed.GetValue((Option<string[]>)_options["handle"]) ?? [],
             Ip = Text("ip") ?? "127.0.0.1",
