@@ -9,12 +9,17 @@ namespace Libp2p.Protocols.Perf;
 /// </code>
 /// </remarks>
 [Protocol("/perf/1.0.0")]
+[Framing(Framing.Fixed, Size = HeadSize)]
 [Connection(Relayed = RelayedConnections.Refuse)]
-[Limits(ExchangeSeconds = Seconds.Unbounded, IdleSeconds = 10, InboundPerPeer = 1, OutboundPerPeer = 1)]
+[Limits(MaxMessage = HeadSize, ExchangeSeconds = Seconds.Unbounded, IdleSeconds = 10, InboundPerPeer = 1, OutboundPerPeer = 1)]
 public partial interface IPerf
 {
-    /// <summary>Reads the upload to its end, then sends as many bytes as its first eight say.</summary>
+    /// <summary>Bytes of the number.</summary>
+    const int HeadSize = 8;
+
+    /// <summary>Reads the upload to its end, then sends as many bytes as it was told first.</summary>
+    /// <param name="download">How many: an unsigned 64-bit number in big-endian order.</param>
     /// <param name="transfer">The stream.</param>
     /// <param name="context">Who calls, and when to stop.</param>
-    ValueTask MeasureAsync(P2PStream transfer, CallContext context = default);
+    ValueTask MeasureAsync(ReadOnlyMemory<byte> download, P2PStream transfer, CallContext context = default);
 }

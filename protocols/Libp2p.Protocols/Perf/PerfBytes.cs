@@ -6,8 +6,6 @@ namespace Libp2p.Protocols.Perf;
 /// <summary>Bytes in and out, as fast as they come and go.</summary>
 internal static class PerfBytes
 {
-    public const int HeadSize = 8;
-
     /// <summary>What is sent where nobody asked for anything else, a block at a time.</summary>
     public static readonly ReadOnlyMemory<byte> Zeros = new byte[128 * Size.KiB];
 

@@ -17,7 +17,9 @@ public static class PerfExtensions
     {
         ArgumentNullException.ThrowIfNull(perf);
         ArgumentNullException.ThrowIfNull(request);
-        await using P2PStream stream = await perf.OpenMeasureAsync(context);
+        byte[] download = new byte[IPerf.HeadSize];
+        BinaryPrimitives.WriteUInt64BigEndian(download, request.Download);
+        await using P2PStream stream = await perf.OpenMeasureAsync(download, context);
         return await RunAsync(stream, request, context.CancellationToken);
     }
 
@@ -26,7 +28,6 @@ public static class PerfExtensions
         long started = stream.Time.GetTimestamp();
         using IncrementalHash? sent = request.Hash ? PerfBytes.NewHash() : null;
         using IncrementalHash? received = request.Hash ? PerfBytes.NewHash() : null;
-        WriteHead(stream, request.Download);
         ulong uploaded = await UploadAsync(stream, request, started, sent, cancellationToken);
         await stream.CloseWriteAsync(cancellationToken);
         ulong downloaded = await DownloadAsync(stream, request, started, received, cancellationToken);
@@ -38,13 +39,6 @@ public static class PerfExtensions
             UploadHash = sent?.GetHashAndReset() ?? [],
             DownloadHash = received?.GetHashAndReset() ?? [],
         };
-    }
-
-    // It goes with the first block, in one write: js looks for all eight in the first chunk it gets.
-    private static void WriteHead(P2PStream stream, ulong download)
-    {
-        BinaryPrimitives.WriteUInt64BigEndian(stream.Output.GetSpan(PerfBytes.HeadSize), download);
-        stream.Output.Advance(PerfBytes.HeadSize);
     }
 
     private static async ValueTask<ulong> UploadAsync(

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using System.Security.Cryptography;
 
 namespace Libp2p.Protocols.Perf;
@@ -11,12 +9,12 @@ namespace Libp2p.Protocols.Perf;
 public sealed class PerfHandler(Action<P2PStream, PerfResult>? served = null, bool hash = false) : IPerf
 {
     /// <inheritdoc/>
-    public async ValueTask MeasureAsync(P2PStream transfer, CallContext context = default)
+    public async ValueTask MeasureAsync(ReadOnlyMemory<byte> download, P2PStream transfer, CallContext context = default)
     {
+        ulong asked = BinaryPrimitives.ReadUInt64BigEndian(download.Span);
         long started = transfer.Time.GetTimestamp();
         using IncrementalHash? received = hash ? PerfBytes.NewHash() : null;
         using IncrementalHash? sent = hash ? PerfBytes.NewHash() : null;
-        ulong asked = await ReadHeadAsync(transfer.Input, context.CancellationToken);
         ulong uploaded = await PerfBytes.ReceiveAsync(transfer.Input, received, null, context.CancellationToken);
         ulong downloaded = await PerfBytes.SendAsync(transfer.Output, asked, PerfBytes.Zeros, sent, null, context.CancellationToken);
         await transfer.CloseWriteAsync(context.CancellationToken);
@@ -28,18 +26,5 @@ public sealed class PerfHandler(Action<P2PStream, PerfResult>? served = null, bo
             UploadHash = received?.GetHashAndReset() ?? [],
             DownloadHash = sent?.GetHashAndReset() ?? [],
         });
-    }
-
-    private static async ValueTask<ulong> ReadHeadAsync(PipeReader input, CancellationToken cancellationToken)
-    {
-        ReadResult read = await input.ReadAtLeastAsync(PerfBytes.HeadSize, cancellationToken);
-        if (read.Buffer.Length < PerfBytes.HeadSize)
-        {
-            throw new ProtocolViolationException($"perf: the stream ended {read.Buffer.Length} bytes into its first eight");
-        }
-
-        byte[] head = read.Buffer.Slice(0, PerfBytes.HeadSize).ToArray();
-        input.AdvanceTo(read.Buffer.GetPosition(PerfBytes.HeadSize));
-        return BinaryPrimitives.ReadUInt64BigEndian(head);
     }
 }

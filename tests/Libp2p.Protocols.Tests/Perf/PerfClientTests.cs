@@ -89,7 +89,7 @@ public sealed class PerfClientTests
 
         await IPerf.Protocol.CreateClient(opener).RunAsync(new PerfRequest { Upload = 5, Download = 2, Block = new byte[] { 7, 8, 9 } });
 
-        Assert.Equal(2UL, BinaryPrimitives.ReadUInt64BigEndian(written));
-        Assert.Equal([7, 8, 9, 7, 8], written[8..]);
+        Assert.Equal(2UL, BinaryPrimitives.ReadUInt64BigEndian(written!));
+        Assert.Equal([7, 8, 9, 7, 8], written![8..]);
     }
 }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Libp2p.Connections;
-using Libp2p.Protocols.Echo;
 using Libp2p.Protocols.Ping;
 using Libp2p.Scheduling;
 
