@@ -49,6 +49,11 @@ internal static class DialCommand
         }
 
         await using PeerNode node = await PeerNode.StartAsync(options, listening: false, output);
+        if (options.Stdin)
+        {
+            new Thread(new StdinCommands(node, () => { }, stopAtEnd: false).Run) { IsBackground = true, Name = "stdin" }.Start();
+        }
+
         foreach (string action in options.Actions.Where(action => action != "dial").Prepend("dial"))
         {
             JsonObject arguments = (JsonObject)options.Arguments.DeepClone();

@@ -16,10 +16,10 @@ internal sealed class PeerCommandLine
     private static readonly string[] s_unsupportedTexts =
     [
         "psk", "announce", "relay", "fetch", "kad-mode", "kad-protocol", "kad-namespace", "topic", "sign", "gossipsub", "relay-max", "relay-seconds",
-        "relay-bytes", "tls-cert", "tls-key", "key-name", "value", "cid", "target", "wait", "subscribers", "linger", "ask", "agent",
+        "relay-bytes", "tls-cert", "tls-key", "key-name", "value", "cid", "target", "wait", "subscribers", "linger", "ask",
     ];
 
-    private static readonly string[] s_unsupportedFlags = ["relay-unlimited", "monitor", "stdin", "public", "private"];
+    private static readonly string[] s_unsupportedFlags = ["relay-unlimited", "monitor", "public", "private"];
 
     private readonly Dictionary<string, Option> _options = [];
     private readonly Argument<string> _address = new("multiaddr");
@@ -41,12 +41,12 @@ internal sealed class PeerCommandLine
             Root.Add(command);
         }
 
-        foreach (string name in (string[])["transport", "security", "muxer", "key-type", "key", "ip", "out", "protocols", "do", .. s_actionTexts, .. s_unsupportedTexts])
+        foreach (string name in (string[])["transport", "security", "muxer", "key-type", "key", "ip", "out", "agent", "protocols", "do", .. s_actionTexts, .. s_unsupportedTexts])
         {
             Add(new Option<string>("--" + name));
         }
 
-        foreach (string name in (string[])["exit-on-eof", "no-early-muxer", .. s_actionFlags, .. s_unsupportedFlags])
+        foreach (string name in (string[])["exit-on-eof", "stdin", "no-early-muxer", "no-lazy-negotiation", .. s_actionFlags, .. s_unsupportedFlags])
         {
             Add(new Option<bool>("--" + name));
         }
@@ -104,6 +104,8 @@ internal sealed class PeerCommandLine
             Transports = List(Text("transport")) ?? ["tcp"],
             Security = List(Text("security")) ?? ["noise"],
             EarlyMuxer = !Flag("no-early-muxer"),
+            LazyNegotiation = !Flag("no-lazy-negotiation"),
+            Agent = Text("agent"),
             Hash = Flag("hash"),
             Listen = parsed.GetValue((Option<string[]>)_options["listen"]) ?? [],
             Handle = parsed.GetValue((Option<string[]>)_options["handle"]) ?? [],
@@ -117,6 +119,7 @@ internal sealed class PeerCommandLine
             Protocols = protocols,
             Actions = List(Text("do")) ?? ["ping"],
             Arguments = arguments,
+            Stdin = Flag("stdin"),
             ExitOnEof = Flag("exit-on-eof"),
         };
 

@@ -6,6 +6,7 @@ using Libp2p.Hosting;
 using Libp2p.Limits;
 using Libp2p.Peer.Actions;
 using Libp2p.Protocols.Echo;
+using Libp2p.Protocols.Identify;
 using Libp2p.Protocols.Perf;
 using Libp2p.Protocols.Ping;
 using Libp2p.Scheduling;
@@ -113,7 +114,7 @@ internal sealed class PeerNode : IAsyncDisposable
 
     private static void Configure(NodeBuilder builder, PeerOptions options, MemoryNetwork memory, PrivateKey key, IEnumerable<Multiaddress> listen)
     {
-        builder.Identity(key).Options(s_options);
+        builder.Identity(key).Options(s_options with { LazyNegotiation = options.LazyNegotiation });
         foreach (string name in options.Transports)
         {
             builder.Transport(NodeParts.Transport(name, memory));
@@ -136,6 +137,7 @@ internal sealed class PeerNode : IAsyncDisposable
         {
             _ = protocol switch
             {
+                "identify" => builder.Use(new IdentifyService(Identify(options))),
                 "ping" => builder.Handle(PeerProtocols.Ping, new PingHandler()),
                 "perf" => builder.Handle(PeerProtocols.Perf, options.Hash ? new PerfHandler(Served, hash: true) : new PerfHandler()),
                 _ => builder.Handle(PeerProtocols.Echo, new EchoHandler()),
@@ -156,6 +158,9 @@ internal sealed class PeerNode : IAsyncDisposable
         }
     }
 
+    private static IdentifyOptions Identify(PeerOptions options) =>
+        options.Agent is { } agent ? new IdentifyOptions { AgentVersion = agent } : new IdentifyOptions();
+
     private Task<Libp2pNode> StartTwinAsync() =>
         Libp2pNode.StartAsync(builder => Configure(builder, _peerOptions, _memory, NewKey(_peerOptions), listen: []));
 
@@ -167,6 +172,9 @@ internal sealed class PeerNode : IAsyncDisposable
             {
                 case ConnectionOpened opened:
                     Output.Write("connection-open", Describe(opened.Connection));
+                    break;
+                case PeerIdentified identified:
+                    Output.Write("peer-identify", IdentifyActions.Describe(identified));
                     break;
                 case ConnectionClosed closed:
                     JsonObject fields = Describe(closed.Connection);

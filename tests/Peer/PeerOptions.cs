@@ -6,7 +6,7 @@ namespace Libp2p.Peer;
 internal sealed record PeerOptions
 {
     /// <summary>The protocols this peer can serve, by the contract's names.</summary>
-    public static readonly IReadOnlyList<string> KnownProtocols = ["ping", "echo", "perf"];
+    public static readonly IReadOnlyList<string> KnownProtocols = ["identify", "ping", "echo", "perf"];
 
     /// <summary>The key types, by the contract's names.</summary>
     public static readonly IReadOnlyDictionary<string, KeyType> KeyTypes = Enum.GetValues<KeyType>().ToDictionary(type => type.ToString().ToLowerInvariant());
@@ -18,6 +18,12 @@ internal sealed record PeerOptions
 
     /// <summary>Whether the muxer may be agreed inside the security handshake.</summary>
     public bool EarlyMuxer { get; init; } = true;
+
+    /// <summary>Whether streams propose a protocol that the peer is known to speak together with their first bytes.</summary>
+    public bool LazyNegotiation { get; init; } = true;
+
+    /// <summary>What identify says we are; null: what it says anyway.</summary>
+    public string? Agent { get; init; }
 
     /// <summary>Whether transfers over perf are hashed, and what was served is told.</summary>
     public bool Hash { get; init; }
@@ -46,6 +52,9 @@ internal sealed record PeerOptions
 
     /// <summary>The arguments of actions, as they would come in a JSON command.</summary>
     public JsonObject Arguments { get; init; } = [];
+
+    /// <summary>Whether <c>dial</c> takes commands, too.</summary>
+    public bool Stdin { get; init; }
 
     public bool ExitOnEof { get; init; }
 

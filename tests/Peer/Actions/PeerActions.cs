@@ -18,6 +18,8 @@ internal static class PeerActions
         ["state"] = NodeActions.StateAsync,
         ["mem"] = NodeActions.MemoryAsync,
         ["sleep"] = NodeActions.SleepAsync,
+        ["identify"] = IdentifyActions.IdentifyAsync,
+        ["identify-push"] = IdentifyActions.PushAsync,
         ["ping"] = StreamActions.PingAsync,
         ["echo"] = StreamActions.EchoAsync,
         ["stream"] = StreamActions.StreamAsync,
