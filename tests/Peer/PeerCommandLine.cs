@@ -36,7 +36,7 @@ internal sealed class PeerCommandLine
                 result.AddError("genkey needs --out");
             }
         });
-        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, generateKey, new Command("kit", "Answers requests, one a line.") })
+        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, generateKey, new Command("genpsk", "Writes a swarm key."), new Command("kit", "Answers requests, one a line.") })
         {
             Root.Add(command);
         }
@@ -64,6 +64,11 @@ internal sealed class PeerCommandLine
 
     public PeerOptions Read(ParseResult parsed)
     {
+        if (parsed.CommandResult.Command.Name == "genpsk")
+        {
+            throw new UnsupportedException("genpsk");
+        }
+
         foreach (string name in s_unsupportedTexts.Concat(s_unsupportedFlags))
         {
             if (parsed.GetResult(_options[name]) is { Implicit: false })
