@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Libp2p.Crypto;
 using Libp2p.Protocols.Identify;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Protocols.Tests.Identify;
 
@@ -84,14 +85,14 @@ public sealed class DescriptionReaderTests
     [Fact]
     public async Task The_observed_address_loses_our_own_id()
     {
-        Assert.Equal(s_told, await ObservedAsync(s_told.Bytes));
-        Assert.Equal(s_told, await ObservedAsync(s_told.WithPeer(s_other.PublicKey.PeerId).Bytes)); // js
-        Assert.Null(await ObservedAsync(Multiaddress.ForPeer(s_other.PublicKey.PeerId).Bytes)); // rust, through a relay
-        Assert.Null(await ObservedAsync([9, 9]));
+        Assert.Equal(s_told, await ObservedAsync(s_told.Memory));
+        Assert.Equal(s_told, await ObservedAsync(s_told.WithPeer(s_other.PublicKey.PeerId).Memory)); // js
+        Assert.Null(await ObservedAsync(Multiaddress.ForPeer(s_other.PublicKey.PeerId).Memory)); // rust, through a relay
+        Assert.Null(await ObservedAsync(new byte[] { 9, 9 }));
 
-        static async Task<Multiaddress?> ObservedAsync(ReadOnlySpan<byte> bytes)
+        static async Task<Multiaddress?> ObservedAsync(ReadOnlyMemory<byte> bytes)
         {
-            IdentifyMessage message = new() { ObservedAddr = ByteString.CopyFrom(bytes) };
+            IdentifyMessage message = new() { ObservedAddr = ByteString.CopyFrom(bytes.Span) };
             return (await ReadAsync(message)).ObservedAddress;
         }
     }

@@ -130,7 +130,7 @@ public sealed class IdentifyServiceTests
         IPing ping = await alice.ConnectAsync(IPing.Protocol, bob.Addresses[0]);
 
         Assert.Equal(32, (await ping.PingAsync(new byte[32])).Length);
-        Assert.Null((await alice.Peers.GetAsync(bob.PeerId, default))?.Protocols.FirstOrDefault());
+        Assert.Empty((await alice.Peers.GetAsync(bob.PeerId, default))?.Protocols ?? []);
     }
 
     [Fact]

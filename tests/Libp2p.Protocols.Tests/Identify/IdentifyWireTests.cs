@@ -20,7 +20,9 @@ public sealed class IdentifyWireTests
         await using InMemoryOpener opener = InMemoryOpener.To(IIdentify.Protocol, answer);
         await using P2PStream stream = await opener.OpenStreamAsync(IIdentify.Protocol.Settings(0).Request, default);
 
-        Assert.Equal([(byte)s_base.Length, .. s_base], await stream.ReceiveAllAsync());
+        byte[] received = await stream.ReceiveAllAsync();
+
+        Assert.Equal((byte[])[(byte)s_base.Length, .. s_base], received);
         Assert.Equal([null], await opener.RemotesAsync());
     }
 
@@ -82,13 +84,13 @@ public sealed class IdentifyWireTests
     [Fact]
     public async Task A_push_is_one_frame_and_the_end()
     {
-        byte[]? received = null;
+        byte[] received = [];
         await using InMemoryOpener opener = new(async stream => received = await stream.ReceiveAllAsync());
 
         await IIdentifyPush.Protocol.CreateClient(opener).PushAsync(new IdentifyMessage { Protocols = { "/a" }, AgentVersion = "x" });
 
         Assert.Equal([null], await opener.RemotesAsync());
-        Assert.Equal([(byte)s_base.Length, .. s_base], received);
+        Assert.Equal((byte[])[(byte)s_base.Length, .. s_base], received);
     }
 
     [Fact]
