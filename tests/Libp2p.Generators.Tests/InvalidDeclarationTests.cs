@@ -24,8 +24,8 @@ public sealed class InvalidDeclarationTests
     [InlineData("MalformedId", "[Protocol(\"/a\\n\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/{a}/b\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/{a=}/b\")] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("MalformedId", "[Protocol(\"/{a=1}/b\", \"/{a=2}/b\")] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("MalformedId", "[Protocol(\"/{protocol=1}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("ConflictingParameter", "[Protocol(\"/{a=1}/b\", \"/{a=2}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("ConflictingParameter", "[Protocol(\"/{protocol=1}/b\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/a\", null!)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("DuplicateId", "[Protocol(\"/a\", \"/a\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("NotSupportedYet", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
@@ -76,10 +76,24 @@ public sealed class InvalidDeclarationTests
     [InlineData("NameTaken", "ValueTask SendAsync(Note note, CallContext context); int Protocol() => 0;")]
     [InlineData("FramingNeedsOneMessage", "[Framing(Framing.None)] IAsyncEnumerable<Note> FollowAsync(CallContext context);")]
     [InlineData("InvalidFraming", "[Framing(Framing.None)] ValueTask<Note?> FetchAsync(Note note, CallContext context);")]
-    [InlineData("NotSupportedYet", "ValueTask ConnectAsync(Note note, P2PStream stream, CallContext context);")]
-    [InlineData("NotSupportedYet", "ValueTask ConnectAsync(Note note, Dialogue<Note, Note> dialogue, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask<Note> ConnectAsync(Note note, P2PStream stream, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask ConnectAsync(Note? note, P2PStream stream, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask ConnectAsync(P2PStream stream, Note note, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask ConnectAsync(Note note, IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask ConnectAsync(Note one, Note two, P2PStream stream, CallContext context);")]
+    [InlineData("UnknownCodec", "ValueTask ConnectAsync(P2PStream one, P2PStream two, CallContext context);")]
+    [InlineData("NameTaken", "ValueTask PipeAsync(Note note, P2PStream stream, CallContext context); int OpenPipeAsync() => 0;")]
+    [InlineData("FramingNeedsOneMessage", "[Framing(Framing.None)] ValueTask PipeAsync(Note note, P2PStream stream, CallContext context);")]
+    [InlineData("FramingNeedsOneMessage", "ValueTask AgreeAsync([Framing(Framing.None)] Note note, Dialogue<Note, Note> rest, CallContext context);")]
+    [InlineData("FramingNeedsFirstMessage", "ValueTask SendAsync([Framing(Framing.Line)] Note note, CallContext context);")]
+    [InlineData("FramingNeedsFirstMessage", "ValueTask PipeAsync(Note note, [Framing(Framing.Line)] P2PStream stream, CallContext context);")]
+    [InlineData("InvalidFraming", "ValueTask PipeAsync([Framing(Framing.Fixed)] Note note, P2PStream stream, CallContext context);")]
+    [InlineData("InvalidLimit", "[Merge(MaxFrames = 0)] ValueTask<Note> FetchAsync(CallContext context);")]
+    [InlineData("MergeNeedsPullOrPush", "[Merge] ValueTask<Note> FetchAsync(Note note, CallContext context);")]
+    [InlineData("MergeNeedsPullOrPush", "[Merge] IAsyncEnumerable<Note> FetchAsync(CallContext context);")]
+    [InlineData("MergeNeedsProtobuf", "[Merge] ValueTask<string> FetchAsync(CallContext context);")]
+    [InlineData("MergeNeedsEndOfStream", "[Merge, Framing(Framing.None)] ValueTask<Note> FetchAsync(CallContext context);")]
     [InlineData("NotSupportedYet", "[On(1)] ValueTask SendAsync(Note note, CallContext context);")]
-    [InlineData("NotSupportedYet", "[Merge] ValueTask<Note> FetchAsync(CallContext context);")]
     [InlineData("NotSupportedYet", "[PerPeer(1)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
     [InlineData("NotSupportedYet", "[ResetCode(0x10000, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
     public void A_flawed_member_yields_nothing(string problem, string member) =>
@@ -88,6 +102,10 @@ public sealed class InvalidDeclarationTests
     [Fact]
     public void Reuse_needs_a_request() => YieldsNothing(
         "ReuseNeedsRequest", "namespace Demo; [Protocol(\"/a\"), Reuse] public partial interface IDemo { ValueTask<Note> FetchAsync(CallContext context); }");
+
+    [Fact]
+    public void A_reused_stream_does_not_end_where_a_merged_message_would() => YieldsNothing(
+        "MergeNeedsEndOfStream", "namespace Demo; [Protocol(\"/a\"), Reuse] public partial interface IDemo { [Merge] ValueTask SendAsync(Note note, CallContext context); }");
 
     [Theory]
     [InlineData("ValueTask<Missing> SendAsync(Note note, CallContext context = default);")]
@@ -129,7 +147,7 @@ public sealed class InvalidDeclarationTests
         Assert.Empty(run.Sources);
         Assert.Null(run.Result.Exception);
         Assert.Empty(run.Result.Diagnostics);
-        Assert.Contains(Parse(run).Problems, found => found.Kind.ToString() == problem && found.Location.Path == "File0.cs");
+        Assert.Contains(Parse(run).Problems, found => found.Kind.ToString() == problem && found.Location.SourceTree?.FilePath == "File0.cs");
     }
 
     private static ParseResult Parse(GeneratorRun run) => ProtocolParser.Parse(

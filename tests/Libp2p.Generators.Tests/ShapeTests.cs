@@ -17,6 +17,11 @@ public sealed class ShapeTests
     [InlineData("ClientStreamWithResult", "ValueTask<Receipt> PublishAsync(IAsyncEnumerable<Note> notes, CallContext context = default);")]
     [InlineData("Duplex", "IAsyncEnumerable<Note> TalkAsync(IAsyncEnumerable<Note> said, CallContext context = default);")]
     [InlineData("Dialogue", "ValueTask AgreeAsync(Dialogue<Note, Receipt> dialogue, CallContext context = default);")]
+    [InlineData("FirstThenDialogue", "ValueTask ConnectAsync(Note first, Dialogue<string, Receipt> rest, CallContext context = default);")]
+    [InlineData("FirstThenDialogueFramed", "ValueTask ConnectAsync([Framing(Framing.Fixed, Size = 68)] ReadOnlyMemory<byte> handshake, Dialogue<Note, Note> rest, CallContext context = default);")]
+    [InlineData("FirstThenRaw", "[Framing(Framing.Line)] ValueTask ConnectAsync(string greeting, P2PStream rest, CallContext context = default);")]
+    [InlineData("MergedPull", "[Merge] ValueTask<Receipt> FetchAsync(CallContext context = default);")]
+    [InlineData("MergedPush", "[Merge(MaxFrames = 3)] ValueTask SendAsync(Note note, CallContext context = default);")]
     [InlineData("Raw", "ValueTask PipeAsync(P2PStream stream, CallContext context = default);")]
     public void A_shape_is_generated(string name, string member)
     {

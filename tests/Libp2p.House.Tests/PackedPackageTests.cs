@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Libp2p.TestKit;
 
 namespace Libp2p.House.Tests;
 

@@ -1,4 +1,7 @@
+extern alias protocols;
+
 using System.Text;
+using Libp2p.TestKit;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -26,7 +29,7 @@ public sealed class PublicApiTests
     {
         { "runtime/Libp2p.Abstractions", typeof(PeerId).Assembly.Location },
         { "runtime/Libp2p.Runtime", typeof(Libp2pNode).Assembly.Location },
-        { "protocols/Libp2p.Protocols", typeof(Protocols.Ping.IPing).Assembly.Location },
+        { "protocols/Libp2p.Protocols", typeof(protocols::Libp2p.Protocols.Ping.IPing).Assembly.Location },
     };
 
     [Theory]

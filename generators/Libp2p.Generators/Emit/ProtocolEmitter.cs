@@ -35,7 +35,7 @@ internal static class ProtocolEmitter
         {
             string ids = string.Join(", ", protocol.Ids.Select(id => $"<c>{Names.Documented(id)}</c>"));
             writer.Documentation("summary", $"The protocol {ids} as a value.");
-            writer.Line($"public static {Names.Value(protocol)} Protocol => {Names.Tables(protocol)}.Value;");
+            writer.Line($"public static {Names.Value(protocol)} Protocol => {Names.QualifiedTables(protocol)}.Value;");
             for (int i = 0; i < protocol.Operations.Count; i++)
             {
                 if (protocol.Operations[i].IsOpened)

@@ -9,7 +9,7 @@ internal static class OperationParser
     private const string Async = "Async";
 
     private static readonly string[] s_notYet =
-        ["OnAttribute", "EnvelopeAttribute`1", "MergeAttribute", "PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
+        ["OnAttribute", "EnvelopeAttribute`1", "PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
 
     public static OperationModel? TryParse(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
     {
@@ -29,21 +29,27 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
+        MessageModel? first = Message(context, method, signature.First);
+        MessageModel? request = Message(context, method, signature.Request);
+        MessageModel? response = Message(context, method, signature.Response);
         return new OperationModel(
             NameOf(method),
             Symbols.Escaped(method.Name),
             Documentation.ReferenceTo(method),
             Documentation.SummaryOf(method, context.CancellationToken).ToEquatableArray(),
             signature.Shape,
-            Message(context, method, signature.Request),
-            Message(context, method, signature.Response),
+            first,
+            request,
+            response,
             signature.IsReplyOptional,
             Suffix(context, method),
             Since(context, method, ids),
             framing,
+            FramingParser.ParseFirst(context, method, signature.Shape),
+            MergeParser.Parse(context, method, signature.Shape, request ?? response, framing),
             LimitsParser.Parse(context, method),
             Connection(method) ?? Connection(context.Protocol),
-            method.IsObsolete() || context.Protocol.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete());
+            method.IsObsolete() || context.Protocol.IsObsolete() || signature.First.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete());
     }
 
     private static string NameOf(IMethodSymbol method) =>

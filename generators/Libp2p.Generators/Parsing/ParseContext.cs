@@ -17,8 +17,20 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken 
     public bool IsUnresolved { get; set; }
 
     public void Report(ISymbol symbol, DeclarationProblemKind kind, params string[] arguments) =>
-        _problems.Add(DeclarationProblem.At(symbol, kind, arguments));
+        Add(DeclarationProblem.At(symbol, kind, arguments));
 
     public void Report(AttributeData attribute, DeclarationProblemKind kind, params string[] arguments) =>
-        _problems.Add(DeclarationProblem.At(attribute, kind, arguments));
+        Add(DeclarationProblem.At(attribute, kind, arguments));
+
+    public void Report(Location? location, DeclarationProblemKind kind, params string[] arguments) =>
+        Add(DeclarationProblem.At(location, kind, arguments));
+
+    /// <summary>One mistake is one problem: an attribute on the interface is read once for each member.</summary>
+    private void Add(DeclarationProblem problem)
+    {
+        if (!_problems.Any(known => known.Kind == problem.Kind && known.Location.Equals(problem.Location)))
+        {
+            _problems.Add(problem);
+        }
+    }
 }

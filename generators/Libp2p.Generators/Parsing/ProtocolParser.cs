@@ -51,14 +51,17 @@ internal static class ProtocolParser
     private static void CheckInterface(ParseContext context)
     {
         INamedTypeSymbol protocol = context.Protocol;
-        if (!IsPartial(protocol, context.CancellationToken))
+        if (NotPartial(protocol, context.CancellationToken) is { } whole)
         {
-            context.Report(protocol, DeclarationProblemKind.NotPartial, protocol.Name);
+            context.Report(whole, DeclarationProblemKind.NotPartial, protocol.Name);
         }
 
-        foreach (INamedTypeSymbol container in ContainersOf(protocol).Where(container => !IsPartial(container, context.CancellationToken)))
+        foreach (INamedTypeSymbol container in ContainersOf(protocol))
         {
-            context.Report(container, DeclarationProblemKind.ContainerNotPartial, protocol.Name, container.Name);
+            if (NotPartial(container, context.CancellationToken) is { } location)
+            {
+                context.Report(location, DeclarationProblemKind.ContainerNotPartial, protocol.Name, container.Name);
+            }
         }
 
         if (protocol.IsGenericType)
@@ -101,14 +104,16 @@ internal static class ProtocolParser
             context.Report(attribute, DeclarationProblemKind.NoIds, context.Protocol.Name);
         }
 
-        foreach (string? id in ids.Where(id => id is null || !ProtocolIds.IsWellFormed(id)))
+        for (int i = 0; i < ids.Length; i++)
         {
-            context.Report(attribute, DeclarationProblemKind.MalformedId, id ?? "null");
-        }
-
-        if (ids.Distinct().Count() < ids.Length)
-        {
-            context.Report(attribute, DeclarationProblemKind.DuplicateId, context.Protocol.Name);
+            if (ids[i] is not { } id || !ProtocolIds.IsWellFormed(id))
+            {
+                context.Report(attribute.ArgumentLocation(i), DeclarationProblemKind.MalformedId, ids[i] ?? "null");
+            }
+            else if (Array.IndexOf(ids, id) < i)
+            {
+                context.Report(attribute.ArgumentLocation(i), DeclarationProblemKind.DuplicateId, context.Protocol.Name, id);
+            }
         }
 
         string[] texts = [.. ids.Select(id => id ?? "")];
@@ -118,7 +123,7 @@ internal static class ProtocolParser
         }
         else
         {
-            context.Report(attribute, DeclarationProblemKind.MalformedId, string.Join(", ", texts));
+            context.Report(attribute, DeclarationProblemKind.ConflictingParameter, context.Protocol.Name);
         }
 
         return texts;
@@ -132,6 +137,11 @@ internal static class ProtocolParser
             context.CancellationToken.ThrowIfCancellationRequested();
             if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false, IsGenericMethod: false } method)
             {
+                if (!method.IsCallable())
+                {
+                    context.Report(method, DeclarationProblemKind.NotAccessible, method.Name);
+                }
+
                 if (OperationParser.TryParse(context, method, ids) is { } operation)
                 {
                     operations.Add(operation);
@@ -154,22 +164,32 @@ internal static class ProtocolParser
     /// <summary>Operations are told apart by name and by id, and leave the generator's names free.</summary>
     private static void CheckDistinct(ParseContext context, List<OperationModel> operations)
     {
-        foreach (IGrouping<string, OperationModel> same in operations.GroupBy(operation => operation.Name).Where(group => group.Count() > 1))
+        foreach (IGrouping<string, OperationModel> same in operations.GroupBy(Names.Field).Where(group => group.Count() > 1))
         {
-            context.Report(context.Protocol, DeclarationProblemKind.DuplicateOperation, same.Key);
+            context.Report(MethodsOf(context, same.Last()).Last(), DeclarationProblemKind.DuplicateOperation, same.Last().Name);
         }
 
         foreach (IGrouping<string?, OperationModel> same in operations.GroupBy(operation => operation.Suffix).Where(group => group.Count() > 1))
         {
-            context.Report(context.Protocol, DeclarationProblemKind.AmbiguousId, string.Join(", ", same.Select(operation => operation.Name)));
+            // Each that has no id of its own needs one; of those that share one, the first may keep it.
+            foreach (OperationModel operation in same.Skip(same.Key is null ? 0 : 1))
+            {
+                context.Report(MethodsOf(context, operation).First(), DeclarationProblemKind.AmbiguousId, operation.Name, same.Key ?? "");
+            }
         }
 
         IEnumerable<string> opened = operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async");
-        foreach (string name in opened.Prepend("Protocol").Where(name => context.Protocol.GetMembers(name).Length > 0))
+        foreach (string name in opened.Prepend("Protocol"))
         {
-            context.Report(context.Protocol, DeclarationProblemKind.NameTaken, name);
+            if (context.Protocol.GetMembers(name).FirstOrDefault(member => !GeneratedFiles.Hold(member)) is { } taken)
+            {
+                context.Report(taken, DeclarationProblemKind.NameTaken, name);
+            }
         }
     }
+
+    private static IEnumerable<IMethodSymbol> MethodsOf(ParseContext context, OperationModel operation) =>
+        context.Protocol.GetMembers(operation.Method.TrimStart('@')).OfType<IMethodSymbol>().Where(method => method.IsAbstract);
 
     private static int? ReuseSeconds(ParseContext context, AttributeData attribute, List<OperationModel> operations)
     {
@@ -181,7 +201,7 @@ internal static class ProtocolParser
 
         foreach (OperationModel operation in operations.Where(operation => operation.Shape is not (OperationShape.Unary or OperationShape.Push)))
         {
-            context.Report(attribute, DeclarationProblemKind.ReuseNeedsRequest, operation.Name);
+            context.Report(MethodsOf(context, operation).First(), DeclarationProblemKind.ReuseNeedsRequest, operation.Name);
         }
 
         foreach (OperationModel operation in operations.Where(operation => operation.Framing == FramingParser.None))
@@ -205,8 +225,11 @@ internal static class ProtocolParser
         }
     }
 
-    private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellationToken) => type.DeclaringSyntaxReferences.All(reference =>
-        reference.GetSyntax(cancellationToken) is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
+    /// <summary>The name of the type where it is declared without <c>partial</c>; null where it has it everywhere.</summary>
+    private static Location? NotPartial(INamedTypeSymbol type, CancellationToken cancellationToken) => type.DeclaringSyntaxReferences
+        .Select(reference => reference.GetSyntax(cancellationToken))
+        .OfType<TypeDeclarationSyntax>()
+        .FirstOrDefault(declaration => !declaration.Modifiers.Any(SyntaxKind.PartialKeyword))?.Identifier.GetLocation();
 
     private static string ToDeclaration(INamedTypeSymbol type)
     {

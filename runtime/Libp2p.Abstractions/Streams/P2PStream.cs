@@ -110,7 +110,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
         Interlocked.Exchange(ref _lease, null)?.Dispose();
     }
 
-    /// <summary>Tells the exchange of each byte that passes, for its idle time. Before the first use of input and output.</summary>
+    /// <summary>Tells the exchange of each byte that passes, for its idle time. Before whoever is to be watched takes input and output.</summary>
     internal void Watch(Exchange exchange)
     {
         _watchedInput = new WatchedReader(_stream.Input, exchange);

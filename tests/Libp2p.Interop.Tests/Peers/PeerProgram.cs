@@ -1,4 +1,5 @@
 using System.Reflection;
+using Libp2p.TestKit;
 
 namespace Libp2p.Interop.Peers;
 
@@ -23,13 +24,10 @@ internal sealed record PeerProgram(string Name, string File, IReadOnlyList<strin
     /// <summary>Why it cannot be started here; null when it can.</summary>
     public string? Absence => System.IO.File.Exists(Needed) ? null : $"the {Name} peer is absent: no {Needed}; {Remedy}";
 
-    /// <summary>The root of this repository.</summary>
-    public static string Repository { get; } = FindRepository();
-
     public static PeerProgram Named(string name) => name switch
     {
-        Ours => Managed(Path.Combine(Repository, "tests", "Peer", "bin", Configuration(), "net10.0", "peer.dll")),
-        "js" => Node(Path.Combine(Repository, "tests", "Interop", "js")),
+        Ours => Managed(Repository.At($"tests/Peer/bin/{Configuration()}/net10.0/peer.dll")),
+        "js" => Node(Repository.At("tests/Interop/js")),
         _ => Native(name, Path.Combine(OtherPeers(), name, "bin", "peer-linux-x64")),
     };
 
@@ -41,18 +39,7 @@ internal sealed record PeerProgram(string Name, string File, IReadOnlyList<strin
         new("js", Path.Combine(folder, "peer"), [], Path.Combine(folder, "node_modules", "libp2p", "package.json"), "run npm ci in tests/Interop/js");
 
     private static string OtherPeers() =>
-        Environment.GetEnvironmentVariable("LIBP2P_PEERS") is { Length: > 0 } folder ? folder : Path.GetFullPath(Path.Combine(Repository, "..", "shared", "peers"));
+        Environment.GetEnvironmentVariable("LIBP2P_PEERS") is { Length: > 0 } folder ? folder : Path.GetFullPath(Repository.At("../shared/peers"));
 
     private static string Configuration() => typeof(PeerProgram).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-
-    private static string FindRepository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory); // not the path of this source: deterministic builds change it
-        while (folder is not null && !System.IO.File.Exists(Path.Combine(folder.FullName, "Libp2p.Gen.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException("these tests run from a checkout, for the peers that lie there");
-    }
 }

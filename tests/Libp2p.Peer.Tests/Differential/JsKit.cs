@@ -1,14 +1,14 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
+using Libp2p.TestKit;
 
 namespace Libp2p.Peer.Tests.Differential;
 
 /// <summary>The kit of js-libp2p, in a process of its own.</summary>
 internal static class JsKit
 {
-    private static readonly string s_folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "Interop", "js"));
+    private static readonly string s_folder = Repository.At("tests/Interop/js");
 
     /// <summary>Why it cannot be asked here; null when it can.</summary>
     public static string? Absence { get; } =
@@ -61,8 +61,6 @@ internal static class JsKit
 
         input.Close();
     }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }
 
 /// <summary>A test that needs js-libp2p, and is skipped with the reason where that is absent, unless LIBP2P_REQUIRE_PEERS is 1.</summary>

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
+using Libp2p.Scheduling;
 using Libp2p.TestKit.Scheduling;
 using static Libp2p.Tests.Muxers.Yamux.ScriptedPeer;
 
@@ -309,5 +310,44 @@ public sealed class EndingTests
             Assert.True(read.IsCompleted);
             Assert.Equal("bye"u8.ToArray(), await OpeningTests.ReadAsync(second, 3));
         }
+    }
+
+    public static TheoryData<string, byte[]> RemoteEnds() => new()
+    {
+        { "goodbye", Encode(GoAway(0x1006)) },
+        { "reset", Encode(Update(FrameFlags.Rst, 1)) },
+        { "violation", Encode(Data(FrameFlags.None, 0, 0)) },
+    };
+
+    [Theory]
+    [MemberData(nameof(RemoteEnds))]
+    public async Task What_came_in_one_batch_with_the_end_can_be_read_as_soon_as_the_end_is_known(string kind, byte[] end)
+    {
+        await using ScriptedPeer peer = new(scheduler: new InlineScheduler());
+        IMuxedStream stream = await peer.OpenAsync(1);
+        TaskCompletionSource<long> readable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = stream.Aborted.Register(() =>
+        {
+            try
+            {
+                Assert.True(stream.Input.TryRead(out ReadResult read), kind);
+                readable.SetResult(read.Buffer.Length);
+            }
+            catch (Exception exception)
+            {
+                readable.SetException(exception);
+            }
+        });
+        await peer.SendBytesAsync(new byte[][] { Encode(Data(FrameFlags.None, 1, 5), "hello"u8.ToArray()), end }.SelectMany(part => part).ToArray());
+        Assert.Equal(5, await readable.Task.WaitAsync(s_patience));
+        stream.Input.Complete();
+    }
+
+    /// <summary>The thread pool, but what is scheduled happens at once: before the session goes on to its next step.</summary>
+    private sealed class InlineScheduler : NodeScheduler
+    {
+        public override SynchronizationContext? Context => null;
+
+        public override void Schedule(Action<object?> action, object? state) => action(state);
     }
 }

@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
+using Libp2p.Scheduling;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Muxers.Yamux;
 
@@ -23,12 +25,13 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         ConnectionRole role = ConnectionRole.Responder,
         TimeProvider? time = null,
         TestScope? scope = null,
-        long linkCapacity = 64 * 1024 * 1024)
+        long linkCapacity = 64 * 1024 * 1024,
+        NodeScheduler? scheduler = null)
     {
         Scope = scope ?? new TestScope();
         (Link, SubjectLink) = TestLink.Pair(capacity: linkCapacity);
         Subject = (YamuxConnection)new YamuxMuxer(options).Attach(
-            SubjectLink, new MuxerContext(role, TestSeams.OnThreadPool(time), Scope));
+            SubjectLink, new MuxerContext(role, TestSeams.On(scheduler ?? PoolScheduler.Instance, time), Scope));
     }
 
     public TestScope Scope { get; }

@@ -1,6 +1,6 @@
-namespace Libp2p.House.Tests;
+namespace Libp2p.TestKit;
 
-/// <summary>The files of this repository, found from where the tests run: paths that the compiler knows are not real in a deterministic build.</summary>
+/// <summary>The files of this repository, for tests that are compiled with this source; found from where the tests run: paths that the compiler knows are not real in a deterministic build.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();
