@@ -49,10 +49,11 @@ public sealed class Upgrader : IUpgrader
             MuxerContext context = new(request.Role, _seams, request.Scope);
             return new UpgradedConnection(muxer.Attach(secured.Link, context), secured.Result, muxer.Id);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            await AbandonAsync(outermost, new EndReason(EndedBy.Caller, ErrorCode.None, $"The upgrade was cancelled in {stage}"));
-            throw;
+            UpgradeCanceledException cancelled = new(stage, e);
+            await AbandonAsync(outermost, new EndReason(EndedBy.Caller, ErrorCode.None, cancelled.Message));
+            throw cancelled;
         }
         catch (Exception failure)
         {

@@ -25,6 +25,9 @@ internal sealed class ConnectionTable
         _running.TryRun(LearnAsync);
     }
 
+    /// <summary>Told of each connection that a remote opened. Set once, when the node is made.</summary>
+    public Action<PeerConnection>? Accepted { get; set; }
+
     public IReadOnlyList<PeerConnection> Open
     {
         get
@@ -46,19 +49,19 @@ internal sealed class ConnectionTable
                 ?? (allowLimited ? _open.FindLast(IsFit) : null);
         }
 
-        bool IsFit(PeerConnection connection) => connection.RemotePeer == peer && connection.TakesStreams;
+        bool IsFit(PeerConnection connection) => connection.RemotePeer == peer && connection.TakesStreams && !connection.IsIsolated;
     }
 
     /// <summary>Admits an upgraded connection and runs it. Takes ownership of connection and lease, also when it throws.</summary>
     /// <exception cref="LimitExceededException">The peer has too many connections, or the node is closing.</exception>
     /// <exception cref="HandshakeException">A gater refused it, or it leads to ourselves.</exception>
-    public PeerConnection Add(UpgradedConnection upgraded, Direction direction, IConnectionLease lease)
+    public PeerConnection Add(UpgradedConnection upgraded, Direction direction, IConnectionLease lease, bool isIsolated = false)
     {
         PeerId peer = upgraded.Security.RemotePeer;
         EndReason? refusal = Refusal(upgraded, direction, peer, lease);
         if (refusal is null)
         {
-            PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node);
+            PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node) { IsIsolated = isIsolated };
             lock (_lock)
             {
                 _open.Add(connection);
@@ -66,6 +69,11 @@ internal sealed class ConnectionTable
 
             if (_running.TryRun(() => RunAsync(connection)))
             {
+                if (direction == Direction.Inbound)
+                {
+                    Accepted?.Invoke(connection);
+                }
+
                 return connection;
             }
 

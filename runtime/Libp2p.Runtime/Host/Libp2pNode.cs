@@ -11,8 +11,6 @@ namespace Libp2p;
 /// </summary>
 public sealed class Libp2pNode : IAsyncDisposable
 {
-    private static readonly TimeSpan s_addressLifetime = TimeSpan.FromHours(1);
-
     private readonly NodeParts _parts;
     private readonly ConnectionTable _connections;
     private readonly Listeners _listeners;
@@ -81,8 +79,6 @@ public sealed class Libp2pNode : IAsyncDisposable
         where T : class
     {
         IPeerConnection connection = await ConnectAsync(address, cancellationToken);
-        await _parts.Peers.AddAddressesAsync(
-            connection.RemotePeer, [address.WithoutPeer()], AddressSource.Connected, s_addressLifetime, cancellationToken);
         return Client(protocol, connection.RemotePeer);
     }
 
@@ -169,6 +165,7 @@ public sealed class Libp2pNode : IAsyncDisposable
         }
 
         await _listeners.DisposeAsync();
+        await _dialer.DisposeAsync();
         await _connections.CloseAsync();
         _parts.Events.Dispose();
     }

@@ -10,6 +10,9 @@ namespace Libp2p.Hosting;
 /// <summary>Listens, and turns what knocks into connections: gater, lease, transport, upgrade, each within its bound.</summary>
 internal sealed class Listeners(NodeParts node, ConnectionTable connections) : INodeAddresses, IAsyncDisposable
 {
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly List<ITransportListener> _listeners = [];
     private readonly List<Multiaddress> _announced = [];
@@ -85,23 +88,36 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
 
     private async Task AcceptAsync(ITransportListener listener, Multiaddress address)
     {
+        TimeSpan pause = s_firstPause;
         try
         {
-            while (await listener.AcceptAsync(_closing.Token) is { } pending)
+            while (true)
             {
-                if (!_running.TryRun(() => UpgradeAsync(pending)))
+                try
                 {
-                    await pending.DisposeAsync();
+                    if (await listener.AcceptAsync(_closing.Token) is not { } pending)
+                    {
+                        return;
+                    }
+
+                    pause = s_firstPause;
+                    if (!_running.TryRun(() => UpgradeAsync(pending)))
+                    {
+                        await pending.DisposeAsync();
+                    }
+                }
+                catch (IOException e)
+                {
+                    // Nothing is left to accept with, file descriptors or memory: others give some back.
+                    ConnectionLog.AcceptFailed(_log, address, pause, e);
+                    await Task.Delay(pause, node.Seams.Time, _closing.Token);
+                    pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
                 }
             }
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
             // The node stops listening.
-        }
-        catch (IOException e)
-        {
-            ConnectionLog.ListeningFailed(_log, address, e);
         }
     }
 

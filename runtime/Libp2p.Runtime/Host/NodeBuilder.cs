@@ -29,6 +29,7 @@ public sealed class NodeBuilder
     private readonly List<IConnectionGater> _gaters = [];
     private IIdentitySigner? _identity;
     private IPeerStore? _peers;
+    private IDnsResolver _resolver = SystemDnsResolver.Instance;
     private TimeProvider _time = TimeProvider.System;
     private IRandomSource _random = CryptoRandomSource.Instance;
     private CryptoEngine _crypto = CryptoEngine.Default;
@@ -74,6 +75,9 @@ public sealed class NodeBuilder
     /// <summary>The peer store; without it one in memory.</summary>
     public NodeBuilder PeerStore(IPeerStore store) => Do(() => _peers = store);
 
+    /// <summary>What resolves names in addresses; without it the operating system, which cannot resolve <c>/dnsaddr</c>.</summary>
+    public NodeBuilder Dns(IDnsResolver resolver) => Do(() => _resolver = resolver);
+
     /// <summary>The crypto engine; without it the best that the platform has.</summary>
     public NodeBuilder Crypto(CryptoEngine engine) => Do(() => _crypto = engine);
 
@@ -106,7 +110,8 @@ public sealed class NodeBuilder
             _peers ?? new MemoryPeerStore(_time),
             new ResourceManager(_options.Limits),
             upgrader,
-            _transports.Count > 0 ? _transports : [new TcpTransport()],
+            _transports.Count > 0 ? _transports : [new TcpTransport(new TcpOptions(), _logging.CreateLogger<TcpTransport>())],
+            _resolver,
             _gaters,
             identity.PublicKey.PeerId,
             verifier,

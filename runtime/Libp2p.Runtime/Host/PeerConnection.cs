@@ -68,6 +68,9 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public Task<EndReason> Completion => _connection.Muxed.Completion;
 
+    /// <summary>Whether it was made for one purpose, so that nobody else is given it.</summary>
+    internal bool IsIsolated { get; init; }
+
     internal PeerProtocols Protocols => _protocols;
 
     internal IMuxedConnection Muxed => _connection.Muxed;
