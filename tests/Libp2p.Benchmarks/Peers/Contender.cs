@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Libp2p.Interop.Peers;
 
 namespace Libp2p.Benchmarks.Peers;
@@ -27,17 +28,18 @@ internal sealed class Contender(PeerProgram program)
     }
 
     /// <summary>Runs everything once.</summary>
-    public async Task RunAsync(double seconds, bool pinned, Func<string, bool> wants)
+    public async Task RunAsync(double warm, double seconds, bool pinned, Func<string, bool> wants)
     {
         Dictionary<string, Result> results = [];
         await WithPairAsync(pinned, async (listener, dialer) =>
         {
-            foreach ((string name, string action, (string, System.Text.Json.Nodes.JsonNode?)[] arguments) in Measure.Actions(seconds))
+            foreach ((string name, string action, Func<double, (string, JsonNode?)[]> arguments) in Measure.Actions)
             {
                 if (wants(name))
                 {
+                    await dialer.AskAsync(action, [("peer", listener.Address), .. arguments(warm)]);
                     TimeSpan before = listener.ProcessorTime + dialer.ProcessorTime;
-                    PeerEvent reply = await dialer.AskAsync(action, [("peer", listener.Address), .. arguments]);
+                    PeerEvent reply = await dialer.AskAsync(action, [("peer", listener.Address), .. arguments(seconds)]);
                     results[name] = Report(name, reply, listener.ProcessorTime + dialer.ProcessorTime - before);
                 }
             }

@@ -29,14 +29,17 @@ internal sealed record Measure(string Name, string Unit, bool IsRate, Func<IRead
         new("listener's memory per idle connection", "kB", false, MemoryPerConnection),
     ];
 
-    /// <summary>What the dialer is asked for, by the name of the result.</summary>
-    public static IEnumerable<(string Name, string Action, (string, JsonNode?)[] Arguments)> Actions(double seconds) =>
+    /// <summary>What the dialer is asked for: the name of the result, the action, and its arguments for a time.</summary>
+    public static readonly IReadOnlyList<(string Name, string Action, Func<double, (string, JsonNode?)[]> Arguments)> Actions =
     [
-        ("up", "perf", [("duration", seconds), ("upload", 1)]),
-        ("down", "perf", [("duration", seconds), ("download", 1)]),
-        .. s_widths.Select(width => ($"rr{width}", "bench-rr", new (string, JsonNode?)[] { ("seconds", seconds), ("parallel", width) })),
-        ("handshake", "bench-handshake", [("seconds", seconds)]),
+        ("up", "perf", seconds => [("duration", seconds), ("upload", 1)]),
+        ("down", "perf", seconds => [("duration", seconds), ("download", 1)]),
+        .. s_widths.Select(RequestsAt),
+        ("handshake", "bench-handshake", seconds => [("seconds", seconds)]),
     ];
+
+    private static (string, string, Func<double, (string, JsonNode?)[]>) RequestsAt(int width) =>
+        ($"rr{width}", "bench-rr", seconds => [("seconds", seconds), ("parallel", width)]);
 
     private static IEnumerable<Measure> Bulk(string key, string bytes) =>
     [

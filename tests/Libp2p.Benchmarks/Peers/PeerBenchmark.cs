@@ -14,10 +14,11 @@ internal static class PeerBenchmark
     {
         Option<string[]> peers = new("--peer") { DefaultValueFactory = _ => ["go", "rust"], AllowMultipleArgumentsPerToken = true, Description = "go, rust, or name=command; the first in the table is always ours" };
         Option<double> seconds = new("--seconds") { DefaultValueFactory = _ => 3, Description = "time of each measurement" };
+        Option<double> warm = new("--warm") { DefaultValueFactory = _ => 4, Description = "time that each action runs first, and does not count" };
         Option<int> rounds = new("--rounds") { DefaultValueFactory = _ => 3, Description = "how often all peers take their turn" };
         Option<string[]> only = new("--only") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "up, down, rr1, rr32, rr128, handshake, idle; without it all" };
         Option<string[]> modes = new("--mode") { DefaultValueFactory = _ => ["pinned", "unpinned"], AllowMultipleArgumentsPerToken = true, Description = "pinned: listener on core 0, dialer on core 1" };
-        RootCommand command = new("Benchmarks of peers, each with itself.") { peers, seconds, rounds, only, modes };
+        RootCommand command = new("Benchmarks of peers, each with itself.") { peers, seconds, warm, rounds, only, modes };
         ParseResult parsed = command.Parse(args);
         if (parsed.Errors.Count > 0 || parsed.Action is not null)
         {
@@ -32,11 +33,11 @@ internal static class PeerBenchmark
             {
                 foreach (Contender contender in contenders)
                 {
-                    await contender.RunAsync(parsed.GetValue(seconds), mode == "pinned", name => wanted.Length == 0 || wanted.Contains(name));
+                    await contender.RunAsync(parsed.GetValue(warm), parsed.GetValue(seconds), mode == "pinned", name => wanted.Length == 0 || wanted.Contains(name));
                 }
             }
 
-            Console.WriteLine($"\n{mode}, medians of {parsed.GetValue(rounds)} rounds of {parsed.GetValue(seconds)} s\n\n{Table(contenders)}");
+            Console.WriteLine($"\n{mode}, medians of {parsed.GetValue(rounds)} rounds of {parsed.GetValue(seconds)} s after {parsed.GetValue(warm)} s that did not count\n\n{Table(contenders)}");
         }
 
         return 0;
