@@ -34,6 +34,11 @@ internal static class OperationEmitter
             writer.Line($"IdSuffix = {Names.Literal(suffix)},");
         }
 
+        if (operation is { SharesId: true, Selection: { } selection })
+        {
+            writer.Line($"Selects = [{string.Join(", ", selection.Values)}],");
+        }
+
         if (operation.Since is { } since)
         {
             writer.Line($"Since = {Names.Literal(since)},");

@@ -11,6 +11,8 @@ namespace Libp2p.Generators.Model;
 /// <param name="Response">What the responder sends, if it sends messages.</param>
 /// <param name="IsReplyOptional">Whether the responder may close without a reply.</param>
 /// <param name="Suffix">Of <c>[Id]</c>.</param>
+/// <param name="Selection">What of its first message tells it apart from other operations on its id; null: nothing does.</param>
+/// <param name="SharesId">Whether there are others.</param>
 /// <param name="Since">Of <c>[Since]</c>.</param>
 /// <param name="Framing">How its messages are delimited, as a member of MessageFraming; null: the default.</param>
 /// <param name="FirstFraming">How the first message is delimited; null: as the others.</param>
@@ -29,6 +31,8 @@ internal sealed record OperationModel(
     MessageModel? Response,
     bool IsReplyOptional,
     string? Suffix,
+    SelectionModel? Selection,
+    bool SharesId,
     string? Since,
     string? Framing,
     string? FirstFraming,

@@ -14,15 +14,19 @@ internal static class CodecResolver
         INamedTypeSymbol protocol = context.Protocol;
         string name = type.Qualified();
         string? codec = OwnCodec(context, type, method) ?? OwnCodec(context, type, protocol);
-        if (codec is null && IsProtobuf(type))
+        if (codec is null && TryResolveProtobuf(type) is { } message)
         {
-            return new MessageModel(name, IsValueType: false, $"{Codec}.Protobuf({name}.Parser)", IsProtobuf: true);
+            return message;
         }
 
         codec ??= BuiltIn(type)
             ?? Json(context, type, method) ?? Json(context, type, protocol);
         return codec is null ? null : new MessageModel(name, type.IsValueType, codec);
     }
+
+    /// <summary>The message with protobuf's codec, or null where it is none that protoc generates.</summary>
+    public static MessageModel? TryResolveProtobuf(ITypeSymbol type) =>
+        IsProtobuf(type) ? new MessageModel(type.Qualified(), IsValueType: false, $"{Codec}.Protobuf({type.Qualified()}.Parser)", IsProtobuf: true) : null;
 
     private static string? OwnCodec(ParseContext context, ITypeSymbol type, ISymbol symbol)
     {

@@ -61,6 +61,23 @@ internal enum DeclarationProblemKind
     MergeNeedsEndOfStream,
     ReuseNeedsRequest,
 
+    // Operations on one id
+    DiscriminatorAndEnvelope,
+    UnknownDiscriminator,
+    DiscriminatorWithoutPresence,
+    DiscriminatorNeedsProtobuf,
+    AmbiguousDiscriminator,
+    OnWithoutDiscriminator,
+    MissingOn,
+    InvalidOn,
+    DuplicateOn,
+    EnvelopeNeedsOneof,
+    NotInEnvelope,
+    AmbiguousEnvelopeCase,
+    SharedIdNeedsFirstMessage,
+    SharedIdFramingDiffers,
+    SharedIdConnectionDiffers,
+
     /// <summary>Declared in a way that is designed but not generated yet.</summary>
     NotSupportedYet,
 }

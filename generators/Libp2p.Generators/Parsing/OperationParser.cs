@@ -8,8 +8,7 @@ internal static class OperationParser
 {
     private const string Async = "Async";
 
-    private static readonly string[] s_notYet =
-        ["OnAttribute", "EnvelopeAttribute`1", "PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
+    private static readonly string[] s_notYet = ["PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
 
     public static OperationModel? TryParse(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
     {
@@ -29,9 +28,9 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
-        MessageModel? first = Message(context, method, signature.First);
-        MessageModel? request = Message(context, method, signature.Request);
-        MessageModel? response = Message(context, method, signature.Response);
+        MessageModel? first = MessageParser.TryParse(context, method, signature.First, Direction.ToResponder);
+        MessageModel? request = MessageParser.TryParse(context, method, signature.Request, Direction.ToResponder);
+        MessageModel? response = MessageParser.TryParse(context, method, signature.Response, Direction.ToInitiator);
         return new OperationModel(
             NameOf(method),
             Symbols.Escaped(method.Name),
@@ -43,6 +42,8 @@ internal static class OperationParser
             response,
             signature.IsReplyOptional,
             Suffix(context, method),
+            MessageParser.Select(context, method, first ?? request),
+            false,
             Since(context, method, ids),
             framing,
             FramingParser.ParseFirst(context, method, signature.Shape),
@@ -56,28 +57,6 @@ internal static class OperationParser
         method.Name.EndsWith(Async, StringComparison.Ordinal) && method.Name.Length > Async.Length
             ? method.Name.Substring(0, method.Name.Length - Async.Length)
             : method.Name;
-
-    private static MessageModel? Message(ParseContext context, IMethodSymbol method, ITypeSymbol? type)
-    {
-        if (type is null)
-        {
-            return null;
-        }
-
-        if (type.IsUnresolved())
-        {
-            context.IsUnresolved = true;
-            return null;
-        }
-
-        MessageModel? message = CodecResolver.TryResolve(context, type, method);
-        if (message is null)
-        {
-            context.Report(method, DeclarationProblemKind.UnknownCodec, method.Name, type.Name);
-        }
-
-        return message;
-    }
 
     private static string? Suffix(ParseContext context, IMethodSymbol method)
     {

@@ -9,7 +9,7 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>Reads a declaration. Generator and analyzers share it, so they cannot disagree on what is one.</summary>
 internal static class ProtocolParser
 {
-    private static readonly string[] s_notYet = ["EnvelopeAttribute`1", "AccessAttribute", "ResetCodeAttribute"];
+    private static readonly string[] s_notYet = ["AccessAttribute", "ResetCodeAttribute"];
 
     /// <summary>The model of a flawless declaration, and otherwise what is wrong with it; neither while types are missing.</summary>
     public static ParseResult Parse(INamedTypeSymbol protocol, CancellationToken cancellationToken)
@@ -19,6 +19,7 @@ internal static class ProtocolParser
         string[] ids = ParseIds(context, out IReadOnlyList<IdParameter> parameters);
         List<OperationModel> operations = ParseOperations(context, ids);
         CheckDistinct(context, operations);
+        operations = [.. operations.Select(operation => operation with { SharesId = operations.Count(other => other.Suffix == operation.Suffix) > 1 })];
 
         int? reuse = protocol.Attribute("ReuseAttribute") is { } attribute ? ReuseSeconds(context, attribute, operations) : null;
         if (context.IsUnresolved)
@@ -28,24 +29,26 @@ internal static class ProtocolParser
 
         return context.Problems.Count > 0
             ? new ParseResult(null, context.Problems)
-            : new ParseResult(ToModel(protocol, ids, parameters, reuse, operations), []);
+            : new ParseResult(ToModel(context, ids, parameters, reuse, operations), []);
     }
 
     private static ProtocolModel ToModel(
-        INamedTypeSymbol protocol,
+        ParseContext context,
         IReadOnlyList<string> ids,
         IReadOnlyList<IdParameter> parameters,
         int? reuse,
         List<OperationModel> operations) => new(
-            protocol.ContainingNamespace.IsGlobalNamespace ? "" : protocol.ContainingNamespace.ToDisplayString(Symbols.NamespaceFormat),
-            ContainersOf(protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
-            Symbols.Escaped(protocol.Name),
-            protocol.Qualified(),
-            protocol.ToDisplayString(Symbols.HintFormat) + ".g.cs",
-            protocol.IsPublic(),
+            context.Protocol.ContainingNamespace is { IsGlobalNamespace: false } home ? home.ToDisplayString(Symbols.NamespaceFormat) : "",
+            ContainersOf(context.Protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
+            Symbols.Escaped(context.Protocol.Name),
+            context.Protocol.Qualified(),
+            context.Protocol.ToDisplayString(Symbols.HintFormat) + ".g.cs",
+            context.Protocol.IsPublic(),
             ids.ToEquatableArray(),
             parameters.ToEquatableArray(),
             reuse,
+            context.Discriminators.ToEquatableArray(),
+            context.Envelopes.ToEquatableArray(),
             operations.ToEquatableArray());
 
     private static void CheckInterface(ParseContext context)
@@ -91,11 +94,6 @@ internal static class ProtocolParser
     {
         parameters = [];
         AttributeData attribute = context.Protocol.Attribute("ProtocolAttribute")!;
-        if (attribute.Named<string>("Discriminator") is not null)
-        {
-            context.Report(attribute, DeclarationProblemKind.NotSupportedYet, "Discriminator");
-        }
-
         string?[] ids = attribute.ConstructorArguments.FirstOrDefault() is { Kind: TypedConstantKind.Array, IsNull: false } list
             ? [.. list.Values.Select(value => value.Value as string)]
             : [];
@@ -166,15 +164,21 @@ internal static class ProtocolParser
     {
         foreach (IGrouping<string, OperationModel> same in operations.GroupBy(Names.Field).Where(group => group.Count() > 1))
         {
-            context.Report(MethodsOf(context, same.Last()).Last(), DeclarationProblemKind.DuplicateOperation, same.Last().Name);
+            context.Report(context.MethodsOf(same.Last()).Last(), DeclarationProblemKind.DuplicateOperation, same.Last().Name);
         }
 
         foreach (IGrouping<string?, OperationModel> same in operations.GroupBy(operation => operation.Suffix).Where(group => group.Count() > 1))
         {
+            if (SharedIds.AreAllowed(context, [.. same]))
+            {
+                SharedIds.Check(context, [.. same]);
+                continue;
+            }
+
             // Each that has no id of its own needs one; of those that share one, the first may keep it.
             foreach (OperationModel operation in same.Skip(same.Key is null ? 0 : 1))
             {
-                context.Report(MethodsOf(context, operation).First(), DeclarationProblemKind.AmbiguousId, operation.Name, same.Key ?? "");
+                context.Report(context.MethodsOf(operation).First(), DeclarationProblemKind.AmbiguousId, operation.Name, same.Key ?? "");
             }
         }
 
@@ -188,9 +192,6 @@ internal static class ProtocolParser
         }
     }
 
-    private static IEnumerable<IMethodSymbol> MethodsOf(ParseContext context, OperationModel operation) =>
-        context.Protocol.GetMembers(operation.Method.TrimStart('@')).OfType<IMethodSymbol>().Where(method => method.IsAbstract);
-
     private static int? ReuseSeconds(ParseContext context, AttributeData attribute, List<OperationModel> operations)
     {
         int seconds = attribute.NamedArguments.Any(argument => argument.Key == "IdleSeconds") ? attribute.Named<int>("IdleSeconds") : 5;
@@ -201,7 +202,7 @@ internal static class ProtocolParser
 
         foreach (OperationModel operation in operations.Where(operation => operation.Shape is not (OperationShape.Unary or OperationShape.Push)))
         {
-            context.Report(MethodsOf(context, operation).First(), DeclarationProblemKind.ReuseNeedsRequest, operation.Name);
+            context.Report(context.MethodsOf(operation).First(), DeclarationProblemKind.ReuseNeedsRequest, operation.Name);
         }
 
         foreach (OperationModel operation in operations.Where(operation => operation.Framing == FramingParser.None))

@@ -94,6 +94,14 @@ internal static class Symbols
         return index < arguments.Length ? arguments[index].GetLocation() : syntax?.GetLocation();
     }
 
+    /// <summary>Where the attribute's named argument stands; the first unnamed one, where there is none of this name.</summary>
+    public static Location? ArgumentLocation(this AttributeData attribute, string name)
+    {
+        AttributeSyntax? syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax;
+        AttributeArgumentSyntax? named = syntax?.ArgumentList?.Arguments.FirstOrDefault(argument => argument.NameEquals?.Name.Identifier.ValueText == name);
+        return named?.GetLocation() ?? attribute.ArgumentLocation(0);
+    }
+
     /// <summary>A named argument's value, or the default where it is not given.</summary>
     public static T? Named<T>(this AttributeData attribute, string name) =>
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value is { IsNull: false, Value: T value } ? value : default;

@@ -59,11 +59,12 @@ internal sealed class MessageReader<T> : IDisposable
 
     /// <summary>
     /// All frames up to the end of the stream as one message, which keeps nothing of the stream; none where the stream ended before a
-    /// frame. Protobuf messages merge by standing one after another, so that the limit on elements bounds all of them.
+    /// frame. Each frame is a protobuf message, and these merge by standing one after another: the limit on elements bounds all of them.
     /// </summary>
     public async ValueTask<Received<T>> ReadMergedAsync(int maxFrames, CancellationToken cancellationToken)
     {
         ArrayBufferWriter<byte> whole = new();
+        Received<T> merged = default;
         int frames = 0;
         for (long before = _frames.BytesRead; await _frames.ReadAsync(_exchange, cancellationToken); before = _frames.BytesRead)
         {
@@ -74,13 +75,14 @@ internal sealed class MessageReader<T> : IDisposable
                 throw new ProtocolViolationException($"{_protocol}: a message of more than {maxFrames} frames");
             }
 
+            merged = new Received<T>(Decode(_frames.Payload));
             foreach (ReadOnlyMemory<byte> segment in _frames.Payload)
             {
                 whole.Write(segment.Span);
             }
         }
 
-        return frames == 0 ? default : new Received<T>(Decode(new ReadOnlySequence<byte>(whole.WrittenMemory)));
+        return frames > 1 ? new Received<T>(Decode(new ReadOnlySequence<byte>(whole.WrittenMemory))) : merged;
     }
 
     /// <summary>The message, which was just read, as the caller's own; what was lent is taken back.</summary>

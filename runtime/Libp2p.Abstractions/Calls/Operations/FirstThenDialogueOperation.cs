@@ -47,6 +47,14 @@ public sealed class FirstThenDialogueOperation<T, TFirst, TReceived, TSent> : Op
         }
     }
 
+    internal override MessageFraming? SharedFraming => FirstFraming ?? Framing;
+
+    internal override async ValueTask<bool> ServeAsync(T handler, FirstMessage first)
+    {
+        await ConverseAsync(handler, first.Take(First), first.Stream, first.Settings, first.Exchange);
+        return false;
+    }
+
     /// <summary>Opens a dialogue with the responder, and sends the first message. Our direction stays open.</summary>
     /// <param name="settings">The bounds in force, until the dialogue is detached or disposed of.</param>
     /// <param name="opener">Opens the stream.</param>

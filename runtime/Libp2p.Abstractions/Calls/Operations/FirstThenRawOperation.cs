@@ -36,6 +36,14 @@ public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
         }
     }
 
+    internal override MessageFraming? SharedFraming => Framing;
+
+    internal override async ValueTask<bool> ServeAsync(T handler, FirstMessage first)
+    {
+        await HandOverAsync(handler, first.Take(First), first.Stream, first.Settings, first.Exchange);
+        return false;
+    }
+
     /// <summary>Opens a stream to the responder, and sends the first message. Our direction stays open.</summary>
     /// <param name="settings">The bounds in force; their time is the opening's.</param>
     /// <param name="opener">Opens the stream.</param>

@@ -54,6 +54,14 @@ public sealed class PushOperation<T, TMessage> : Operation<T>
         }
     }
 
+    internal override MessageFraming? SharedFraming => MaxFrames is null ? Framing : null;
+
+    internal override async ValueTask<bool> ServeAsync(T handler, FirstMessage first)
+    {
+        await Handler(handler, first.Take(Request), first.Context);
+        return true;
+    }
+
     /// <summary>
     /// Calls the operation. It is done when the message and the end of the stream are flushed. It takes a stream of its own, with reuse
     /// too: nothing would tell that a stale one swallowed it.
