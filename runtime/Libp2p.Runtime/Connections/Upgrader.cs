@@ -44,6 +44,11 @@ public sealed class Upgrader : IUpgrader
         {
             SecuredLink secured = await SecureAsync(link, request, cancellationToken);
             outermost = secured.Link;
+            if (request.Admit?.Invoke(secured.Result) is { } refusal)
+            {
+                throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
+            }
+
             stage = DialStage.Muxer;
             IMuxer muxer = await AgreeOnMuxerAsync(secured, request.Role, cancellationToken);
             MuxerContext context = new(request.Role, _seams, request.Scope);

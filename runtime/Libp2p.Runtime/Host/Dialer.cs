@@ -27,7 +27,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         _node = node;
         _connections = connections;
         _log = node.Logging.CreateLogger<Dialer>();
-        _attempts = new DialAttempts(node, _log);
+        _attempts = new DialAttempts(node, connections, _log);
         _resolver = new AddressResolver(node.Resolver);
         connections.Accepted = OnAccepted;
     }
@@ -52,8 +52,9 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         IConnectionLease lease = _attempts.Lease(direction, link.RemoteAddress);
         try
         {
-            UpgradedConnection upgraded = await _node.Upgrader.UpgradeAsync(link, new UpgradeRequest(role, expectedPeer, lease), cancellationToken);
-            return _connections.Add(upgraded, direction, lease);
+            UpgradedConnection upgraded = await _node.Upgrader.UpgradeAsync(
+                link, _connections.RequestFor(link, direction, role, expectedPeer, lease), cancellationToken);
+            return _connections.Add(upgraded, direction, lease, isAdmitted: true);
         }
         catch
         {

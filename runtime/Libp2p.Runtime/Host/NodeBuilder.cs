@@ -96,7 +96,7 @@ public sealed class NodeBuilder
         IIdentitySigner identity = _identity ?? new KeyPairSigner(PrivateKey.GenerateEd25519(_random, _crypto));
         SignatureVerifier verifier = new(_crypto);
         NodeEventBus events = new();
-        HandlerTable handlers = new(events);
+        HandlerTable handlers = new(events, Scheduler);
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],

@@ -10,7 +10,7 @@ namespace Libp2p.Hosting;
 /// <summary>
 /// Tries single addresses for all dials of a node: a place among the attempts of the node, a lease, the transport, the upgrade.
 /// </summary>
-internal sealed class DialAttempts(NodeParts node, ILogger log)
+internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, ILogger log)
 {
     private readonly BoundedQueue<bool> _places = new(node.Options.MaxConcurrentDialAttempts); // an item for each attempt
 
@@ -92,9 +92,10 @@ internal sealed class DialAttempts(NodeParts node, ILogger log)
             ITransportConnection dialled = await candidate.Transport!.DialAsync(candidate.Target, request, cancellationToken);
             candidate.Stage = DialStage.Security;
             UpgradedConnection upgraded = dialled is IByteLink link
-                ? await node.Upgrader.UpgradeAsync(link, new UpgradeRequest(request.Role, candidate.Expected, lease), cancellationToken)
+                ? await node.Upgrader.UpgradeAsync(
+                    link, connections.RequestFor(link, Direction.Outbound, request.Role, candidate.Expected, lease), cancellationToken)
                 : await EnsureExpectedAsync((UpgradedConnection)dialled, candidate.Expected);
-            return new DialledConnection(upgraded, lease);
+            return new DialledConnection(upgraded, lease, IsAdmitted: dialled is IByteLink);
         }
         catch
         {

@@ -37,7 +37,7 @@ internal sealed class DialCandidate(Multiaddress address)
 }
 
 /// <summary>A connection that is not yet one of the node's.</summary>
-internal sealed record DialledConnection(UpgradedConnection Upgraded, IConnectionLease Lease)
+internal sealed record DialledConnection(UpgradedConnection Upgraded, IConnectionLease Lease, bool IsAdmitted)
 {
     /// <summary>Nobody wants it: another address was faster.</summary>
     public async ValueTask DropAsync()

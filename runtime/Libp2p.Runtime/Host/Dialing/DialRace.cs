@@ -202,7 +202,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         candidate.Connection = null;
         try
         {
-            PeerConnection connection = connections.Add(dialled.Upgraded, Direction.Outbound, dialled.Lease, request.Isolated);
+            PeerConnection connection = connections.Add(dialled.Upgraded, Direction.Outbound, dialled.Lease, dialled.IsAdmitted, request.Isolated);
             attempts.Backoff.Succeeded(candidate.Target, candidate.Expected);
             Winner = candidate;
             return connection;
