@@ -35,6 +35,7 @@ public sealed class NodeBuilder
     private IMeterFactory? _meters;
     private ActivitySource? _activities;
     private IPeerStore? _peers;
+    private IDnsResolver _resolver = SystemDnsResolver.Instance;
     private TimeProvider _time = TimeProvider.System;
     private IRandomSource _random = CryptoRandomSource.Instance;
     private CryptoEngine _crypto = CryptoEngine.Default;
@@ -90,6 +91,9 @@ public sealed class NodeBuilder
     /// <summary>The peer store; without it one in memory.</summary>
     public NodeBuilder PeerStore(IPeerStore store) => Do(() => _peers = store);
 
+    /// <summary>What resolves names in addresses; without it the operating system, which cannot resolve <c>/dnsaddr</c>.</summary>
+    public NodeBuilder Dns(IDnsResolver resolver) => Do(() => _resolver = resolver);
+
     /// <summary>The crypto engine; without it the best that the platform has.</summary>
     public NodeBuilder Crypto(CryptoEngine engine) => Do(() => _crypto = engine);
 
@@ -110,7 +114,7 @@ public sealed class NodeBuilder
         NodeEventBus events = new();
         NodeTelemetry telemetry = new(_meters, _activities, _logging);
         AccessPolicies access = new(_policies, _options.AccessTimeout, telemetry);
-        HandlerTable handlers = new(events, access);
+        HandlerTable handlers = new(events, Scheduler, access);
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
@@ -124,7 +128,8 @@ public sealed class NodeBuilder
             _peers ?? new MemoryPeerStore(_time),
             new ResourceManager(_options.Limits),
             upgrader,
-            _transports.Count > 0 ? _transports : [new TcpTransport()],
+            _transports.Count > 0 ? _transports : [new TcpTransport(new TcpOptions(), _logging.CreateLogger<TcpTransport>())],
+            _resolver,
             _gaters,
             identity.PublicKey.PeerId,
             verifier,

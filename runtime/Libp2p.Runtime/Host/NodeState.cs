@@ -13,6 +13,9 @@ namespace Libp2p.Hosting;
 public sealed record NodeState(
     PeerId Self, IReadOnlyList<Multiaddress> Listening, string Crypto, ResourceUsage Usage, IReadOnlyList<ConnectionState> Connections)
 {
+    /// <summary>The peers it keeps connected, a line each.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+
     internal static NodeState Of(NodeParts node, IReadOnlyList<PeerConnection> connections, IReadOnlyList<Multiaddress> listening) => new(
         node.Self, listening, node.Crypto.Description, node.Limits.Usage, [.. connections.Select(ConnectionState.Of)]);
 
@@ -23,6 +26,11 @@ public sealed record NodeState(
         text.AppendLine(CultureInfo.InvariantCulture, $"node {Self}, listening on {(Listening.Count == 0 ? "nothing" : string.Join(", ", Listening))}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  crypto: {Crypto}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  taken: {Usage}");
+        foreach (string kept in Kept)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  keeps {kept}");
+        }
+
         foreach (ConnectionState connection in Connections)
         {
             text.Append(connection);
