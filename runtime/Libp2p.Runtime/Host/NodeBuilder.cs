@@ -83,6 +83,9 @@ public sealed class NodeBuilder
     /// <summary>Timeouts and ceilings.</summary>
     public NodeBuilder Options(NodeOptions options) => Do(() => _options = options);
 
+    /// <summary>The clock; without it the system's.</summary>
+    public NodeBuilder Time(TimeProvider time) => Do(() => _time = time);
+
     /// <summary>Clock, randomness and scheduling: for simulation.</summary>
     public NodeBuilder Seams(NodeSeams seams) => Do(() => (_time, _random, Scheduler) = (seams.Time, seams.Random, seams.Scheduler));
 

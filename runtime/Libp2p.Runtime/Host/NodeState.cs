@@ -9,12 +9,13 @@ namespace Libp2p.Hosting;
 /// <param name="Listening">Where it listens.</param>
 /// <param name="Crypto">Which library serves which primitive.</param>
 /// <param name="Usage">What is taken of its ceilings.</param>
+/// <param name="Limits">Its ceilings.</param>
 /// <param name="Connections">Its connections.</param>
 public sealed record NodeState(
-    PeerId Self, IReadOnlyList<Multiaddress> Listening, string Crypto, ResourceUsage Usage, IReadOnlyList<ConnectionState> Connections)
+    PeerId Self, IReadOnlyList<Multiaddress> Listening, string Crypto, ResourceUsage Usage, ResourceLimits Limits, IReadOnlyList<ConnectionState> Connections)
 {
     internal static NodeState Of(NodeParts node, IReadOnlyList<PeerConnection> connections, IReadOnlyList<Multiaddress> listening) => new(
-        node.Self, listening, node.Crypto.Description, node.Limits.Usage, [.. connections.Select(ConnectionState.Of)]);
+        node.Self, listening, node.Crypto.Description, node.Limits.Usage, node.Limits.Limits, [.. connections.Select(ConnectionState.Of)]);
 
     /// <inheritdoc/>
     public override string ToString()
