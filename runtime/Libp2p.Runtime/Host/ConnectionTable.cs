@@ -12,6 +12,7 @@ internal sealed class ConnectionTable
     private readonly TaskSet _running = new();
     private readonly NodeParts _node;
     private readonly ILogger _log;
+    private readonly IEventSubscription<PeerProtocolsChanged> _told;
     private long _lastId;
 
     public ConnectionTable(NodeParts node)
@@ -19,6 +20,8 @@ internal sealed class ConnectionTable
         _node = node;
         _log = node.Logging.CreateLogger<ConnectionTable>();
         node.Events.Provide(() => Open.Select(connection => new ConnectionOpened(connection)));
+        _told = node.Events.Subscribe<PeerProtocolsChanged>();
+        _running.TryRun(LearnAsync);
     }
 
     public IReadOnlyList<PeerConnection> Open
@@ -32,14 +35,17 @@ internal sealed class ConnectionTable
         }
     }
 
-    /// <summary>The best connection with a peer: direct before limited, then the newest.</summary>
+    /// <summary>The best connection with a peer that takes streams: direct before relayed, that before limited, then the newest.</summary>
     public PeerConnection? Best(PeerId peer, bool allowLimited)
     {
         lock (_lock)
         {
-            return _open.FindLast(connection => connection.RemotePeer == peer && connection.Limit is null)
-                ?? (allowLimited ? _open.FindLast(connection => connection.RemotePeer == peer) : null);
+            return _open.FindLast(connection => IsFit(connection) && !connection.IsRelayed)
+                ?? _open.FindLast(connection => IsFit(connection) && connection.Limit is null)
+                ?? (allowLimited ? _open.FindLast(IsFit) : null);
         }
+
+        bool IsFit(PeerConnection connection) => connection.RemotePeer == peer && connection.TakesStreams;
     }
 
     /// <summary>Admits an upgraded connection and runs it. Takes ownership of connection and lease, also when it throws.</summary>
@@ -75,6 +81,7 @@ internal sealed class ConnectionTable
     public async Task CloseAsync()
     {
         EndReason reason = new(EndedBy.Local, ErrorCode.None, "The node is closing");
+        _told.Dispose();
         using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
         await Task.WhenAll(Open.Select(connection => CloseAsync(connection, reason, patience.Token)));
         await _running.CloseAsync();
@@ -117,6 +124,18 @@ internal sealed class ConnectionTable
         Remove(connection);
         ConnectionLog.Ended(_log, connection.Id, reason.ToString());
         _node.Events.Publish(new ConnectionClosed(connection, reason));
+    }
+
+    /// <summary>Passes on what peers tell of themselves to their connections.</summary>
+    private async Task LearnAsync()
+    {
+        await foreach (PeerProtocolsChanged change in _told)
+        {
+            foreach (PeerConnection connection in Open.Where(connection => connection.RemotePeer == change.Peer))
+            {
+                connection.Protocols.Told(change.Protocols);
+            }
+        }
     }
 
     private void Remove(PeerConnection connection)

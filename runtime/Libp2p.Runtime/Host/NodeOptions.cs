@@ -11,8 +11,14 @@ public sealed record NodeOptions
     /// <summary>Time for the upgrade of an inbound connection.</summary>
     public TimeSpan InboundUpgradeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time for agreeing on the protocol of an inbound stream.</summary>
+    /// <summary>Time for agreeing on the protocol of a stream, in either direction.</summary>
     public TimeSpan NegotiationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether a stream of ours proposes its protocol in one flight with its first bytes, where the peer is known to speak it. It
+    /// saves a round trip; a peer that refuses after all says so at the first read. False: each stream waits for the peer's answer.
+    /// </summary>
+    public bool LazyNegotiation { get; init; } = true;
 
     /// <summary>Time that an orderly close of the node waits for its connections.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -15,8 +15,12 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     private readonly NodeParts _node;
     private readonly ILogger _log;
     private readonly TaskSet _serving = new();
+    private readonly TaskSet _chores = new(); // with the peer store, which may be slow
+    private readonly PeerProtocols _protocols = new();
+    private readonly OutboundNegotiation _negotiation;
     private readonly IdleStreams _idle;
     private readonly CancellationTokenSource _closing = new();
+    private volatile bool _isSpent; // the muxer opens no more streams
 
     /// <summary>A connection over an upgraded one.</summary>
     /// <param name="id">Unique in the node.</param>
@@ -33,6 +37,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         _node = node;
         _log = node.Logging.CreateLogger<PeerConnection>();
         _idle = new IdleStreams(node.Seams.Time, _serving);
+        _negotiation = new OutboundNegotiation(_protocols, node.Options, node.Seams.Time, refused => _chores.TryRun(() => ForgetAsync(refused)));
     }
 
     public long Id { get; }
@@ -64,6 +69,8 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public Task<EndReason> Completion => _connection.Muxed.Completion;
 
+    internal PeerProtocols Protocols => _protocols;
+
     internal IMuxedConnection Muxed => _connection.Muxed;
 
     internal ResourceUsage Usage => _lease.Usage;
@@ -74,6 +81,9 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public T Client<T>(Protocol<T> protocol)
         where T : class => protocol.CreateClient(this);
+
+    /// <summary>Whether streams can be opened, as far as is known: neither end is closing it.</summary>
+    internal bool TakesStreams => !_isSpent && !_closing.IsCancellationRequested && !Completion.IsCompleted;
 
     public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
     {
@@ -120,6 +130,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     /// <summary>Serves inbound streams until the connection has ended and everything of it has settled.</summary>
     internal async Task<EndReason> RunAsync()
     {
+        _chores.TryRun(RememberAsync);
         while (await _connection.Muxed.AcceptStreamAsync(CancellationToken.None) is { } stream)
         {
             _serving.TryRun(() => ServeAsync(stream));
@@ -128,6 +139,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         EndReason reason = await Completion;
         StopServing();
         await _serving.CloseAsync();
+        await _chores.CloseAsync();
         await _connection.DisposeAsync();
         Dispose();
         return reason;
@@ -148,10 +160,10 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         IMuxedStream? muxed = null;
         try
         {
-            muxed = await _connection.Muxed.OpenStreamAsync(cancellationToken);
-            ProtocolId agreed = await MultistreamSelect.InitiateAsync(muxed, request.Protocols, cancellationToken);
-            return lease.TryAttribute(agreed, int.MaxValue, out string? refusal)
-                ? new P2PStream(muxed, agreed, this, Time, share)
+            muxed = await OpenMuxedAsync(cancellationToken);
+            NegotiatedStream agreed = await _negotiation.RunAsync(muxed, request, cancellationToken);
+            return lease.TryAttribute(agreed.Protocol, int.MaxValue, out string? refusal)
+                ? new P2PStream(agreed.Stream, agreed.Protocol, this, Time, share) { IsOptimistic = agreed.IsOptimistic }
                 : throw new LimitExceededException(refusal);
         }
         catch (Exception e)
@@ -163,6 +175,51 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
             }
 
             share.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes up what earlier connections learnt.</summary>
+    private Task RememberAsync() => ConsultPeerStoreAsync(async peers =>
+    {
+        if (await peers.GetAsync(RemotePeer, _closing.Token) is { Protocols: { Count: > 0 } protocols })
+        {
+            _protocols.Told(protocols);
+        }
+    });
+
+    /// <summary>The remote refused what it was known to speak: nobody else shall believe it.</summary>
+    private Task ForgetAsync(ProtocolId refused) => ConsultPeerStoreAsync(async peers =>
+    {
+        if (await peers.GetAsync(RemotePeer, _closing.Token) is { } known && known.Protocols.Contains(refused))
+        {
+            ProtocolId[] spoken = [.. known.Protocols.Where(protocol => protocol != refused)];
+            await peers.SetProtocolsAsync(RemotePeer, spoken, _closing.Token);
+            _node.Events.Publish(new PeerProtocolsChanged(RemotePeer, spoken));
+        }
+    });
+
+    private async Task ConsultPeerStoreAsync(Func<IPeerStore, Task> work)
+    {
+        try
+        {
+            await work(_node.Peers);
+        }
+        catch (Exception e) // the store is anybody's, and a connection does not depend on it
+        {
+            ConnectionLog.PeerStoreFailed(_log, Id, e.Message, e);
+        }
+    }
+
+    private async ValueTask<IMuxedStream> OpenMuxedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connection.Muxed.OpenStreamAsync(cancellationToken);
+        }
+        catch (ConnectionClosedException)
+        {
+            _isSpent = true; // whoever comes next takes another connection
             throw;
         }
     }
