@@ -42,9 +42,11 @@ public sealed class Upgrader : IUpgrader
 
         try
         {
+            (request.Scope as IUpgradeProgress)?.Reached(stage, request.ExpectedPeer);
             SecuredLink secured = await SecureAsync(link, request, cancellationToken);
             outermost = secured.Link;
             stage = DialStage.Muxer;
+            (request.Scope as IUpgradeProgress)?.Reached(stage, request.ExpectedPeer);
             IMuxer muxer = await AgreeOnMuxerAsync(secured, request.Role, cancellationToken);
             MuxerContext context = new(request.Role, _seams, request.Scope);
             return new UpgradedConnection(muxer.Attach(secured.Link, context), secured.Result, muxer.Id);

@@ -108,8 +108,8 @@ public sealed class Libp2pNode : IAsyncDisposable
         await _listeners.ListenAsync(address, cancellationToken);
     }
 
-    /// <summary>What the node is doing now: connections, streams, leases, bounds. How a hang is diagnosed.</summary>
-    public NodeState GetState() => NodeState.Of(_parts, _connections.Open, _listeners.Listening);
+    /// <summary>What the node is doing now: every connection, stream, waiter, lease and bound. How a hang is diagnosed.</summary>
+    public NodeState GetState() => NodeStateReader.Read(_parts, _connections.Open, _listeners.Listening, _services);
 
     /// <summary>
     /// Ends the node in order: services, listening, connections (goodbye, then the transport). When it returns nothing of the node

@@ -107,7 +107,7 @@ public sealed class NodeBuilder
             handlers,
             events,
             _peers ?? new MemoryPeerStore(_time),
-            new ResourceManager(_options.Limits),
+            new ResourceManager(_options.Limits, _time),
             upgrader,
             _transports.Count > 0 ? _transports : [new TcpTransport()],
             _gaters,

@@ -73,11 +73,11 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     internal IMuxedConnection Muxed => _connection.Muxed;
 
-    internal ResourceUsage Usage => _lease.Usage;
+    internal ConnectionLease Lease => (ConnectionLease)_lease;
 
     internal int Serving => _serving.Count;
 
-    internal int Idle => _idle.Count;
+    internal IReadOnlySet<long> IdleStreams => _idle.Ids;
 
     public T Client<T>(Protocol<T> protocol)
         where T : class => protocol.CreateClient(this);
@@ -161,6 +161,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         try
         {
             muxed = await OpenMuxedAsync(cancellationToken);
+            StreamLease.Attach(lease, muxed.Id);
             NegotiatedStream agreed = await _negotiation.RunAsync(muxed, request, cancellationToken);
             return lease.TryAttribute(agreed.Protocol, int.MaxValue, out string? refusal)
                 ? new P2PStream(agreed.Stream, agreed.Protocol, this, Time, share) { IsOptimistic = agreed.IsOptimistic }
@@ -234,6 +235,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
                 throw new LimitExceededException(refusal);
             }
 
+            StreamLease.Attach(lease, muxed.Id);
             if (await AgreeAsync(muxed, lease) is not { } agreed)
             {
                 lease.Dispose();

@@ -1,14 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using Libp2p.Connections;
+using Libp2p.Security;
 
 namespace Libp2p.Limits;
 
 /// <summary>One connection's share of a <see cref="ResourceManager"/>.</summary>
-internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress) : IConnectionLease
+internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress) : IConnectionLease, IUpgradeProgress
 {
     private readonly Counter _memory = new(manager.Limits.MemoryPerConnection);
     private readonly Counter _inbound = new(manager.Limits.InboundStreamsPerConnection);
     private readonly Counter _negotiating = new(manager.Limits.NegotiatingPerConnection);
+    private readonly StreamLeases _streams = new();
     private int _outbound;
     private int _inHandshake = direction == Direction.Inbound ? 1 : 0;
     private int _disposed;
@@ -23,6 +25,25 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
         _memory.Taken, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0, (int)_inbound.Taken, Volatile.Read(ref _outbound));
 
     internal ResourceManager Manager => manager;
+
+    internal Direction Direction => direction;
+
+    internal Multiaddress RemoteAddress => remoteAddress;
+
+    /// <summary>The time at which it was taken, by the node's clock.</summary>
+    internal long Taken { get; } = manager.Time.GetTimestamp();
+
+    /// <summary>How far the connection has come, while it has no peer.</summary>
+    internal DialStage Stage { get; private set; } = DialStage.Transport;
+
+    /// <summary>Who is expected at the other end; null: anyone, or not said yet.</summary>
+    internal PeerId? ExpectedPeer { get; private set; }
+
+    /// <summary>The manager's; under its lock.</summary>
+    internal LinkedListNode<ConnectionLease>? Place { get; set; }
+
+    /// <summary>The leases of its streams, oldest first.</summary>
+    internal IReadOnlyList<StreamLease> Streams => _streams.Snapshot();
 
     public bool TryReserveMemory(long bytes)
     {
@@ -55,6 +76,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
         }
 
         Peer = peer;
+        manager.NotPending(this);
         EndHandshake();
         refusal = null;
         return true;
@@ -89,7 +111,9 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
             Interlocked.Increment(ref _outbound);
         }
 
-        lease = new StreamLease(this, direction);
+        StreamLease taken = new(this, direction);
+        _streams.Add(taken);
+        lease = taken;
         return true;
     }
 
@@ -97,6 +121,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            manager.NotPending(this);
             EndHandshake();
             manager.ReleaseMemory(_memory.Taken);
             manager.GiveBackConnection(direction);
@@ -114,6 +139,11 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
             _negotiating.GiveBack();
         }
     }
+
+    /// <inheritdoc/>
+    public void Reached(DialStage stage, ExpectedPeer expectedPeer) => (Stage, ExpectedPeer) = (stage, expectedPeer.Peer);
+
+    internal void Forget(StreamLease stream) => _streams.Remove(stream);
 
     internal void GiveBackStream(Direction direction, bool negotiating)
     {

@@ -12,13 +12,17 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
     private readonly Counter _memory;
     private readonly Counter _streams;
     private readonly Counter _pendingInbound;
+    private readonly LinkedList<ConnectionLease> _pending = new(); // also the lock that guards it
     private int _inboundConnections;
     private int _inboundStreams;
 
     /// <summary>A manager with these ceilings.</summary>
-    public ResourceManager(ResourceLimits limits)
+    /// <param name="limits">The ceilings.</param>
+    /// <param name="time">Tells the age of leases; null: the system's.</param>
+    public ResourceManager(ResourceLimits limits, TimeProvider? time = null)
     {
         Limits = limits;
+        Time = time ?? TimeProvider.System;
         _connections = new Counter(limits.Connections);
         _memory = new Counter(limits.Memory);
         _streams = new Counter(limits.Streams);
@@ -75,8 +79,41 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         }
 
         refusal = null;
-        lease = new ConnectionLease(this, direction, remoteAddress);
+        ConnectionLease taken = new(this, direction, remoteAddress);
+        lock (_pending)
+        {
+            taken.Place = _pending.AddLast(taken);
+        }
+
+        lease = taken;
         return true;
+    }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Connections that are not yet attributed to a peer, oldest first.</summary>
+    internal IReadOnlyList<ConnectionLease> Pending
+    {
+        get
+        {
+            lock (_pending)
+            {
+                return [.. _pending];
+            }
+        }
+    }
+
+    /// <summary>The connection has a peer, or is gone. Idempotent.</summary>
+    internal void NotPending(ConnectionLease lease)
+    {
+        lock (_pending)
+        {
+            if (lease.Place is { } place)
+            {
+                _pending.Remove(place);
+                lease.Place = null;
+            }
+        }
     }
 
     internal bool TryTakePeer(PeerId peer) => _peers.TryTake(peer, Limits.ConnectionsPerPeer);
