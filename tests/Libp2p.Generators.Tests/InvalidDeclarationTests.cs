@@ -24,12 +24,12 @@ public sealed class InvalidDeclarationTests
     [InlineData("MalformedId", "[Protocol(\"/a\\n\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/{a}/b\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/{a=}/b\")] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("MalformedId", "[Protocol(\"/{a=1}/b\", \"/{a=2}/b\")] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("MalformedId", "[Protocol(\"/{protocol=1}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("ConflictingParameter", "[Protocol(\"/{a=1}/b\", \"/{a=2}/b\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("ConflictingParameter", "[Protocol(\"/{protocol=1}/b\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/a\", null!)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("DuplicateId", "[Protocol(\"/a\", \"/a\")] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("NotSupportedYet", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Envelope<Note>] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("UnknownDiscriminator", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("EnvelopeNeedsOneof", "[Protocol(\"/a\"), Envelope<Note>] public partial interface IDemo { " + Sound + " }")]
     [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Access(Policy = \"friends\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Limits(MaxMessage = -1)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = -1)] public partial interface IDemo { " + Sound + " }")]
@@ -76,18 +76,84 @@ public sealed class InvalidDeclarationTests
     [InlineData("NameTaken", "ValueTask SendAsync(Note note, CallContext context); int Protocol() => 0;")]
     [InlineData("FramingNeedsOneMessage", "[Framing(Framing.None)] IAsyncEnumerable<Note> FollowAsync(CallContext context);")]
     [InlineData("InvalidFraming", "[Framing(Framing.None)] ValueTask<Note?> FetchAsync(Note note, CallContext context);")]
-    [InlineData("NotSupportedYet", "ValueTask ConnectAsync(Note note, P2PStream stream, CallContext context);")]
-    [InlineData("NotSupportedYet", "ValueTask ConnectAsync(Note note, Dialogue<Note, Note> dialogue, CallContext context);")]
-    [InlineData("NotSupportedYet", "[On(1)] ValueTask SendAsync(Note note, CallContext context);")]
-    [InlineData("NotSupportedYet", "[Merge] ValueTask<Note> FetchAsync(CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask<Note> ConnectAsync(Note note, P2PStream stream, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask ConnectAsync(Note? note, P2PStream stream, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask ConnectAsync(P2PStream stream, Note note, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask ConnectAsync(Note note, IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("UnsupportedSignature", "ValueTask ConnectAsync(Note one, Note two, P2PStream stream, CallContext context);")]
+    [InlineData("UnknownCodec", "ValueTask ConnectAsync(P2PStream one, P2PStream two, CallContext context);")]
+    [InlineData("NameTaken", "ValueTask PipeAsync(Note note, P2PStream stream, CallContext context); int OpenPipeAsync() => 0;")]
+    [InlineData("FramingNeedsOneMessage", "[Framing(Framing.None)] ValueTask PipeAsync(Note note, P2PStream stream, CallContext context);")]
+    [InlineData("FramingNeedsOneMessage", "ValueTask AgreeAsync([Framing(Framing.None)] Note note, Dialogue<Note, Note> rest, CallContext context);")]
+    [InlineData("FramingNeedsFirstMessage", "ValueTask SendAsync([Framing(Framing.Line)] Note note, CallContext context);")]
+    [InlineData("FramingNeedsFirstMessage", "ValueTask PipeAsync(Note note, [Framing(Framing.Line)] P2PStream stream, CallContext context);")]
+    [InlineData("InvalidFraming", "ValueTask PipeAsync([Framing(Framing.Fixed)] Note note, P2PStream stream, CallContext context);")]
+    [InlineData("InvalidLimit", "[Merge(MaxFrames = 0)] ValueTask<Note> FetchAsync(CallContext context);")]
+    [InlineData("MergeNeedsPullOrPush", "[Merge] ValueTask<Note> FetchAsync(Note note, CallContext context);")]
+    [InlineData("MergeNeedsPullOrPush", "[Merge] IAsyncEnumerable<Note> FetchAsync(CallContext context);")]
+    [InlineData("MergeNeedsProtobuf", "[Merge] ValueTask<string> FetchAsync(CallContext context);")]
+    [InlineData("MergeNeedsEndOfStream", "[Merge, Framing(Framing.None)] ValueTask<Note> FetchAsync(CallContext context);")]
+    [InlineData("OnWithoutDiscriminator", "[On(1)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("EnvelopeNeedsOneof", "[Envelope<Note>] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("NotInEnvelope", "[Envelope<Parcel>] ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("NotInEnvelope", "[Envelope<Parcel>] ValueTask<string> SendAsync(Note note, CallContext context);")]
+    [InlineData("NotInEnvelope", "[Envelope<Parcel>] ValueTask<IDisposable> SendAsync(Note note, CallContext context);")]
+    [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask SendAsync(Receipt receipt, CallContext context);")]
+    [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask OneAsync(Note note, CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(Note note, CallContext context);")]
+    [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask OneAsync(Yes yes, CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(IAnswer answer, CallContext context);")]
+    [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask OneAsync(Parcel parcel, CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(Note note, CallContext context);")]
+    [InlineData("SharedIdNeedsFirstMessage", "[Envelope<Parcel>] ValueTask<Note> OneAsync(CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(Note note, CallContext context);")]
     [InlineData("NotSupportedYet", "[PerPeer(1)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
     [InlineData("NotSupportedYet", "[ResetCode(0x10000, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
     public void A_flawed_member_yields_nothing(string problem, string member) =>
         YieldsNothing(problem, $"namespace Demo; [Protocol(\"/a\")] public partial interface IDemo {{ {member} }}");
 
+    [Theory]
+    [InlineData("UnknownDiscriminator", "Nothing", "ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("UnknownDiscriminator", "Text", "ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("UnknownDiscriminator", "Unnumbered", "ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("UnknownDiscriminator", "Type", "ValueTask<Note> SendAsync(Letter letter, CallContext context);")]
+    [InlineData("DiscriminatorWithoutPresence", "Bare", "ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("DiscriminatorNeedsProtobuf", "Type", "ValueTask SendAsync(string letter, CallContext context);")]
+    [InlineData("DiscriminatorAndEnvelope", "Type", "[Envelope<Parcel>] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("MissingOn", "Type", "[On(Kind.Ask)] ValueTask OneAsync(Letter letter, CallContext context); ValueTask TwoAsync(Letter letter, CallContext context);")]
+    [InlineData("MissingOn", "Type", "ValueTask OneAsync(Letter letter, CallContext context); ValueTask TwoAsync(Letter letter, CallContext context);")]
+    [InlineData("DuplicateOn", "Type", "[On(Kind.Tell)] ValueTask OneAsync(Letter letter, CallContext context); [On(1)] ValueTask TwoAsync(Letter letter, CallContext context);")]
+    [InlineData("InvalidOn", "Type", "[On(DayOfWeek.Monday)] ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("InvalidOn", "Type", "[On(\"Ask\")] ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("InvalidOn", "Type", "[On(null!)] ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("InvalidOn", "Type", "[On(Kind.Ask, Reply = 1.5)] ValueTask<Letter> SendAsync(Letter letter, CallContext context);")]
+    [InlineData("InvalidOn", "Size", "[On(5000000000)] ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("AmbiguousDiscriminator", "Type", "[On(0)] ValueTask OneAsync(Letter letter, CallContext context); [On(1)] ValueTask TwoAsync(Card card, CallContext context);")]
+    [InlineData("SharedIdNeedsFirstMessage", "Type", "[On(0)] ValueTask OneAsync(Letter letter, CallContext context); [On(1)] ValueTask TwoAsync(Dialogue<Letter, Letter> rest, CallContext context);")]
+    [InlineData("SharedIdNeedsFirstMessage", "Type", "[On(0)] ValueTask OneAsync(Letter letter, CallContext context); [On(1), Merge] ValueTask TwoAsync(Letter letter, CallContext context);")]
+    [InlineData("SharedIdNeedsFirstMessage", "Type", "[On(0)] ValueTask OneAsync(Letter letter, CallContext context); [On(1)] IAsyncEnumerable<Letter> TwoAsync(CallContext context);")]
+    [InlineData("SharedIdFramingDiffers", "Type", "[On(0)] ValueTask OneAsync(Letter letter, CallContext context); [On(1), Framing(Framing.UInt16)] ValueTask TwoAsync(Letter letter, CallContext context);")]
+    [InlineData("SharedIdConnectionDiffers", "Type", "[On(0)] ValueTask OneAsync(Letter letter, CallContext context); [On(1), Connection(Limited = LimitedConnections.Allow)] ValueTask TwoAsync(Letter letter, CallContext context);")]
+    public void Flawed_operations_on_one_id_yield_nothing(string problem, string discriminator, string members) => YieldsNothing(
+        problem, $"namespace Demo; [Protocol(\"/a\", Discriminator = \"{discriminator}\")] public partial interface IDemo {{ {members} }}");
+
+    [Theory]
+    [InlineData("DuplicateOn", "1", "[On(Kind.Tell)] ValueTask OneAsync(Letter letter, CallContext context); [On(1)] ValueTask TwoAsync(Letter letter, CallContext context);")]
+    [InlineData("InvalidOn", "Reply = 1.5", "[On(Kind.Ask, Reply = 1.5)] ValueTask<Letter> SendAsync(Letter letter, CallContext context);")]
+    [InlineData("MissingOn", "TwoAsync", "[On(Kind.Ask)] ValueTask OneAsync(Letter letter, CallContext context); ValueTask TwoAsync(Letter letter, CallContext context);")]
+    [InlineData("UnknownDiscriminator", "Discriminator = \"Type\"", "ValueTask SendAsync(Note note, CallContext context);")]
+    public void A_problem_stands_at_the_token_to_change(string problem, string token, string members)
+    {
+        GeneratorRun run = GeneratorRun.Of($"namespace Demo; [Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo {{ {members} }}");
+
+        DeclarationProblem found = Assert.Single(Parse(run).Problems);
+        Assert.Equal(problem, found.Kind.ToString());
+        Assert.Equal(token, found.Location.SourceTree!.ToString().Substring(found.Location.SourceSpan.Start, found.Location.SourceSpan.Length));
+    }
+
     [Fact]
     public void Reuse_needs_a_request() => YieldsNothing(
         "ReuseNeedsRequest", "namespace Demo; [Protocol(\"/a\"), Reuse] public partial interface IDemo { ValueTask<Note> FetchAsync(CallContext context); }");
+
+    [Fact]
+    public void A_reused_stream_does_not_end_where_a_merged_message_would() => YieldsNothing(
+        "MergeNeedsEndOfStream", "namespace Demo; [Protocol(\"/a\"), Reuse] public partial interface IDemo { [Merge] ValueTask SendAsync(Note note, CallContext context); }");
 
     [Theory]
     [InlineData("ValueTask<Missing> SendAsync(Note note, CallContext context = default);")]
@@ -95,6 +161,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("ValueTask SendAsync(Missing.Type note, CallContext context = default);")]
     [InlineData("ValueTask AgreeAsync(Dialogue<Missing, Note> dialogue, CallContext context = default);")]
     [InlineData("[Codec<MissingCodec>] ValueTask SendAsync(Note note, CallContext context = default);")]
+    [InlineData("[Envelope<MissingEnvelope>] ValueTask SendAsync(Note note, CallContext context = default);")]
     [InlineData("[Json<MissingContext>] ValueTask SendAsync(object note, CallContext context = default);")]
     public void A_type_that_is_not_there_yet_is_waited_for_in_silence(string member)
     {
@@ -129,7 +196,7 @@ public sealed class InvalidDeclarationTests
         Assert.Empty(run.Sources);
         Assert.Null(run.Result.Exception);
         Assert.Empty(run.Result.Diagnostics);
-        Assert.Contains(Parse(run).Problems, found => found.Kind.ToString() == problem && found.Location.Path == "File0.cs");
+        Assert.Contains(Parse(run).Problems, found => found.Kind.ToString() == problem && found.Location.SourceTree?.FilePath == "File0.cs");
     }
 
     private static ParseResult Parse(GeneratorRun run) => ProtocolParser.Parse(

@@ -17,6 +17,11 @@ public sealed class ShapeTests
     [InlineData("ClientStreamWithResult", "ValueTask<Receipt> PublishAsync(IAsyncEnumerable<Note> notes, CallContext context = default);")]
     [InlineData("Duplex", "IAsyncEnumerable<Note> TalkAsync(IAsyncEnumerable<Note> said, CallContext context = default);")]
     [InlineData("Dialogue", "ValueTask AgreeAsync(Dialogue<Note, Receipt> dialogue, CallContext context = default);")]
+    [InlineData("FirstThenDialogue", "ValueTask ConnectAsync(Note first, Dialogue<string, Receipt> rest, CallContext context = default);")]
+    [InlineData("FirstThenDialogueFramed", "ValueTask ConnectAsync([Framing(Framing.Fixed, Size = 68)] ReadOnlyMemory<byte> handshake, Dialogue<Note, Note> rest, CallContext context = default);")]
+    [InlineData("FirstThenRaw", "[Framing(Framing.Line)] ValueTask ConnectAsync(string greeting, P2PStream rest, CallContext context = default);")]
+    [InlineData("MergedPull", "[Merge] ValueTask<Receipt> FetchAsync(CallContext context = default);")]
+    [InlineData("MergedPush", "[Merge(MaxFrames = 3)] ValueTask SendAsync(Note note, CallContext context = default);")]
     [InlineData("Raw", "ValueTask PipeAsync(P2PStream stream, CallContext context = default);")]
     public void A_shape_is_generated(string name, string member)
     {
@@ -135,6 +140,80 @@ public sealed class ShapeTests
             """);
 
         Snapshot.Matches("Codecs", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void Operations_on_one_id_are_told_apart_by_a_discriminator()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0", Discriminator = nameof(Letter.Type)), Reuse]
+            public partial interface IDemo
+            {
+                /// <summary>Answered with another value.</summary>
+                [On(Kind.Ask, Reply = Kind.Reply)]
+                ValueTask<Letter> AskAsync(Letter letter, CallContext context = default);
+
+                /// <summary>Perhaps answered, with the same value.</summary>
+                [On(Kind.@class)]
+                ValueTask<Letter?> PerhapsAsync(Letter letter, CallContext context = default);
+
+                /// <summary>Not answered, and by number.</summary>
+                [On(7)]
+                ValueTask TellAsync(Letter letter, CallContext context = default);
+            }
+            """);
+
+        Snapshot.Matches("Discriminator", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void Messages_of_one_operation_carry_a_discriminator()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0", Discriminator = nameof(Letter.Type))]
+            public partial interface IDemo
+            {
+                /// <summary>Each message has a value of its sender's.</summary>
+                [Id("agree")]
+                ValueTask AgreeAsync(Dialogue<Letter, Card> dialogue, CallContext context = default);
+
+                /// <summary>Each message has this value.</summary>
+                [Id("connect"), On(Kind.Tell, Reply = Kind.Reply)]
+                ValueTask ConnectAsync(Letter first, Dialogue<Card, Letter> rest, CallContext context = default);
+            }
+            """);
+
+        Snapshot.Matches("DiscriminatorInDialogue", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void Members_of_an_envelope_are_wrapped_and_tell_operations_apart()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0"), Envelope<Parcel>]
+            public partial interface IDemo
+            {
+                /// <summary>Answered with one of two members.</summary>
+                ValueTask<IAnswer> AskAsync(Note note, CallContext context = default);
+
+                /// <summary>A dialogue of a member and whatever the envelope holds.</summary>
+                ValueTask AgreeAsync(Yes first, Dialogue<No, Parcel> rest, CallContext context = default);
+            }
+            """);
+
+        Snapshot.Matches("Envelope", run.Text);
         Assert.Empty(run.Problems());
     }
 

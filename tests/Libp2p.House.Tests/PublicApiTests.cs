@@ -1,3 +1,5 @@
+extern alias protocols;
+
 using System.Text;
 using Libp2p.TestKit;
 using Microsoft.CodeAnalysis;
@@ -28,7 +30,7 @@ public sealed class PublicApiTests
         { "runtime/Libp2p.Abstractions", typeof(PeerId).Assembly.Location },
         { "runtime/Libp2p.Runtime", typeof(Libp2pNode).Assembly.Location },
         { "runtime/Libp2p.Hosting", typeof(Hosting.Libp2pHost).Assembly.Location },
-        { "protocols/Libp2p.Protocols", typeof(Protocols.Ping.IPing).Assembly.Location },
+        { "protocols/Libp2p.Protocols", typeof(protocols::Libp2p.Protocols.Ping.IPing).Assembly.Location },
     };
 
     [Theory]

@@ -17,24 +17,26 @@ internal static class ClientEmitter
                     writer.Line();
                 }
 
-                EmitCall(writer, protocol.Operations[i], i);
+                EmitCall(writer, protocol, i);
                 if (protocol.Operations[i].IsOpened)
                 {
                     writer.Line();
-                    OpenEmitter.EmitClient(writer, protocol.Operations[i], i);
+                    OpenEmitter.EmitClient(writer, protocol, i);
                 }
             }
         }
     }
 
-    private static void EmitCall(SourceWriter writer, OperationModel operation, int index)
+    /// <summary>Implements explicitly, so that no name of a member can hide a name of ours.</summary>
+    private static void EmitCall(SourceWriter writer, ProtocolModel protocol, int index)
     {
-        string parameter = operation.ParameterName is { } name ? $"{operation.ParameterType} {name}, " : "";
-        string argument = operation.ParameterName is { } given ? $"{given}, " : "";
-        writer.Line($"public {operation.ReturnType} {operation.Method}({parameter}{Names.CallContext} context) =>");
+        OperationModel operation = protocol.Operations[index];
+        string parameters = Names.Parameters(operation.Parameters);
+        string arguments = Names.Arguments(operation.Parameters);
+        writer.Line($"{operation.ReturnType} {protocol.FullName}.{operation.Method}({parameters}{Names.CallContext} context) =>");
         using (writer.Indent())
         {
-            writer.Line($"{Names.Field(operation)}.CallAsync(protocol.Settings({index}), streams, {argument}context);");
+            writer.Line($"{Names.Field(operation)}.CallAsync(protocol.Settings({index}), streams, {arguments}context);");
         }
     }
 }

@@ -15,17 +15,31 @@ internal static class Names
     /// <summary>The file-local class that holds the protocol's tables: <c>ChatProtocol</c> for <c>IChat</c>.</summary>
     public static string Tables(ProtocolModel protocol) => Bare(protocol) + "Protocol";
 
-    /// <summary>The class of the protocol's extension methods.</summary>
-    public static string Extensions(ProtocolModel protocol) => Bare(protocol) + "ProtocolExtensions";
+    /// <summary>The same class, as the interface names it, whose own members and containers may have that name.</summary>
+    public static string QualifiedTables(ProtocolModel protocol) =>
+        protocol.Namespace.Length == 0 ? $"global::{Tables(protocol)}" : $"global::{protocol.Namespace}.{Tables(protocol)}";
+
+    /// <summary>The class of the protocol's extension methods, which shares the namespace with those of all other protocols.</summary>
+    public static string Extensions(ProtocolModel protocol) =>
+        string.Concat(protocol.Containers.Select(container => Last(container) + "_")) + protocol.Name.TrimStart('@') + "ProtocolExtensions";
 
     /// <summary>The field of an operation: <c>s_send</c> for <c>SendAsync</c>.</summary>
     public static string Field(OperationModel operation) => "s_" + char.ToLowerInvariant(operation.Name[0]) + operation.Name.Substring(1);
+
+    /// <summary>The parameters, each followed by a comma: a context comes last.</summary>
+    public static string Parameters(IEnumerable<ParameterModel> parameters) =>
+        string.Concat(parameters.Select(parameter => $"{parameter.Type} {parameter.Name}, "));
+
+    /// <summary>The arguments, each followed by a comma: a context comes last.</summary>
+    public static string Arguments(IEnumerable<ParameterModel> parameters) => string.Concat(parameters.Select(parameter => $"{parameter.Name}, "));
 
     /// <summary>The C# literal of a text.</summary>
     public static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 
     /// <summary>A text, as it stands in documentation.</summary>
     public static string Documented(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+
+    private static string Last(string declaration) => declaration.Substring(declaration.LastIndexOf(' ') + 1).TrimStart('@');
 
     private static string Bare(ProtocolModel protocol)
     {

@@ -5,6 +5,8 @@ namespace Libp2p.Generators.Emit;
 /// <summary>Writes the table entry of one operation.</summary>
 internal static class OperationEmitter
 {
+    private const string Framings = "global::Libp2p.Codecs.MessageFraming";
+
     public static void Emit(SourceWriter writer, ProtocolModel protocol, OperationModel operation)
     {
         using (writer.Block($"internal static readonly {TypeOf(protocol, operation)} {Names.Field(operation)} = new()", ";"))
@@ -20,7 +22,7 @@ internal static class OperationEmitter
                 writer.Line($"Connection = new({limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}{relayed}),");
             }
 
-            string arguments = operation.ParameterName is { } name ? $"{name}, context" : "context";
+            string arguments = Names.Arguments(operation.Parameters) + "context";
             writer.Line($"Handler = static (handler, {arguments}) => handler.{operation.Method}({arguments}),");
         }
     }
@@ -32,6 +34,11 @@ internal static class OperationEmitter
             writer.Line($"IdSuffix = {Names.Literal(suffix)},");
         }
 
+        if (operation is { SharesId: true, Selection: { } selection })
+        {
+            writer.Line($"Selects = [{string.Join(", ", selection.Values)}],");
+        }
+
         if (operation.Since is { } since)
         {
             writer.Line($"Since = {Names.Literal(since)},");
@@ -40,7 +47,13 @@ internal static class OperationEmitter
 
     private static void EmitMessages(SourceWriter writer, OperationModel operation)
     {
-        (string request, string response) = operation.Shape == OperationShape.Dialogue ? ("Received", "Sent") : ("Request", "Response");
+        bool isDialogue = operation.Shape is OperationShape.Dialogue or OperationShape.FirstThenDialogue;
+        (string request, string response) = isDialogue ? ("Received", "Sent") : ("Request", "Response");
+        if (operation.First is { } first)
+        {
+            writer.Line($"First = {first.Codec},");
+        }
+
         if (operation.Request is { } sent)
         {
             writer.Line($"{request} = {sent.Codec},");
@@ -60,7 +73,17 @@ internal static class OperationEmitter
 
         if (operation.Framing is { } framing)
         {
-            writer.Line($"Framing = global::Libp2p.Codecs.MessageFraming.{framing},");
+            writer.Line($"Framing = {Framings}.{framing},");
+        }
+
+        if (operation.FirstFraming is { } firstFraming)
+        {
+            writer.Line($"FirstFraming = {Framings}.{firstFraming},");
+        }
+
+        if (operation.MaxFrames is { } frames)
+        {
+            writer.Line($"MaxFrames = {frames},");
         }
     }
 
@@ -106,7 +129,7 @@ internal static class OperationEmitter
     private static string TypeOf(ProtocolModel protocol, OperationModel operation)
     {
         string optional = operation.IsReplyOptional ? "?" : "";
-        string[] arguments = [protocol.FullName, .. Types(operation.Request, ""), .. Types(operation.Response, optional)];
+        string[] arguments = [protocol.FullName, .. Types(operation.First, ""), .. Types(operation.Request, ""), .. Types(operation.Response, optional)];
         return $"global::Libp2p.{operation.Shape}Operation<{string.Join(", ", arguments)}>";
     }
 

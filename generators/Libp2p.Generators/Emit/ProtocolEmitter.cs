@@ -35,7 +35,7 @@ internal static class ProtocolEmitter
         {
             string ids = string.Join(", ", protocol.Ids.Select(id => $"<c>{Names.Documented(id)}</c>"));
             writer.Documentation("summary", $"The protocol {ids} as a value.");
-            writer.Line($"public static {Names.Value(protocol)} Protocol => {Names.Tables(protocol)}.Value;");
+            writer.Line($"public static {Names.Value(protocol)} Protocol => {Names.QualifiedTables(protocol)}.Value;");
             for (int i = 0; i < protocol.Operations.Count; i++)
             {
                 if (protocol.Operations[i].IsOpened)
@@ -57,6 +57,7 @@ internal static class ProtocolEmitter
         writer.Line();
         using (writer.Block($"file static class {Names.Tables(protocol)}"))
         {
+            MessageEmitter.Emit(writer, protocol);
             foreach (OperationModel operation in protocol.Operations)
             {
                 OperationEmitter.Emit(writer, protocol, operation);
@@ -77,6 +78,11 @@ internal static class ProtocolEmitter
             writer.Line($"Ids = [{string.Join(", ", protocol.Ids.Select(Names.Literal))}],");
             writer.Line($"Operations = [{string.Join(", ", protocol.Operations.Select(Names.Field))}],");
             writer.Line("Client = static (protocol, streams) => new Client(protocol, streams),");
+            if (protocol.Operations.FirstOrDefault(operation => operation.SharesId)?.Selection is { } selection)
+            {
+                writer.Line($"Selector = {selection.Selector},");
+            }
+
             if (protocol.ReuseSeconds is { } seconds)
             {
                 writer.Line($"ReuseIdle = global::System.TimeSpan.FromSeconds({seconds}),");

@@ -6,12 +6,17 @@ namespace Libp2p.Generators.Model;
 /// <param name="Reference">The method, as documentation refers to it.</param>
 /// <param name="Summary">The lines of its documented summary.</param>
 /// <param name="Shape">Its shape.</param>
+/// <param name="First">What the initiator begins with, where a dialogue or bytes follow.</param>
 /// <param name="Request">What the initiator sends, if it sends messages.</param>
 /// <param name="Response">What the responder sends, if it sends messages.</param>
 /// <param name="IsReplyOptional">Whether the responder may close without a reply.</param>
 /// <param name="Suffix">Of <c>[Id]</c>.</param>
+/// <param name="Selection">What of its first message tells it apart from other operations on its id; null: nothing does.</param>
+/// <param name="SharesId">Whether there are others.</param>
 /// <param name="Since">Of <c>[Since]</c>.</param>
 /// <param name="Framing">How its messages are delimited, as a member of MessageFraming; null: the default.</param>
+/// <param name="FirstFraming">How the first message is delimited; null: as the others.</param>
+/// <param name="MaxFrames">Of <c>[Merge]</c>.</param>
 /// <param name="Limits">Its bounds.</param>
 /// <param name="Connection">What connection it runs on; null: the default.</param>
 /// <param name="IsObsolete">Whether naming it, or what it sends, draws a warning.</param>
@@ -21,36 +26,41 @@ internal sealed record OperationModel(
     string Reference,
     EquatableArray<string> Summary,
     OperationShape Shape,
+    MessageModel? First,
     MessageModel? Request,
     MessageModel? Response,
     bool IsReplyOptional,
     string? Suffix,
+    SelectionModel? Selection,
+    bool SharesId,
     string? Since,
     string? Framing,
+    string? FirstFraming,
+    int? MaxFrames,
     LimitsModel Limits,
     ConnectionModel? Connection,
     bool IsObsolete)
 {
+    private static readonly ParameterModel s_stream = new("global::Libp2p.P2PStream", "stream");
+
     /// <summary>Whether the initiator has an <c>Open…Async</c> of its own, because the declared form is the responder's.</summary>
-    public bool IsOpened => Shape is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw;
+    public bool IsOpened => Shape
+        is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw
+        or OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw;
 
-    /// <summary>What the member's parameter is called in generated code, whatever its author called it; null without one.</summary>
-    public string? ParameterName => Shape switch
+    /// <summary>The member's parameters before its context, by the names that generated code has for them, whatever their author called them.</summary>
+    public IReadOnlyList<ParameterModel> Parameters => Shape switch
     {
-        OperationShape.ClientStream or OperationShape.Duplex => "messages",
-        OperationShape.Dialogue => "dialogue",
-        OperationShape.Raw => "stream",
-        _ => Request is null ? null : "message",
+        OperationShape.ClientStream or OperationShape.Duplex =>
+            [new($"global::System.Collections.Generic.IAsyncEnumerable<{Request!.Type}>", "messages")],
+        OperationShape.Dialogue or OperationShape.FirstThenDialogue =>
+            [.. OpenParameters, new($"global::Libp2p.Dialogue<{Request!.Type}, {Response!.Type}>", "dialogue")],
+        OperationShape.Raw or OperationShape.FirstThenRaw => [.. OpenParameters, s_stream],
+        _ => Request is null ? [] : [new(Request.Type, "message")],
     };
 
-    /// <summary>The type of the member's parameter.</summary>
-    public string? ParameterType => Shape switch
-    {
-        OperationShape.ClientStream or OperationShape.Duplex => $"global::System.Collections.Generic.IAsyncEnumerable<{Request!.Type}>",
-        OperationShape.Dialogue => $"global::Libp2p.Dialogue<{Request!.Type}, {Response!.Type}>",
-        OperationShape.Raw => "global::Libp2p.P2PStream",
-        _ => Request?.Type,
-    };
+    /// <summary>The parameters of <c>Open…Async</c> before its context.</summary>
+    public IReadOnlyList<ParameterModel> OpenParameters => First is null ? [] : [new(First.Type, "first")];
 
     /// <summary>What the member returns.</summary>
     public string ReturnType => Shape switch
@@ -77,13 +87,19 @@ internal enum OperationShape
     Duplex,
     Dialogue,
     Raw,
+    FirstThenDialogue,
+    FirstThenRaw,
 }
+
+/// <summary>A parameter in generated code.</summary>
+internal sealed record ParameterModel(string Type, string Name);
 
 /// <summary>A message's type, and the expression of its codec.</summary>
 /// <param name="Type">The type, <c>global::</c>-qualified.</param>
 /// <param name="IsValueType">Whether it is a struct.</param>
 /// <param name="Codec">Makes its codec.</param>
-internal sealed record MessageModel(string Type, bool IsValueType, string Codec);
+/// <param name="IsProtobuf">Whether that is protobuf's.</param>
+internal sealed record MessageModel(string Type, bool IsValueType, string Codec, bool IsProtobuf = false);
 
 /// <summary>The bounds that are declared; null where they are not. Times may be <see cref="Unbounded"/>.</summary>
 internal sealed record LimitsModel(

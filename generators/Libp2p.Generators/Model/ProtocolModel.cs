@@ -10,6 +10,8 @@ namespace Libp2p.Generators.Model;
 /// <param name="Ids">The ids, newest first, parameters with their defaults in braces.</param>
 /// <param name="Parameters">The parameters of the ids, in the order they appear.</param>
 /// <param name="ReuseSeconds">With <c>[Reuse]</c>: how long an idle stream is used again.</param>
+/// <param name="Discriminators">The discriminators of its messages.</param>
+/// <param name="Envelopes">Its messages that travel in an envelope.</param>
 /// <param name="Operations">The operations, in the order of declaration.</param>
 internal sealed record ProtocolModel(
     string Namespace,
@@ -21,6 +23,8 @@ internal sealed record ProtocolModel(
     EquatableArray<string> Ids,
     EquatableArray<IdParameter> Parameters,
     int? ReuseSeconds,
+    EquatableArray<DiscriminatorModel> Discriminators,
+    EquatableArray<EnvelopeModel> Envelopes,
     EquatableArray<OperationModel> Operations);
 
 /// <summary>A parameter of a protocol's ids.</summary>

@@ -13,18 +13,32 @@ internal static class CodecResolver
     {
         INamedTypeSymbol protocol = context.Protocol;
         string name = type.Qualified();
-        string? codec = OwnCodec(context, type, method) ?? OwnCodec(context, type, protocol)
-            ?? (IsProtobuf(type) ? $"{Codec}.Protobuf({name}.Parser)" : null)
-            ?? BuiltIn(type)
-            ?? Json(context, name, method) ?? Json(context, name, protocol);
+        string? codec = OwnCodec(context, type, method) ?? OwnCodec(context, type, protocol);
+        if (codec is null && TryResolveProtobuf(type) is { } message)
+        {
+            return message;
+        }
+
+        codec ??= BuiltIn(type)
+            ?? Json(context, type, method) ?? Json(context, type, protocol);
         return codec is null ? null : new MessageModel(name, type.IsValueType, codec);
     }
+
+    /// <summary>The message with protobuf's codec, or null where it is none that protoc generates.</summary>
+    public static MessageModel? TryResolveProtobuf(ITypeSymbol type) =>
+        IsProtobuf(type) ? new MessageModel(type.Qualified(), IsValueType: false, $"{Codec}.Protobuf({type.Qualified()}.Parser)", IsProtobuf: true) : null;
 
     private static string? OwnCodec(ParseContext context, ITypeSymbol type, ISymbol symbol)
     {
         ITypeSymbol[] codecs = [.. symbol.Attributes("CodecAttribute`1").Select(attribute => attribute.AttributeClass!.TypeArguments[0])];
         context.IsUnresolved |= codecs.Any(codec => codec.IsUnresolved() || codec.BaseType.IsUnresolved());
-        return codecs.Where(codec => Encodes(codec, type)).Select(codec => $"new {codec.Qualified()}()").FirstOrDefault();
+        ITypeSymbol[] fitting = [.. codecs.Where(codec => Encodes(codec, type))];
+        if (fitting.Length > 1)
+        {
+            context.Report(symbol, DeclarationProblemKind.AmbiguousCodec, symbol.Name, type.Name);
+        }
+
+        return fitting.Where(IsNameable).Select(codec => $"new {codec.Qualified()}()").FirstOrDefault();
     }
 
     private static bool Encodes(ITypeSymbol codec, ITypeSymbol type)
@@ -45,7 +59,9 @@ internal static class CodecResolver
         type is INamedTypeSymbol { TypeKind: TypeKind.Class } message
         && message.AllInterfaces.Any(candidate =>
             candidate.ArgumentsOf("Google.Protobuf", "IMessage`1") is { } arguments && SymbolEqualityComparer.Default.Equals(arguments[0], type))
-        && message.GetMembers("Parser").Any(member => member is { IsStatic: true, DeclaredAccessibility: Accessibility.Public })
+        && message.GetMembers("Parser").Any(member =>
+            member is { IsStatic: true, DeclaredAccessibility: Accessibility.Public }
+            && ((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type).ArgumentsOf("Google.Protobuf", "MessageParser`1") is not null)
         && message.InstanceConstructors.Any(constructor => constructor is { Parameters.Length: 0, DeclaredAccessibility: Accessibility.Public });
 
     private static string? BuiltIn(ITypeSymbol type) =>
@@ -56,15 +72,24 @@ internal static class CodecResolver
 
     private static bool IsBytes(IReadOnlyList<ITypeSymbol>? arguments) => arguments?[0].SpecialType == SpecialType.System_Byte;
 
-    private static string? Json(ParseContext context, string name, ISymbol symbol)
+    private static string? Json(ParseContext context, ITypeSymbol type, ISymbol symbol)
     {
-        if (symbol.Attribute("JsonAttribute`1") is not { } attribute)
+        if (symbol.Attribute("JsonAttribute`1") is not { } attribute || type.IsRefLikeType || type is IPointerTypeSymbol or IFunctionPointerTypeSymbol)
         {
             return null;
         }
 
         ITypeSymbol serializer = attribute.AttributeClass!.TypeArguments[0];
-        context.IsUnresolved |= serializer.IsUnresolved();
-        return $"{Codec}.Json<{name}>({serializer.Qualified()}.Default)";
+        context.IsUnresolved |= serializer.IsUnresolved() || serializer.BaseType.IsUnresolved();
+        return HasDefault(serializer) ? $"{Codec}.Json<{type.Qualified()}>({serializer.Qualified()}.Default)" : null;
     }
+
+    /// <summary>Whether the serializer context has its one instance, or will have: the serializer's generator adds it unseen by ours.</summary>
+    private static bool HasDefault(ITypeSymbol serializer) =>
+        IsNameable(serializer)
+        && (serializer.GetMembers("Default").Any(member =>
+                member is IPropertySymbol { IsStatic: true, DeclaredAccessibility: Accessibility.Public or Accessibility.Internal })
+            || serializer.GetAttributes().Any(attribute => attribute.AttributeClass.Is("System.Text.Json.Serialization", "JsonSerializableAttribute")));
+
+    private static bool IsNameable(ITypeSymbol type) => type is INamedTypeSymbol named && named.IsNameable();
 }

@@ -1,30 +1,25 @@
 using Libp2p.Generators.Model;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Text;
 
 namespace Libp2p.Generators.Parsing;
 
-/// <summary>What is wrong with a declaration, and where. The generator stays silent about it; an analyzer explains it.</summary>
+/// <summary>
+/// What is wrong with a declaration, and where. The generator stays silent about it and carries none of it from step to step; an
+/// analyzer explains it.
+/// </summary>
 /// <param name="Kind">The mistake.</param>
 /// <param name="Location">The token to change.</param>
 /// <param name="Arguments">What the explanation names.</param>
-internal sealed record DeclarationProblem(DeclarationProblemKind Kind, LocationInfo Location, EquatableArray<string> Arguments)
+internal sealed record DeclarationProblem(DeclarationProblemKind Kind, Location Location, EquatableArray<string> Arguments)
 {
     public static DeclarationProblem At(ISymbol symbol, DeclarationProblemKind kind, params string[] arguments) =>
-        new(kind, LocationInfo.Of(symbol.Locations.FirstOrDefault()), arguments.ToEquatableArray());
+        At(symbol.Locations.FirstOrDefault(location => !GeneratedFiles.Holds(location)), kind, arguments);
 
     public static DeclarationProblem At(AttributeData attribute, DeclarationProblemKind kind, params string[] arguments) =>
-        new(kind, LocationInfo.Of(attribute.ApplicationSyntaxReference?.GetSyntax().GetLocation()), arguments.ToEquatableArray());
-}
+        At(attribute.ApplicationSyntaxReference?.GetSyntax().GetLocation(), kind, arguments);
 
-/// <summary>A place in the source that compares by value.</summary>
-internal sealed record LocationInfo(string Path, TextSpan Span, LinePositionSpan Lines)
-{
-    public static LocationInfo Of(Location? location) => location is { SourceTree: { } tree }
-        ? new LocationInfo(tree.FilePath, location.SourceSpan, location.GetLineSpan().Span)
-        : new LocationInfo("", default, default);
-
-    public Location ToLocation() => Location.Create(Path, Span, Lines);
+    public static DeclarationProblem At(Location? location, DeclarationProblemKind kind, params string[] arguments) =>
+        new(kind, location ?? Location.None, arguments.ToEquatableArray());
 }
 
 /// <summary>The mistakes in a declaration.</summary>
@@ -44,6 +39,7 @@ internal enum DeclarationProblemKind
     NoIds,
     MalformedId,
     DuplicateId,
+    ConflictingParameter,
     MalformedSuffix,
     AmbiguousId,
     UnknownSince,
@@ -59,7 +55,28 @@ internal enum DeclarationProblemKind
     InvalidLimit,
     InvalidFraming,
     FramingNeedsOneMessage,
+    FramingNeedsFirstMessage,
+    MergeNeedsPullOrPush,
+    MergeNeedsProtobuf,
+    MergeNeedsEndOfStream,
     ReuseNeedsRequest,
+
+    // Operations on one id
+    DiscriminatorAndEnvelope,
+    UnknownDiscriminator,
+    DiscriminatorWithoutPresence,
+    DiscriminatorNeedsProtobuf,
+    AmbiguousDiscriminator,
+    OnWithoutDiscriminator,
+    MissingOn,
+    InvalidOn,
+    DuplicateOn,
+    EnvelopeNeedsOneof,
+    NotInEnvelope,
+    AmbiguousEnvelopeCase,
+    SharedIdNeedsFirstMessage,
+    SharedIdFramingDiffers,
+    SharedIdConnectionDiffers,
 
     /// <summary>Declared in a way that is designed but not generated yet.</summary>
     NotSupportedYet,

@@ -9,15 +9,35 @@ internal static class FramingParser
     /// <summary>The framing of one message that the end of the stream ends.</summary>
     public const string None = "None";
 
+    /// <summary>The framing of an unsigned varint length, which is the default.</summary>
+    private const string Varint = "Varint";
+
     /// <summary>The member of MessageFraming that is declared, or null for the default.</summary>
     public static string? Parse(ParseContext context, IMethodSymbol method, OperationShape shape)
     {
-        AttributeData? attribute = method.Attribute("FramingAttribute") ?? context.Protocol.Attribute("FramingAttribute");
-        if (attribute is null || shape == OperationShape.Raw)
+        AttributeData? attribute = (shape == OperationShape.FirstThenRaw ? OfFirst(method) : null)
+            ?? method.Attribute("FramingAttribute")
+            ?? context.Protocol.Attribute("FramingAttribute");
+        string? framing = attribute is null || shape == OperationShape.Raw ? null : Read(context, attribute, method, shape);
+        return framing == Varint ? null : framing;
+    }
+
+    /// <summary>The same of a first message that is delimited in another way than the dialogue after it; null: as the dialogue.</summary>
+    public static string? ParseFirst(ParseContext context, IMethodSymbol method, OperationShape shape)
+    {
+        bool hasFirst = shape is OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw;
+        foreach (AttributeData misplaced in method.Parameters.Skip(hasFirst ? 1 : 0).SelectMany(parameter => parameter.Attributes("FramingAttribute")))
         {
-            return null;
+            context.Report(misplaced, DeclarationProblemKind.FramingNeedsFirstMessage, method.Name);
         }
 
+        return shape == OperationShape.FirstThenDialogue && OfFirst(method) is { } attribute ? Read(context, attribute, method, shape) : null;
+    }
+
+    private static AttributeData? OfFirst(IMethodSymbol method) => method.Parameters[0].Attribute("FramingAttribute");
+
+    private static string? Read(ParseContext context, AttributeData attribute, IMethodSymbol method, OperationShape shape)
+    {
         string? kind = attribute.ConstructorArguments.FirstOrDefault().EnumMember();
         int size = attribute.Named<int>("Size");
         if (kind is null || (kind == "Fixed" ? size <= 0 : size != 0))
@@ -30,11 +50,6 @@ internal static class FramingParser
             context.Report(attribute, DeclarationProblemKind.FramingNeedsOneMessage, method.Name);
         }
 
-        return kind switch
-        {
-            "Varint" => null,
-            "Fixed" => $"Fixed({size})",
-            _ => kind,
-        };
+        return kind == "Fixed" ? $"Fixed({size})" : kind;
     }
 }

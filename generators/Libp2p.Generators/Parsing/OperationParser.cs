@@ -8,8 +8,7 @@ internal static class OperationParser
 {
     private const string Async = "Async";
 
-    private static readonly string[] s_notYet =
-        ["OnAttribute", "EnvelopeAttribute`1", "MergeAttribute", "PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
+    private static readonly string[] s_notYet = ["PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
 
     public static OperationModel? TryParse(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
     {
@@ -29,49 +28,35 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
+        MessageModel? first = MessageParser.TryParse(context, method, signature.First, Direction.ToResponder);
+        MessageModel? request = MessageParser.TryParse(context, method, signature.Request, Direction.ToResponder);
+        MessageModel? response = MessageParser.TryParse(context, method, signature.Response, Direction.ToInitiator);
         return new OperationModel(
             NameOf(method),
             Symbols.Escaped(method.Name),
             Documentation.ReferenceTo(method),
             Documentation.SummaryOf(method, context.CancellationToken).ToEquatableArray(),
             signature.Shape,
-            Message(context, method, signature.Request),
-            Message(context, method, signature.Response),
+            first,
+            request,
+            response,
             signature.IsReplyOptional,
             Suffix(context, method),
+            MessageParser.Select(context, method, first ?? request),
+            false,
             Since(context, method, ids),
             framing,
+            FramingParser.ParseFirst(context, method, signature.Shape),
+            MergeParser.Parse(context, method, signature.Shape, request ?? response, framing),
             LimitsParser.Parse(context, method),
             Connection(method) ?? Connection(context.Protocol),
-            method.IsObsolete() || context.Protocol.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete());
+            method.IsObsolete() || context.Protocol.IsObsolete() || signature.First.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete());
     }
 
     private static string NameOf(IMethodSymbol method) =>
         method.Name.EndsWith(Async, StringComparison.Ordinal) && method.Name.Length > Async.Length
             ? method.Name.Substring(0, method.Name.Length - Async.Length)
             : method.Name;
-
-    private static MessageModel? Message(ParseContext context, IMethodSymbol method, ITypeSymbol? type)
-    {
-        if (type is null)
-        {
-            return null;
-        }
-
-        if (type.IsUnresolved())
-        {
-            context.IsUnresolved = true;
-            return null;
-        }
-
-        MessageModel? message = CodecResolver.TryResolve(context, type, method);
-        if (message is null)
-        {
-            context.Report(method, DeclarationProblemKind.UnknownCodec, method.Name, type.Name);
-        }
-
-        return message;
-    }
 
     private static string? Suffix(ParseContext context, IMethodSymbol method)
     {

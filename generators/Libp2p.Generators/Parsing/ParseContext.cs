@@ -1,3 +1,4 @@
+using Libp2p.Generators.Model;
 using Microsoft.CodeAnalysis;
 
 namespace Libp2p.Generators.Parsing;
@@ -13,12 +14,41 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken 
 
     public IReadOnlyList<DeclarationProblem> Problems => _problems;
 
+    /// <summary>The discriminators that the messages were found to have.</summary>
+    public List<DiscriminatorModel> Discriminators { get; } = [];
+
+    /// <summary>The messages that travel in an envelope.</summary>
+    public List<EnvelopeModel> Envelopes { get; } = [];
+
     /// <summary>Whether a type is missing: it may come from a generator or a later build step, so nobody is told.</summary>
     public bool IsUnresolved { get; set; }
 
+    /// <summary>The methods that an operation was read from: one, unless they are overloads.</summary>
+    public IEnumerable<IMethodSymbol> MethodsOf(OperationModel operation) =>
+        Protocol.GetMembers(operation.Method.TrimStart('@')).OfType<IMethodSymbol>().Where(method => method.IsAbstract);
+
+    /// <summary>A name that no other table entry of a message has.</summary>
+    public string UniqueField(string name)
+    {
+        string[] taken = [.. Discriminators.Select(known => known.Field), .. Envelopes.Select(known => known.Field)];
+        return Enumerable.Range(1, taken.Length + 1).Select(i => i == 1 ? name : name + i).First(candidate => !taken.Contains(candidate));
+    }
+
     public void Report(ISymbol symbol, DeclarationProblemKind kind, params string[] arguments) =>
-        _problems.Add(DeclarationProblem.At(symbol, kind, arguments));
+        Add(DeclarationProblem.At(symbol, kind, arguments));
 
     public void Report(AttributeData attribute, DeclarationProblemKind kind, params string[] arguments) =>
-        _problems.Add(DeclarationProblem.At(attribute, kind, arguments));
+        Add(DeclarationProblem.At(attribute, kind, arguments));
+
+    public void Report(Location? location, DeclarationProblemKind kind, params string[] arguments) =>
+        Add(DeclarationProblem.At(location, kind, arguments));
+
+    /// <summary>One mistake is one problem: an attribute on the interface is read once for each member.</summary>
+    private void Add(DeclarationProblem problem)
+    {
+        if (!_problems.Any(known => known.Kind == problem.Kind && known.Location.Equals(problem.Location)))
+        {
+            _problems.Add(problem);
+        }
+    }
 }

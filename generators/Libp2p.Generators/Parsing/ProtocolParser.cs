@@ -9,7 +9,7 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>Reads a declaration. Generator and analyzers share it, so they cannot disagree on what is one.</summary>
 internal static class ProtocolParser
 {
-    private static readonly string[] s_notYet = ["EnvelopeAttribute`1", "AccessAttribute", "ResetCodeAttribute"];
+    private static readonly string[] s_notYet = ["AccessAttribute", "ResetCodeAttribute"];
 
     /// <summary>The model of a flawless declaration, and otherwise what is wrong with it; neither while types are missing.</summary>
     public static ParseResult Parse(INamedTypeSymbol protocol, CancellationToken cancellationToken)
@@ -19,6 +19,7 @@ internal static class ProtocolParser
         string[] ids = ParseIds(context, out IReadOnlyList<IdParameter> parameters);
         List<OperationModel> operations = ParseOperations(context, ids);
         CheckDistinct(context, operations);
+        operations = [.. operations.Select(operation => operation with { SharesId = operations.Count(other => other.Suffix == operation.Suffix) > 1 })];
 
         int? reuse = protocol.Attribute("ReuseAttribute") is { } attribute ? ReuseSeconds(context, attribute, operations) : null;
         if (context.IsUnresolved)
@@ -28,37 +29,42 @@ internal static class ProtocolParser
 
         return context.Problems.Count > 0
             ? new ParseResult(null, context.Problems)
-            : new ParseResult(ToModel(protocol, ids, parameters, reuse, operations), []);
+            : new ParseResult(ToModel(context, ids, parameters, reuse, operations), []);
     }
 
     private static ProtocolModel ToModel(
-        INamedTypeSymbol protocol,
+        ParseContext context,
         IReadOnlyList<string> ids,
         IReadOnlyList<IdParameter> parameters,
         int? reuse,
         List<OperationModel> operations) => new(
-            protocol.ContainingNamespace.IsGlobalNamespace ? "" : protocol.ContainingNamespace.ToDisplayString(Symbols.NamespaceFormat),
-            ContainersOf(protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
-            Symbols.Escaped(protocol.Name),
-            protocol.Qualified(),
-            protocol.ToDisplayString(Symbols.HintFormat) + ".g.cs",
-            protocol.IsPublic(),
+            context.Protocol.ContainingNamespace is { IsGlobalNamespace: false } home ? home.ToDisplayString(Symbols.NamespaceFormat) : "",
+            ContainersOf(context.Protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
+            Symbols.Escaped(context.Protocol.Name),
+            context.Protocol.Qualified(),
+            context.Protocol.ToDisplayString(Symbols.HintFormat) + ".g.cs",
+            context.Protocol.IsPublic(),
             ids.ToEquatableArray(),
             parameters.ToEquatableArray(),
             reuse,
+            context.Discriminators.ToEquatableArray(),
+            context.Envelopes.ToEquatableArray(),
             operations.ToEquatableArray());
 
     private static void CheckInterface(ParseContext context)
     {
         INamedTypeSymbol protocol = context.Protocol;
-        if (!IsPartial(protocol, context.CancellationToken))
+        if (NotPartial(protocol, context.CancellationToken) is { } whole)
         {
-            context.Report(protocol, DeclarationProblemKind.NotPartial, protocol.Name);
+            context.Report(whole, DeclarationProblemKind.NotPartial, protocol.Name);
         }
 
-        foreach (INamedTypeSymbol container in ContainersOf(protocol).Where(container => !IsPartial(container, context.CancellationToken)))
+        foreach (INamedTypeSymbol container in ContainersOf(protocol))
         {
-            context.Report(container, DeclarationProblemKind.ContainerNotPartial, protocol.Name, container.Name);
+            if (NotPartial(container, context.CancellationToken) is { } location)
+            {
+                context.Report(location, DeclarationProblemKind.ContainerNotPartial, protocol.Name, container.Name);
+            }
         }
 
         if (protocol.IsGenericType)
@@ -88,11 +94,6 @@ internal static class ProtocolParser
     {
         parameters = [];
         AttributeData attribute = context.Protocol.Attribute("ProtocolAttribute")!;
-        if (attribute.Named<string>("Discriminator") is not null)
-        {
-            context.Report(attribute, DeclarationProblemKind.NotSupportedYet, "Discriminator");
-        }
-
         string?[] ids = attribute.ConstructorArguments.FirstOrDefault() is { Kind: TypedConstantKind.Array, IsNull: false } list
             ? [.. list.Values.Select(value => value.Value as string)]
             : [];
@@ -101,14 +102,16 @@ internal static class ProtocolParser
             context.Report(attribute, DeclarationProblemKind.NoIds, context.Protocol.Name);
         }
 
-        foreach (string? id in ids.Where(id => id is null || !ProtocolIds.IsWellFormed(id)))
+        for (int i = 0; i < ids.Length; i++)
         {
-            context.Report(attribute, DeclarationProblemKind.MalformedId, id ?? "null");
-        }
-
-        if (ids.Distinct().Count() < ids.Length)
-        {
-            context.Report(attribute, DeclarationProblemKind.DuplicateId, context.Protocol.Name);
+            if (ids[i] is not { } id || !ProtocolIds.IsWellFormed(id))
+            {
+                context.Report(attribute.ArgumentLocation(i), DeclarationProblemKind.MalformedId, ids[i] ?? "null");
+            }
+            else if (Array.IndexOf(ids, id) < i)
+            {
+                context.Report(attribute.ArgumentLocation(i), DeclarationProblemKind.DuplicateId, context.Protocol.Name, id);
+            }
         }
 
         string[] texts = [.. ids.Select(id => id ?? "")];
@@ -118,7 +121,7 @@ internal static class ProtocolParser
         }
         else
         {
-            context.Report(attribute, DeclarationProblemKind.MalformedId, string.Join(", ", texts));
+            context.Report(attribute, DeclarationProblemKind.ConflictingParameter, context.Protocol.Name);
         }
 
         return texts;
@@ -132,6 +135,11 @@ internal static class ProtocolParser
             context.CancellationToken.ThrowIfCancellationRequested();
             if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false, IsGenericMethod: false } method)
             {
+                if (!method.IsCallable())
+                {
+                    context.Report(method, DeclarationProblemKind.NotAccessible, method.Name);
+                }
+
                 if (OperationParser.TryParse(context, method, ids) is { } operation)
                 {
                     operations.Add(operation);
@@ -154,20 +162,33 @@ internal static class ProtocolParser
     /// <summary>Operations are told apart by name and by id, and leave the generator's names free.</summary>
     private static void CheckDistinct(ParseContext context, List<OperationModel> operations)
     {
-        foreach (IGrouping<string, OperationModel> same in operations.GroupBy(operation => operation.Name).Where(group => group.Count() > 1))
+        foreach (IGrouping<string, OperationModel> same in operations.GroupBy(Names.Field).Where(group => group.Count() > 1))
         {
-            context.Report(context.Protocol, DeclarationProblemKind.DuplicateOperation, same.Key);
+            context.Report(context.MethodsOf(same.Last()).Last(), DeclarationProblemKind.DuplicateOperation, same.Last().Name);
         }
 
         foreach (IGrouping<string?, OperationModel> same in operations.GroupBy(operation => operation.Suffix).Where(group => group.Count() > 1))
         {
-            context.Report(context.Protocol, DeclarationProblemKind.AmbiguousId, string.Join(", ", same.Select(operation => operation.Name)));
+            if (SharedIds.AreAllowed(context, [.. same]))
+            {
+                SharedIds.Check(context, [.. same]);
+                continue;
+            }
+
+            // Each that has no id of its own needs one; of those that share one, the first may keep it.
+            foreach (OperationModel operation in same.Skip(same.Key is null ? 0 : 1))
+            {
+                context.Report(context.MethodsOf(operation).First(), DeclarationProblemKind.AmbiguousId, operation.Name, same.Key ?? "");
+            }
         }
 
         IEnumerable<string> opened = operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async");
-        foreach (string name in opened.Prepend("Protocol").Where(name => context.Protocol.GetMembers(name).Length > 0))
+        foreach (string name in opened.Prepend("Protocol"))
         {
-            context.Report(context.Protocol, DeclarationProblemKind.NameTaken, name);
+            if (context.Protocol.GetMembers(name).FirstOrDefault(member => !GeneratedFiles.Hold(member)) is { } taken)
+            {
+                context.Report(taken, DeclarationProblemKind.NameTaken, name);
+            }
         }
     }
 
@@ -181,7 +202,7 @@ internal static class ProtocolParser
 
         foreach (OperationModel operation in operations.Where(operation => operation.Shape is not (OperationShape.Unary or OperationShape.Push)))
         {
-            context.Report(attribute, DeclarationProblemKind.ReuseNeedsRequest, operation.Name);
+            context.Report(context.MethodsOf(operation).First(), DeclarationProblemKind.ReuseNeedsRequest, operation.Name);
         }
 
         foreach (OperationModel operation in operations.Where(operation => operation.Framing == FramingParser.None))
@@ -205,8 +226,11 @@ internal static class ProtocolParser
         }
     }
 
-    private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellationToken) => type.DeclaringSyntaxReferences.All(reference =>
-        reference.GetSyntax(cancellationToken) is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
+    /// <summary>The name of the type where it is declared without <c>partial</c>; null where it has it everywhere.</summary>
+    private static Location? NotPartial(INamedTypeSymbol type, CancellationToken cancellationToken) => type.DeclaringSyntaxReferences
+        .Select(reference => reference.GetSyntax(cancellationToken))
+        .OfType<TypeDeclarationSyntax>()
+        .FirstOrDefault(declaration => !declaration.Modifiers.Any(SyntaxKind.PartialKeyword))?.Identifier.GetLocation();
 
     private static string ToDeclaration(INamedTypeSymbol type)
     {

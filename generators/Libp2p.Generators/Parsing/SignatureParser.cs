@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 namespace Libp2p.Generators.Parsing;
 
 /// <summary>What a signature says: the shape, and the types of the messages.</summary>
-internal readonly record struct Signature(OperationShape Shape, ITypeSymbol? Request, ITypeSymbol? Response, bool IsReplyOptional = false);
+internal readonly record struct Signature(OperationShape Shape, ITypeSymbol? Request, ITypeSymbol? Response, bool IsReplyOptional = false, ITypeSymbol? First = null);
 
 /// <summary>Reads the shape off a signature (docs/declarations.md).</summary>
 internal static class SignatureParser
@@ -27,16 +27,16 @@ internal static class SignatureParser
         }
 
         IParameterSymbol[] parameters = [.. method.Parameters.Take(method.Parameters.Length - 1)];
-        if (IsFirstMessageShape(parameters, method))
-        {
-            context.Report(method, DeclarationProblemKind.NotSupportedYet, method.Name);
-            return null;
-        }
-
-        Signature? signature = method.Parameters.All(parameter => parameter is { RefKind: RefKind.None, IsParams: false }) && parameters.Length <= 1
-            ? Read(parameters.FirstOrDefault(), method.ReturnType)
+        Signature? signature = method.Parameters.All(parameter => parameter is { RefKind: RefKind.None, IsParams: false })
+            ? parameters.Length switch
+            {
+                0 => Read(null, method.ReturnType),
+                1 => Read(parameters[0].Type, method.ReturnType),
+                2 => ReadAfterFirst(parameters[0].Type, Read(parameters[1].Type, method.ReturnType)),
+                _ => null,
+            }
             : null;
-        if (signature is null || IsNullable(signature.Value.Request) || IsNullable(signature.Value.Response))
+        if (signature is not { } read || new[] { read.First, read.Request, read.Response }.Any(IsNullable))
         {
             context.Report(method, DeclarationProblemKind.UnsupportedSignature, method.Name);
             return null;
@@ -45,9 +45,8 @@ internal static class SignatureParser
         return signature;
     }
 
-    private static Signature? Read(IParameterSymbol? parameter, ITypeSymbol returned)
+    private static Signature? Read(ITypeSymbol? given, ITypeSymbol returned)
     {
-        ITypeSymbol? given = parameter?.Type;
         ITypeSymbol? givenItems = given.ArgumentsOf(Collections, "IAsyncEnumerable`1")?[0];
         ITypeSymbol? returnedItems = returned.ArgumentsOf(Collections, "IAsyncEnumerable`1")?[0];
         ITypeSymbol? result = returned.ArgumentsOf(Tasks, "ValueTask`1")?[0];
@@ -92,10 +91,12 @@ internal static class SignatureParser
     };
 
     /// <summary>Shapes 7' and 8': a first message, then a dialogue or the stream.</summary>
-    private static bool IsFirstMessageShape(IParameterSymbol[] parameters, IMethodSymbol method) =>
-        parameters.Length == 2
-        && method.ReturnType.Is(Tasks, "ValueTask")
-        && (parameters[1].Type.Is("Libp2p", "P2PStream") || parameters[1].Type.Is("Libp2p", "Dialogue`2"));
+    private static Signature? ReadAfterFirst(ITypeSymbol first, Signature? rest) => rest switch
+    {
+        { Shape: OperationShape.Dialogue } dialogue => dialogue with { Shape = OperationShape.FirstThenDialogue, First = first },
+        { Shape: OperationShape.Raw } raw => raw with { Shape = OperationShape.FirstThenRaw, First = first },
+        _ => null,
+    };
 
     private static bool IsNullable(ITypeSymbol? type) =>
         type is { NullableAnnotation: NullableAnnotation.Annotated } or INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T };

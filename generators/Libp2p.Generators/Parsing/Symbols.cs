@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Libp2p.Generators.Parsing;
 
@@ -30,7 +31,7 @@ internal static class Symbols
 
     /// <summary>The name as generated code writes it.</summary>
     public static string Escaped(string name) =>
-        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None && SyntaxFacts.GetContextualKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 
     /// <summary>Whether the type is the one of this namespace, name and arity.</summary>
     public static bool Is(this ITypeSymbol? type, string @namespace, string metadataName) =>
@@ -66,6 +67,10 @@ internal static class Symbols
         return true;
     }
 
+    /// <summary>Whether generated code in the assembly can call it.</summary>
+    public static bool IsCallable(this IMethodSymbol method) =>
+        method.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal;
+
     /// <summary>Whether other assemblies see it.</summary>
     public static bool IsPublic(this INamedTypeSymbol type) =>
         type.DeclaredAccessibility == Accessibility.Public && (type.ContainingType is null || type.ContainingType.IsPublic());
@@ -80,6 +85,22 @@ internal static class Symbols
     /// <summary>The library's attributes of this name on the symbol.</summary>
     public static IEnumerable<AttributeData> Attributes(this ISymbol symbol, string metadataName) =>
         symbol.GetAttributes().Where(attribute => attribute.AttributeClass.Is("Libp2p", metadataName));
+
+    /// <summary>Where the attribute's unnamed argument stands; the attribute, where it cannot be told.</summary>
+    public static Location? ArgumentLocation(this AttributeData attribute, int index)
+    {
+        AttributeSyntax? syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax;
+        AttributeArgumentSyntax[] arguments = [.. syntax?.ArgumentList?.Arguments.Where(argument => argument.NameEquals is null) ?? []];
+        return index < arguments.Length ? arguments[index].GetLocation() : syntax?.GetLocation();
+    }
+
+    /// <summary>Where the attribute's named argument stands; the first unnamed one, where there is none of this name.</summary>
+    public static Location? ArgumentLocation(this AttributeData attribute, string name)
+    {
+        AttributeSyntax? syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax;
+        AttributeArgumentSyntax? named = syntax?.ArgumentList?.Arguments.FirstOrDefault(argument => argument.NameEquals?.Name.Identifier.ValueText == name);
+        return named?.GetLocation() ?? attribute.ArgumentLocation(0);
+    }
 
     /// <summary>A named argument's value, or the default where it is not given.</summary>
     public static T? Named<T>(this AttributeData attribute, string name) =>

@@ -1,3 +1,4 @@
+using Libp2p.Codecs;
 using Libp2p.Connections;
 
 namespace Libp2p;
@@ -10,6 +11,11 @@ public abstract class Operation
 
     /// <summary>What <see cref="IdAttribute"/> appends to the protocol's ids; null: the operation uses them as they are.</summary>
     public string? IdSuffix { get; init; }
+
+    /// <summary>
+    /// Where operations share an id: what a first message holds that is for this one, as <see cref="ProtocolDefinition{T}.Selector"/> reads it.
+    /// </summary>
+    public IReadOnlyList<int> Selects { get; init; } = [];
 
     /// <summary>
     /// The oldest of the protocol's ids that knows the operation (<see cref="SinceAttribute"/>): it is offered and served by this id
@@ -44,6 +50,13 @@ public abstract class Operation<T> : Operation
     /// <param name="settings">The bounds in force.</param>
     /// <param name="cancellationToken">The connection or the node is going.</param>
     public abstract ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>How the one message that it begins with is delimited; null where it does not begin with one, and shares no id.</summary>
+    internal virtual MessageFraming? SharedFraming => null;
+
+    /// <summary>Serves one exchange on an id that it shares, after its first message has arrived.</summary>
+    /// <returns>Whether the stream is fit for another exchange.</returns>
+    internal virtual ValueTask<bool> ServeAsync(T handler, FirstMessage first) => throw new NotSupportedException($"{Name} shares no id.");
 }
 
 /// <summary>An operation as one protocol value binds it: ids with their parameters, limits as overridden. Immutable.</summary>

@@ -1,3 +1,5 @@
+using Libp2p.Codecs;
+
 namespace Libp2p;
 
 /// <summary>Serves the ids of one operation.</summary>
@@ -11,7 +13,15 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
     public override ConnectionRule Connection => settings.Request.Connection;
 
     public static IReadOnlyList<StreamHandler> Create(Protocol<T> protocol, IHandlerActivator<T> activator) =>
-        [.. protocol.Operations.Select((operation, i) => new OperationHandler<T>(operation, protocol.Settings(i), activator))];
+        [.. protocol.Operations.Select((operation, i) => (Operation: operation, Settings: protocol.Settings(i)))
+            .GroupBy(one => one.Operation.IdSuffix)
+            .Select(group => Create(protocol.Selector, [.. group.Select(one => one.Operation)], [.. group.Select(one => one.Settings)], activator))];
+
+    private static StreamHandler Create(
+        MessageSelector? selector, Operation<T>[] operations, OperationSettings[] settings, IHandlerActivator<T> activator) =>
+        operations.Length == 1 ? new OperationHandler<T>(operations[0], settings[0], activator)
+            : selector is not null ? new SharedIdHandler<T>(selector, operations, settings, activator)
+            : throw new ArgumentException($"Nothing tells {string.Join(", ", operations.Select(operation => operation.Name))} apart on one id.", nameof(operations));
 
     public override async ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken)
     {

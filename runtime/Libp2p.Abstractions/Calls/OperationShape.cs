@@ -26,4 +26,10 @@ public enum OperationShape
 
     /// <summary>Bytes.</summary>
     Raw,
+
+    /// <summary>One message from the initiator, then typed messages in an agreed order.</summary>
+    FirstThenDialogue,
+
+    /// <summary>One message from the initiator, then bytes.</summary>
+    FirstThenRaw,
 }

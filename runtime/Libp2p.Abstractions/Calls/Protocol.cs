@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Libp2p.Codecs;
 using Libp2p.Connections;
 
 namespace Libp2p;
@@ -55,6 +56,9 @@ public sealed partial class Protocol<T> : Protocol
     /// <summary>The operations, in the order of declaration.</summary>
     public IReadOnlyList<Operation<T>> Operations => _definition.Operations;
 
+    /// <summary>What tells operations apart that share an id.</summary>
+    internal MessageSelector? Selector => _definition.Selector;
+
     private IReadOnlyList<string> Templates { get; }
 
     /// <summary>The operation as this value binds it.</summary>
@@ -107,6 +111,7 @@ public sealed partial class Protocol<T> : Protocol
             Limits = limits,
             Connection = operation.Connection,
             ReuseIdle = definition.ReuseIdle,
+            Operation = definition.ReuseIdle is null && definition.Operations.Count(other => other.IdSuffix == operation.IdSuffix) > 1 ? operation.Name : null,
             InitiatorWritesFirst = operation.InitiatorWritesFirst,
         });
 
@@ -136,6 +141,9 @@ public sealed class ProtocolDefinition<T>
 
     /// <summary>Makes a client of a bound protocol.</summary>
     public required Func<Protocol<T>, IStreamOpener, T> Client { get; init; }
+
+    /// <summary>Tells the operations apart that share an id; null where each has its own.</summary>
+    public MessageSelector? Selector { get; init; }
 
     /// <summary>With <see cref="ReuseAttribute"/>: how long an idle stream is used again.</summary>
     public TimeSpan? ReuseIdle { get; init; }

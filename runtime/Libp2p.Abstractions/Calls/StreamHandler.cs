@@ -18,6 +18,9 @@ public abstract class StreamHandler
     /// <summary>What connection it runs on.</summary>
     public virtual ConnectionRule Connection => ConnectionRule.Default;
 
+    /// <summary>Exchanges that it refused because their first message is for none of the operations that share its ids.</summary>
+    public virtual long UnknownMessages => 0;
+
     /// <summary>
     /// Serves one stream. Returning finishes the stream, throwing resets it; a detached one belongs to whoever detached it.
     /// </summary>

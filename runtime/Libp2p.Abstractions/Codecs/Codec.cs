@@ -21,6 +21,15 @@ public static class Codec
     public static MessageCodec<T> Protobuf<T>(MessageParser<T> parser)
         where T : class, IMessage<T>, new() => new ProtobufCodec<T>(parser);
 
+    /// <summary>Members of a protobuf <c>oneof</c>, each sent and received in the message that holds it.</summary>
+    /// <param name="parser">The envelope's generated parser.</param>
+    /// <param name="wrap">Puts a member into an envelope; null where it is none of its members.</param>
+    /// <param name="unwrap">Takes it out; null where the envelope holds another one.</param>
+    public static MessageCodec<TMember> Envelope<TEnvelope, TMember>(
+        MessageParser<TEnvelope> parser, Func<TMember, TEnvelope?> wrap, Func<TEnvelope, TMember?> unwrap)
+        where TEnvelope : class, IMessage<TEnvelope>, new()
+        where TMember : class => new EnvelopeCodec<TEnvelope, TMember>(Protobuf(parser), wrap, unwrap);
+
     /// <summary>JSON, by System.Text.Json's source generation.</summary>
     /// <exception cref="ArgumentException">The context does not know the type.</exception>
     public static MessageCodec<T> Json<T>(JsonSerializerContext context)

@@ -41,6 +41,9 @@ public sealed record StreamRequest(IReadOnlyList<ProtocolId> Protocols)
     /// </summary>
     public TimeSpan? ReuseIdle { get; init; }
 
+    /// <summary>The operation, where several share the ids and the streams of each are counted apart; null: all streams of the ids count.</summary>
+    public string? Operation { get; init; }
+
     /// <summary>Whether the initiator writes first, so that negotiation may ride on its first message.</summary>
     public bool InitiatorWritesFirst { get; init; } = true;
 

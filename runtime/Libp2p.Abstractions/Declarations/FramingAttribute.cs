@@ -1,8 +1,11 @@
 namespace Libp2p;
 
-/// <summary>Says how messages are delimited on the stream; without it, by an unsigned varint length.</summary>
+/// <summary>
+/// Says how messages are delimited on the stream; without it, by an unsigned varint length. On the parameter of a first message it is
+/// that message's alone.
+/// </summary>
 /// <param name="framing">The kind of framing.</param>
-[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method)]
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method | AttributeTargets.Parameter)]
 public sealed class FramingAttribute(Framing framing) : Attribute
 {
     /// <summary>The kind of framing.</summary>

@@ -110,7 +110,10 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
         Interlocked.Exchange(ref _lease, null)?.Dispose();
     }
 
-    /// <summary>Tells the exchange of each byte that passes, for its idle time. Before the first use of input and output.</summary>
+    /// <summary>Takes over a lease, which ends with the stream, wherever it is detached to. Before the stream is shared.</summary>
+    internal void Own(IDisposable lease) => _lease = _lease is { } first ? new Leases(first, lease) : lease;
+
+    /// <summary>Tells the exchange of each byte that passes, for its idle time. Before whoever is to be watched takes input and output.</summary>
     internal void Watch(Exchange exchange)
     {
         _watchedInput = new WatchedReader(_stream.Input, exchange);
@@ -119,4 +122,13 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{Protocol} stream {Id} ({Direction})";
+
+    private sealed class Leases(IDisposable first, IDisposable second) : IDisposable
+    {
+        public void Dispose()
+        {
+            second.Dispose();
+            first.Dispose();
+        }
+    }
 }

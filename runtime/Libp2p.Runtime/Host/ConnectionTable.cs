@@ -1,5 +1,6 @@
 using Libp2p.Connections;
 using Libp2p.Limits;
+using Libp2p.Scheduling;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Hosting;

@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Hosting;
 

@@ -7,13 +7,13 @@ namespace Libp2p.Hosting;
 internal sealed class OutboundGates
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(PeerId Peer, ProtocolId Protocol), Gate> _gates = [];
+    private readonly Dictionary<(PeerId Peer, ProtocolId Protocol, string? Operation), Gate> _gates = [];
 
     /// <summary>Enters; the result leaves when it is disposed of.</summary>
     /// <exception cref="LimitExceededException">The gate is full and refuses.</exception>
     public async ValueTask<IDisposable> EnterAsync(PeerId peer, StreamRequest request, CancellationToken cancellationToken)
     {
-        (PeerId, ProtocolId) key = (peer, request.Protocols[0]);
+        (PeerId, ProtocolId, string?) key = (peer, request.Protocols[0], request.Operation);
         Gate gate;
         lock (_lock)
         {
@@ -53,11 +53,11 @@ internal sealed class OutboundGates
         lock (_lock)
         {
             return [.. _gates.Select(gate => new OutboundGateState(
-                gate.Key.Peer, gate.Key.Protocol, gate.Value.Limit, gate.Value.Places.Count, Math.Max(0, gate.Value.Users - gate.Value.Places.Count)))];
+                gate.Key.Peer, gate.Key.Protocol, gate.Key.Operation, gate.Value.Limit, gate.Value.Places.Count, Math.Max(0, gate.Value.Users - gate.Value.Places.Count)))];
         }
     }
 
-    private void Leave((PeerId, ProtocolId) key, Gate gate)
+    private void Leave((PeerId, ProtocolId, string?) key, Gate gate)
     {
         lock (_lock)
         {
@@ -78,7 +78,7 @@ internal sealed class OutboundGates
         public int Users { get; set; }
     }
 
-    private sealed class Place(OutboundGates gates, (PeerId, ProtocolId) key, Gate gate) : IDisposable
+    private sealed class Place(OutboundGates gates, (PeerId, ProtocolId, string?) key, Gate gate) : IDisposable
     {
         private int _disposed;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Libp2p.Interop.Peers;
+using Libp2p.TestKit;
 
 namespace Libp2p.Interop.Pairing;
 
@@ -38,7 +39,7 @@ public sealed class InteropRun : IDisposable
     /// <summary>Writes the matrix where the runner of all tests looks for it.</summary>
     public void Dispose()
     {
-        string folder = Path.Combine(PeerProgram.Repository, "artifacts");
+        string folder = Repository.At("artifacts");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "interop-matrix.md"), _outcomes.ToMarkdown());
     }

@@ -25,12 +25,18 @@ internal sealed class ClientCall : IDisposable
         new(operation, settings, opener, opener.Time, context);
 
     /// <summary>A call with its stream open, which lives on in what the caller gets.</summary>
-    public static async ValueTask<ClientCall> OpenAsync(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context)
+    /// <param name="operation">What is called.</param>
+    /// <param name="settings">The bounds in force.</param>
+    /// <param name="opener">Opens the stream.</param>
+    /// <param name="context">Cancellation, time, and what is to be told.</param>
+    /// <param name="endsWithStream">Whether the stream's abort cancels the token.</param>
+    public static async ValueTask<ClientCall> OpenAsync(
+        Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, bool endsWithStream = true)
     {
         ClientCall call = Start(operation, settings, opener, context);
         try
         {
-            await call.OpenAsync(settings.Request);
+            await call.OpenAsync(settings.Request, endsWithStream);
             return call;
         }
         catch
@@ -41,10 +47,10 @@ internal sealed class ClientCall : IDisposable
     }
 
     /// <summary>A call on a stream that is open already.</summary>
-    public static ClientCall On(P2PStream stream, Operation operation, OperationSettings settings, CallContext context)
+    public static ClientCall On(P2PStream stream, Operation operation, OperationSettings settings, CallContext context, bool endsWithStream)
     {
         ClientCall call = new(operation, settings, null, stream.Time, context) { _stream = stream };
-        call.Exchange.Attach(stream);
+        call.Exchange.Attach(stream, endsWithStream);
         return call;
     }
 
@@ -82,6 +88,29 @@ internal sealed class ClientCall : IDisposable
     /// <summary>Sends to the responder.</summary>
     public MessageWriter<TMessage> Writer<TMessage>(MessageCodec<TMessage> codec, MessageFraming framing) =>
         new(Stream, codec, framing, _settings.Limits.MaxRequest, Exchange);
+
+    /// <summary>
+    /// Sends the message that stands before a dialogue or before bytes, and leaves our direction open. A stream on which it could not be
+    /// sent is not yet a failure: the responder may have answered before it read. When anything else fails, the call is over.
+    /// </summary>
+    public async ValueTask SendFirstAsync<TFirst>(TFirst first, MessageCodec<TFirst> codec, MessageFraming framing)
+    {
+        try
+        {
+            MessageWriter<TFirst> writer = Writer(codec, framing);
+            writer.Write(first);
+            await writer.TryFlushAsync(Token);
+        }
+        catch (Exception e) when (IsStreamFailure(e))
+        {
+            // What comes next is to be read: an answer, or why there is none.
+        }
+        catch (Exception e)
+        {
+            Exchange.Dispose();
+            await FailAsync(e);
+        }
+    }
 
     /// <summary>Reads the next message. When that fails, the call is over.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -19,7 +19,7 @@ internal sealed class Exchange : IDisposable
     private readonly CancellationTokenRegistration _outerEnds;
     private readonly CallInfo? _info;
     private CancellationTokenRegistration _streamEnds;
-    private readonly TimeSpan? _total;
+    private TimeSpan? _total;
     private ITimer? _timer;
     private P2PStream? _stream;
     private string _subject;
@@ -50,15 +50,11 @@ internal sealed class Exchange : IDisposable
         _info = info;
         _started = _lastMessage = time.GetTimestamp();
         _outerEnds = outer.UnsafeRegister(static state => ((Exchange)state!)._source.Cancel(), this);
-        if ((total ?? limits.Read ?? limits.Idle) is not null)
-        {
-            _timer = time.CreateTimer(static state => ((Exchange)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            Schedule();
-        }
+        StartClock();
     }
 
     /// <summary>The bounds in force.</summary>
-    public OperationLimits Limits { get; }
+    public OperationLimits Limits { get; private set; }
 
     /// <summary>Ends whatever the exchange waits for.</summary>
     public CancellationToken Token => _source.Token;
@@ -67,11 +63,23 @@ internal sealed class Exchange : IDisposable
     public bool IsOver => _over is not null;
 
     /// <summary>The clock of an inbound stream, started.</summary>
-    public static Exchange Inbound(Operation operation, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
+    public static Exchange Inbound(Operation operation, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken) =>
+        Inbound(stream, settings.Limits, cancellationToken);
+
+    /// <summary>The clock of an inbound stream that may be for one of several operations, started.</summary>
+    public static Exchange Inbound(P2PStream stream, OperationLimits limits, CancellationToken cancellationToken)
     {
-        Exchange exchange = new(operation.Name, settings.Limits, settings.Limits.Exchange, stream.Time, cancellationToken);
+        Exchange exchange = new(stream.Protocol.Value, limits, limits.Exchange, stream.Time, cancellationToken);
         exchange.Attach(stream);
         return exchange;
+    }
+
+    /// <summary>It has become clear, or unclear again, which operation runs: other bounds are in force. The clock goes on.</summary>
+    public void Rebound(OperationLimits limits)
+    {
+        Limits = limits;
+        _total = limits.Exchange;
+        StartClock();
     }
 
     /// <summary>From now on the stream's end is the exchange's, and the exchange's time the stream's.</summary>
@@ -217,6 +225,19 @@ internal sealed class Exchange : IDisposable
         }
 
         timer?.Dispose();
+    }
+
+    private void StartClock()
+    {
+        lock (_gate)
+        {
+            if (_timer is null && !_isDisposed && (_total ?? Limits.Read ?? Limits.Idle) is not null)
+            {
+                _timer = _time.CreateTimer(static state => ((Exchange)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        Schedule();
     }
 
     /// <summary>Makes sure that the timer comes in time for the nearest end; it may come too early and look again.</summary>

@@ -9,7 +9,8 @@ internal static class LocalCall
 {
     /// <summary>Starts the responder.</summary>
     /// <returns>The initiator's call, whose stream's disposal waits for the responder.</returns>
-    public static ClientCall Start<T>(Operation<T> operation, T handler, OperationSettings settings, CallContext context)
+    public static ClientCall Start<T>(
+        Operation<T> operation, T handler, OperationSettings settings, CallContext context, bool endsWithStream = true)
         where T : class
     {
         InMemoryStreamPair pair = new();
@@ -17,7 +18,7 @@ internal static class LocalCall
         P2PStream inbound = new(pair.Responder, protocol, null, TimeProvider.System);
         Task serving = ServeAsync(operation, handler, inbound, settings, context.CancellationToken);
         P2PStream outbound = new(new LocalStream(pair.Initiator, serving), protocol, null, TimeProvider.System);
-        return ClientCall.On(outbound, operation, settings, context);
+        return ClientCall.On(outbound, operation, settings, context, endsWithStream);
     }
 
     private static async Task ServeAsync<T>(

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 
@@ -40,7 +41,7 @@ internal sealed class MessageReader<T> : IDisposable
         }
 
         _exchange.Received(_frames.BytesRead - before);
-        T message = Decode();
+        T message = Decode(_frames.Payload);
         if (!_codec.KeepsSource)
         {
             _frames.Release();
@@ -56,6 +57,34 @@ internal sealed class MessageReader<T> : IDisposable
         return received.HasMessage ? new Received<T>(ToOwned(received.Message)) : received;
     }
 
+    /// <summary>
+    /// All frames up to the end of the stream as one message, which keeps nothing of the stream; none where the stream ended before a
+    /// frame. Each frame is a protobuf message, and these merge by standing one after another: the limit on elements bounds all of them.
+    /// </summary>
+    public async ValueTask<Received<T>> ReadMergedAsync(int maxFrames, CancellationToken cancellationToken)
+    {
+        ArrayBufferWriter<byte> whole = new();
+        Received<T> merged = default;
+        int frames = 0;
+        for (long before = _frames.BytesRead; await _frames.ReadAsync(_exchange, cancellationToken); before = _frames.BytesRead)
+        {
+            _exchange.Received(_frames.BytesRead - before);
+            if (++frames > maxFrames)
+            {
+                _frames.Release();
+                throw new ProtocolViolationException($"{_protocol}: a message of more than {maxFrames} frames");
+            }
+
+            merged = new Received<T>(Decode(_frames.Payload));
+            foreach (ReadOnlyMemory<byte> segment in _frames.Payload)
+            {
+                whole.Write(segment.Span);
+            }
+        }
+
+        return frames > 1 ? new Received<T>(Decode(new ReadOnlySequence<byte>(whole.WrittenMemory))) : merged;
+    }
+
     /// <summary>The message, which was just read, as the caller's own; what was lent is taken back.</summary>
     public T ToOwned(T message)
     {
@@ -68,12 +97,14 @@ internal sealed class MessageReader<T> : IDisposable
     /// The next request of an inbound stream: the only one, or with reuse one after another until the initiator ends the stream
     /// or has been silent for too long.
     /// </summary>
+    /// <param name="settings">Says whether there is reuse.</param>
+    /// <param name="maxFrames">Without reuse: of how many frames the request may be merged; null where it is one.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Received<T>> ReadRequestAsync(OperationSettings settings)
+    public async ValueTask<Received<T>> ReadRequestAsync(OperationSettings settings, int? maxFrames = null)
     {
         if (settings.Request.ReuseIdle is null)
         {
-            Received<T> only = await ReadAsync(_exchange.Token);
+            Received<T> only = maxFrames is { } most ? await ReadMergedAsync(most, _exchange.Token) : await ReadAsync(_exchange.Token);
             return only.HasMessage
                 ? only
                 : throw new ProtocolViolationException($"{_protocol}: the remote ended the stream where a request was due");
@@ -92,6 +123,9 @@ internal sealed class MessageReader<T> : IDisposable
         }
     }
 
+    /// <summary>The message that stands before a dialogue or before bytes; it keeps nothing of the stream, which is somebody else's next.</summary>
+    public async ValueTask<T> ReadFirstAsync(OperationSettings settings) => ToOwned((await ReadRequestAsync(settings)).Message);
+
     /// <summary>Takes lent bytes back.</summary>
     public void Release() => _frames.Release();
 
@@ -101,11 +135,11 @@ internal sealed class MessageReader<T> : IDisposable
         _frames.Dispose();
     }
 
-    private T Decode()
+    private T Decode(ReadOnlySequence<byte> payload)
     {
         try
         {
-            return _codec.Read(_frames.Payload, _exchange.Limits.MaxElements);
+            return _codec.Read(payload, _exchange.Limits.MaxElements);
         }
         catch (Exception e)
         {

@@ -15,6 +15,12 @@ public sealed class PullOperation<T, TMessage> : Operation<T>
     /// <summary>How messages are delimited.</summary>
     public MessageFraming Framing { get; init; } = MessageFraming.Varint;
 
+    /// <summary>
+    /// Frames that are merged into one message, which the end of the stream completes; null: the message is one frame
+    /// (<see cref="MergeAttribute"/>). One frame is sent.
+    /// </summary>
+    public int? MaxFrames { get; init; }
+
     /// <summary>The member of the interface.</summary>
     public required Func<T, CallContext, ValueTask<TMessage>> Handler { get; init; }
 
@@ -55,7 +61,9 @@ public sealed class PullOperation<T, TMessage> : Operation<T>
 
         try
         {
-            Received<TMessage> received = await reader.ReadOwnedAsync(call.Token);
+            Received<TMessage> received = MaxFrames is { } most
+                ? await reader.ReadMergedAsync(most, call.Token)
+                : await reader.ReadOwnedAsync(call.Token);
             if (received.HasMessage)
             {
                 await call.EndExchangeAsync(wasSent: true, mayReturn: false);

@@ -15,6 +15,12 @@ public sealed class PushOperation<T, TMessage> : Operation<T>
     /// <summary>How messages are delimited.</summary>
     public MessageFraming Framing { get; init; } = MessageFraming.Varint;
 
+    /// <summary>
+    /// Frames that are merged into one message, which the end of the stream completes; null: the message is one frame
+    /// (<see cref="MergeAttribute"/>). One frame is sent.
+    /// </summary>
+    public int? MaxFrames { get; init; }
+
     /// <summary>The member of the interface.</summary>
     public required Func<T, TMessage, CallContext, ValueTask> Handler { get; init; }
 
@@ -33,7 +39,7 @@ public sealed class PushOperation<T, TMessage> : Operation<T>
 
         try
         {
-            while (await reader.ReadRequestAsync(settings) is { HasMessage: true } request)
+            while (await reader.ReadRequestAsync(settings, MaxFrames) is { HasMessage: true } request)
             {
                 await Handler(handler, request.Message, context);
                 if (settings.Request.ReuseIdle is null)
@@ -46,6 +52,14 @@ public sealed class PushOperation<T, TMessage> : Operation<T>
         {
             throw explained;
         }
+    }
+
+    internal override MessageFraming? SharedFraming => MaxFrames is null ? Framing : null;
+
+    internal override async ValueTask<bool> ServeAsync(T handler, FirstMessage first)
+    {
+        await Handler(handler, first.Take(Request), first.Context);
+        return true;
     }
 
     /// <summary>

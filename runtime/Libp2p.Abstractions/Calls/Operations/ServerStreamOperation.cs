@@ -42,6 +42,15 @@ public sealed class ServerStreamOperation<T, TRequest, TResponse> : Operation<T>
         }
     }
 
+    internal override MessageFraming? SharedFraming => Framing;
+
+    internal override async ValueTask<bool> ServeAsync(T handler, FirstMessage first)
+    {
+        MessageWriter<TResponse> writer = first.Writer(Response, Framing);
+        await writer.SendAllAsync(Handler(handler, first.Take(Request), first.Context));
+        return false;
+    }
+
     /// <summary>Calls the operation. Nothing is sent before the first item is asked for; it is enumerated once, and leaving it early resets.</summary>
     /// <param name="settings">The bounds in force.</param>
     /// <param name="opener">Opens the stream.</param>

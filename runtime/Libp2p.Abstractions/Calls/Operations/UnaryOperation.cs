@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -40,14 +41,7 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
         {
             while (await reader.ReadRequestAsync(settings) is { HasMessage: true } request)
             {
-                TResponse response = await Handler(handler, request.Message, context);
-                if (response is null && IsReplyOptional)
-                {
-                    return;
-                }
-
-                await writer.SendAsync(response, exchange.Token);
-                if (settings.Request.ReuseIdle is null)
+                if (!await AnswerAsync(handler, request.Message, writer, context) || settings.Request.ReuseIdle is null)
                 {
                     return;
                 }
@@ -58,6 +52,11 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
             throw explained;
         }
     }
+
+    internal override MessageFraming? SharedFraming => Framing;
+
+    internal override ValueTask<bool> ServeAsync(T handler, FirstMessage first) =>
+        AnswerAsync(handler, first.Take(Request), first.Writer(Response, Framing), first.Context);
 
     /// <summary>Calls the operation.</summary>
     /// <param name="settings">The bounds in force.</param>
@@ -78,6 +77,20 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
         }
 
         return response;
+    }
+
+    /// <returns>False where there is no reply, which the end of the stream says.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> AnswerAsync(T handler, TRequest request, MessageWriter<TResponse> writer, CallContext context)
+    {
+        TResponse response = await Handler(handler, request, context);
+        if (response is null && IsReplyOptional)
+        {
+            return false;
+        }
+
+        await writer.SendAsync(response, context.CancellationToken);
+        return true;
     }
 
     /// <summary>Runs the exchange on the call's stream, and ends the stream or gives it back.</summary>

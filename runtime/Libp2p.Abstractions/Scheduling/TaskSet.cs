@@ -1,12 +1,13 @@
-namespace Libp2p.Hosting;
+namespace Libp2p.Scheduling;
 
 /// <summary>Owns tasks that run beside their owner, so that none is forgotten: the owner's disposal waits for them. Thread-safe.</summary>
-internal sealed class TaskSet
+public sealed class TaskSet
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCompletionSource<Task>> _running = [];
     private bool _closed;
 
+    /// <summary>Tasks that run.</summary>
     public int Count
     {
         get
@@ -18,7 +19,8 @@ internal sealed class TaskSet
         }
     }
 
-    /// <summary>Starts work that handles its own failures. False when the set is closed; then nothing was started.</summary>
+    /// <summary>Starts work that handles its own failures: one that escapes comes out of <see cref="CloseAsync"/>.</summary>
+    /// <returns>False when the set is closed; then nothing was started.</returns>
     public bool TryRun(Func<Task> work)
     {
         LinkedListNode<TaskCompletionSource<Task>> entry = new(new(TaskCreationOptions.RunContinuationsAsynchronously));

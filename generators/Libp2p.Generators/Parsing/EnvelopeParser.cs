@@ -1,0 +1,100 @@
+using Libp2p.Generators.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Libp2p.Generators.Parsing;
+
+/// <summary>Reads messages that travel as members of a protobuf <c>oneof</c>.</summary>
+internal static class EnvelopeParser
+{
+    private const string CaseSuffix = "OneofCase";
+
+    /// <summary>The attribute that names the envelope of the operation's messages, or null.</summary>
+    public static AttributeData? AttributeOf(ParseContext context, IMethodSymbol method) =>
+        method.Attribute("EnvelopeAttribute`1") ?? context.Protocol.Attribute("EnvelopeAttribute`1");
+
+    /// <summary>The message, which is the envelope, a member of it, or an interface that members implement.</summary>
+    public static MessageModel? TryResolve(ParseContext context, IMethodSymbol method, AttributeData attribute, ITypeSymbol type)
+    {
+        if (TryReadCases(context, attribute) is not { } all)
+        {
+            return null;
+        }
+
+        ITypeSymbol envelope = attribute.AttributeClass!.TypeArguments[0];
+        if (SymbolEqualityComparer.Default.Equals(type, envelope))
+        {
+            return CodecResolver.TryResolveProtobuf(type);
+        }
+
+        EnvelopeCase[] cases = [.. all
+            .Where(one => CodecResolver.TryResolveProtobuf(one.Type) is not null)
+            .Where(one => SymbolEqualityComparer.Default.Equals(one.Type, type) || (type.TypeKind == TypeKind.Interface && Implements(one.Type, type)))
+            .Select(one => new EnvelopeCase(Symbols.Escaped(one.Property), one.Type.Qualified(), one.Number))];
+        if (cases.Length == 0)
+        {
+            context.Report(method, DeclarationProblemKind.NotInEnvelope, method.Name, type.Name, envelope.Name);
+            return null;
+        }
+
+        if (cases.Select(one => one.Type).Distinct().Count() < cases.Length)
+        {
+            context.Report(method, DeclarationProblemKind.AmbiguousEnvelopeCase, method.Name, type.Name, envelope.Name);
+            return null;
+        }
+
+        string name = type.Qualified();
+        EnvelopeModel? model = context.Envelopes.FirstOrDefault(known => known.MemberType == name && known.EnvelopeType == envelope.Qualified());
+        if (model is null)
+        {
+            model = new(context.UniqueField($"{type.Name}In{envelope.Name}"), envelope.Qualified(), name, cases.ToEquatableArray());
+            context.Envelopes.Add(model);
+        }
+
+        return new MessageModel(name, IsValueType: false, model.Field, IsProtobuf: true);
+    }
+
+    /// <summary>What of a first message of this type says that it is for the operation; null for the envelope itself, which says nothing.</summary>
+    public static SelectionModel? Select(ParseContext context, AttributeData attribute, MessageModel? first)
+    {
+        if (first is null || context.Envelopes.FirstOrDefault(known => known.Field == first.Codec) is not { } model)
+        {
+            return null;
+        }
+
+        IEnumerable<int> all = TryReadCases(context, attribute)!.Select(one => one.Number);
+        return new SelectionModel(
+            $"global::Libp2p.Codecs.MessageSelector.Case({string.Join(", ", all)})",
+            model.Cases.Select(one => $"{model.EnvelopeType}.{one.Property.TrimStart('@')}FieldNumber").ToEquatableArray(),
+            model.Cases.Select(one => one.Number).ToEquatableArray());
+    }
+
+    /// <summary>The members of the envelope's one <c>oneof</c>, as protoc generates it: an enum of the cases, and a property for each.</summary>
+    private static IReadOnlyList<(string Property, ITypeSymbol Type, int Number)>? TryReadCases(ParseContext context, AttributeData attribute)
+    {
+        ITypeSymbol envelope = attribute.AttributeClass!.TypeArguments[0];
+        if (envelope.IsUnresolved())
+        {
+            context.IsUnresolved = true;
+            return null;
+        }
+
+        INamedTypeSymbol[] oneofs = [.. envelope.GetTypeMembers().Where(type =>
+            type.TypeKind == TypeKind.Enum && type.Name.EndsWith(CaseSuffix, StringComparison.Ordinal))];
+        if (oneofs.Length != 1 || CodecResolver.TryResolveProtobuf(envelope) is null)
+        {
+            context.Report(attribute, DeclarationProblemKind.EnvelopeNeedsOneof, envelope.Name);
+            return null;
+        }
+
+        return
+        [
+            .. from member in oneofs[0].GetMembers().OfType<IFieldSymbol>()
+               let number = envelope.GetMembers(member.Name + "FieldNumber").OfType<IFieldSymbol>().FirstOrDefault()?.ConstantValue as int?
+               let property = envelope.GetMembers(member.Name).OfType<IPropertySymbol>().FirstOrDefault()
+               where number is not null && property is not null
+               select (member.Name, property.Type, number.Value),
+        ];
+    }
+
+    private static bool Implements(ITypeSymbol member, ITypeSymbol type) => member.AllInterfaces.Contains(type, SymbolEqualityComparer.Default);
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+using Google.Protobuf;
+using Libp2p.Multiformats;
+
+namespace Libp2p.Protocols.Identify;
+
+/// <summary>
+/// Checks what a peer says of itself. A wrong key is a lie and refuses the whole; an address, an id or a record that cannot be read
+/// costs only itself, since networks know more than we do.
+/// </summary>
+internal static class DescriptionReader
+{
+    /// <summary>Protocols kept of one peer, as in go.</summary>
+    public const int MaxProtocols = 1024;
+
+    /// <summary>Addresses kept of one peer, as in go.</summary>
+    public const int MaxAddresses = 500;
+
+    private const int MaxVersionLength = 128; // code points
+
+    /// <summary>Reads a message from the owner of a key.</summary>
+    /// <exception cref="ProtocolViolationException">It carries somebody else's key.</exception>
+    public static async ValueTask<PeerDescription> ReadAsync(
+        IdentifyMessage message, PublicKey remote, ISignatureVerifier verifier, CancellationToken cancellationToken)
+    {
+        PeerId peer = remote.PeerId;
+        if (message.HasPublicKey && message.PublicKey.Length > 0 && !message.PublicKey.Span.SequenceEqual(remote.ToProtobuf().Span))
+        {
+            CheckKey(message.PublicKey.Span, peer);
+        }
+
+        (SignedEnvelope? record, IReadOnlyList<Multiaddress>? certified, string? fault) = message.HasSignedPeerRecord
+            ? await ReadRecordAsync(message.SignedPeerRecord.Memory, peer, verifier, cancellationToken)
+            : (null, null, null);
+        return new PeerDescription
+        {
+            Peer = peer,
+            Addresses = Keep(certified ?? Parse(message.ListenAddrs), peer),
+            Record = record,
+            RecordFault = fault,
+            Protocols = Keep(message.Protocols),
+            ObservedAddress = message.HasObservedAddr && Multiaddress.TryFromBytes(message.ObservedAddr.Span, out Multiaddress? observed)
+                ? Clean(observed)
+                : null,
+            ProtocolVersion = Clean(message.ProtocolVersion),
+            AgentVersion = Clean(message.AgentVersion),
+        };
+    }
+
+    private static void CheckKey(ReadOnlySpan<byte> bytes, PeerId peer)
+    {
+        // The same key may be written in more than one way.
+        if (!PublicKey.TryFromProtobuf(bytes, out PublicKey? key, out MultiformatError error))
+        {
+            throw new ProtocolViolationException($"identify: the key of {peer} cannot be read: {error}");
+        }
+
+        if (key.PeerId != peer)
+        {
+            throw new ProtocolViolationException($"identify: {peer} sent the key of {key.PeerId}");
+        }
+    }
+
+    private static async ValueTask<(SignedEnvelope? Record, IReadOnlyList<Multiaddress>? Addresses, string? Fault)> ReadRecordAsync(
+        ReadOnlyMemory<byte> bytes, PeerId peer, ISignatureVerifier verifier, CancellationToken cancellationToken)
+    {
+        if (!SignedEnvelope.TryParse(bytes.Span, out SignedEnvelope? envelope, out MultiformatError error))
+        {
+            return (null, null, error.ToString());
+        }
+
+        if (envelope.PublicKey.PeerId != peer)
+        {
+            return (null, null, "the record is signed by another peer");
+        }
+
+        PeerRecord? record = await PeerRecord.TryOpenAsync(envelope, verifier, acceptLegacy: true, cancellationToken);
+        return record is null ? (null, null, "the record is malformed, or its signature is wrong") : (envelope, record.Addresses, null);
+    }
+
+    private static IEnumerable<Multiaddress> Parse(IEnumerable<ByteString> addresses)
+    {
+        foreach (ByteString bytes in addresses)
+        {
+            if (Multiaddress.TryFromBytes(bytes.Span, out Multiaddress? address))
+            {
+                yield return address;
+            }
+        }
+    }
+
+    private static Multiaddress[] Keep(IEnumerable<Multiaddress> addresses, PeerId peer) =>
+        [.. addresses.Where(address => address.Peer is not { } named || named == peer)
+            .Select(address => address.WithoutPeer())
+            .Where(address => !address.IsEmpty)
+            .Distinct()
+            .Take(MaxAddresses)];
+
+    private static ProtocolId[] Keep(IEnumerable<string> protocols) =>
+        [.. protocols.Where(id => id.Length > 0 && Encoding.UTF8.GetByteCount(id) <= ProtocolId.MaxLength && !id.Contains('\n', StringComparison.Ordinal))
+            .Distinct(StringComparer.Ordinal)
+            .Take(MaxProtocols)
+            .Select(id => new ProtocolId(id))];
+
+    // js adds /p2p with our id, and rust sees nothing but an id through a relay.
+    private static Multiaddress? Clean(Multiaddress observed) => observed.WithoutPeer() is { IsEmpty: false } address ? address : null;
+
+    // It goes into logs and onto screens.
+    private static string Clean(string text)
+    {
+        StringBuilder clean = new();
+        foreach (Rune rune in text.EnumerateRunes().Take(MaxVersionLength))
+        {
+            clean.Append(Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
+                ? Rune.ReplacementChar
+                : rune);
+        }
+
+        return clean.ToString();
+    }
+}

@@ -1,0 +1,111 @@
+using Libp2p.Connections;
+using Libp2p.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Libp2p.Protocols.Identify;
+
+/// <summary>
+/// Tells connected peers what has changed: changes are gathered for a moment, rounds keep a distance, and each push is the complete
+/// description as it is when it is sent. A change during a round makes another round.
+/// </summary>
+internal sealed class IdentifyPushes(NodeContext node, LocalDescription description, IdentifyOptions options, ILogger log)
+{
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _changed = NewSignal();
+
+    private Task Changed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
+    /// <summary>Asks for a round after each event. The first only tells how things are, and meets no connections.</summary>
+    public async Task WatchAsync<TEvent>(IEventSubscription<TEvent> events)
+        where TEvent : NodeEvent
+    {
+        await foreach (TEvent _ in events)
+        {
+            Signal();
+        }
+    }
+
+    /// <summary>Pushes until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static self => ((IdentifyPushes)self!).Signal(), this);
+        try
+        {
+            while (true)
+            {
+                await Changed;
+                await Task.Delay(options.PushDelay, node.Seams.Time, cancellationToken);
+                lock (_lock)
+                {
+                    _changed = NewSignal();
+                }
+
+                await PushToAllAsync(cancellationToken);
+                await Task.Delay(options.PushInterval, node.Seams.Time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The service is closing.
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Signal()
+    {
+        lock (_lock)
+        {
+            _changed.TrySetResult();
+        }
+    }
+
+    private async Task PushToAllAsync(CancellationToken cancellationToken)
+    {
+        // One push a peer, over a direct connection where there is one.
+        Queue<IPeerConnection> waiting = new(node.Dialer.Connections.OrderBy(connection => connection.IsRelayed).DistinctBy(connection => connection.RemotePeer));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(waiting.Count, options.MaxConcurrentPushes)).Select(_ => WorkAsync()));
+
+        async Task WorkAsync()
+        {
+            while (TryNext(out IPeerConnection? connection))
+            {
+                await PushAsync(connection!, cancellationToken);
+            }
+        }
+
+        bool TryNext(out IPeerConnection? connection)
+        {
+            lock (waiting)
+            {
+                return waiting.TryDequeue(out connection);
+            }
+        }
+    }
+
+    private async Task PushAsync(IPeerConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            PeerInfo? known = await node.Peers.GetAsync(connection.RemotePeer, cancellationToken);
+            if (known is null or { Protocols.Count: 0 } || known.Protocols.Contains(IIdentifyPush.Protocol.Ids[0]))
+            {
+                IdentifyMessage message = await description.GetAsync(connection, cancellationToken);
+                await connection.Client(IIdentifyPush.Protocol).PushAsync(message, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is Libp2pException or OperationCanceledException)
+        {
+            IdentifyLog.NotPushed(log, connection.Id, connection.RemotePeer, exception.Message);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using Google.Protobuf;
+using Libp2p.Crypto;
+using Libp2p.Protocols.Identify;
+using Libp2p.Scheduling;
+
+namespace Libp2p.Protocols.Tests.Identify;
+
+/// <summary>What is believed of what a peer says.</summary>
+public sealed class DescriptionReaderTests
+{
+    private static readonly CryptoEngine s_crypto = CryptoEngine.Default;
+    private static readonly SignatureVerifier s_verifier = new(s_crypto);
+    private static readonly PrivateKey s_key = PrivateKey.GenerateEd25519(CryptoRandomSource.Instance, s_crypto);
+    private static readonly PrivateKey s_other = PrivateKey.GenerateEd25519(CryptoRandomSource.Instance, s_crypto);
+    private static readonly Multiaddress s_told = Multiaddress.Parse("/ip4/192.0.2.1/tcp/1");
+    private static readonly Multiaddress s_certified = Multiaddress.Parse("/ip4/192.0.2.2/tcp/2");
+
+    private static PeerId Peer => s_key.PublicKey.PeerId;
+
+    [Fact]
+    public async Task Somebody_elses_key_refuses_the_whole()
+    {
+        IdentifyMessage message = new() { PublicKey = Bytes(s_other.PublicKey.ToProtobuf().Span) };
+
+        ProtocolViolationException failure = await Assert.ThrowsAsync<ProtocolViolationException>(async () => await ReadAsync(message));
+
+        Assert.Contains(s_other.PublicKey.PeerId.ToString(), failure.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ProtocolViolationException>(async () => await ReadAsync(new() { PublicKey = Bytes([1, 2, 3]) }));
+    }
+
+    [Fact]
+    public async Task An_address_that_cannot_be_read_costs_only_itself()
+    {
+        IdentifyMessage message = new()
+        {
+            PublicKey = Bytes(s_key.PublicKey.ToProtobuf().Span),
+            ListenAddrs =
+            {
+                Bytes([0xff, 0xff, 0x7f, 0x00]),
+                Bytes(s_told.Bytes),
+                Bytes(s_told.WithPeer(Peer).Bytes), // the same
+                Bytes(s_certified.WithPeer(s_other.PublicKey.PeerId).Bytes), // somebody else's
+                Bytes([]),
+            },
+        };
+
+        Assert.Equal([s_told], (await ReadAsync(message)).Addresses);
+    }
+
+    [Theory]
+    [InlineData(PeerRecord.Domain)]
+    [InlineData(PeerRecord.LegacyDomain)]
+    public async Task A_signed_record_replaces_what_is_not_signed(string domain)
+    {
+        PeerRecord record = new(Peer, 1, [s_certified]);
+        KeyPairSigner signer = new(s_key);
+        SignedEnvelope envelope = domain == PeerRecord.Domain
+            ? await record.SealAsync(signer)
+            : await SignedEnvelope.SealAsync(signer, domain, PeerRecord.LegacyPayloadType, record.ToBytes());
+
+        PeerDescription description = await ReadAsync(WithRecord(envelope.ToBytes()));
+
+        Assert.Equal([s_certified], description.Addresses);
+        Assert.Equal(envelope, description.Record);
+        Assert.Null(description.RecordFault);
+    }
+
+    [Fact]
+    public async Task A_bad_record_is_ignored_and_named_and_the_rest_counts()
+    {
+        byte[] good = (await new PeerRecord(Peer, 1, [s_certified]).SealAsync(new KeyPairSigner(s_key))).ToBytes();
+        byte[] forged = [.. good];
+        forged[^1] ^= 1;
+        byte[] foreign = (await new PeerRecord(s_other.PublicKey.PeerId, 1, [s_certified]).SealAsync(new KeyPairSigner(s_other))).ToBytes();
+        foreach (byte[] record in new[] { forged, foreign, [], [1, 2, 3], good[..^10] })
+        {
+            PeerDescription description = await ReadAsync(WithRecord(record));
+
+            Assert.Equal([s_told], description.Addresses);
+            Assert.Null(description.Record);
+            Assert.NotNull(description.RecordFault);
+        }
+    }
+
+    [Fact]
+    public async Task The_observed_address_loses_our_own_id()
+    {
+        Assert.Equal(s_told, await ObservedAsync(s_told.Memory));
+        Assert.Equal(s_told, await ObservedAsync(s_told.WithPeer(s_other.PublicKey.PeerId).Memory)); // js
+        Assert.Null(await ObservedAsync(Multiaddress.ForPeer(s_other.PublicKey.PeerId).Memory)); // rust, through a relay
+        Assert.Null(await ObservedAsync(new byte[] { 9, 9 }));
+
+        static async Task<Multiaddress?> ObservedAsync(ReadOnlyMemory<byte> bytes)
+        {
+            IdentifyMessage message = new() { ObservedAddr = ByteString.CopyFrom(bytes.Span) };
+            return (await ReadAsync(message)).ObservedAddress;
+        }
+    }
+
+    [Fact]
+    public async Task Text_is_cut_and_cleaned()
+    {
+        PeerDescription description = await ReadAsync(new()
+        {
+            AgentVersion = "evil\u001b[31m\r\nagent\u202e😀" + new string('x', 1000),
+            ProtocolVersion = "ipfs/0.1.0",
+        });
+
+        Assert.StartsWith("evil\ufffd[31m\ufffd\ufffdagent\ufffd😀xxx", description.AgentVersion, StringComparison.Ordinal);
+        Assert.Equal(128, description.AgentVersion.EnumerateRunes().Count());
+        Assert.Equal("ipfs/0.1.0", description.ProtocolVersion);
+    }
+
+    [Fact]
+    public async Task Ids_that_cannot_be_negotiated_are_left_out_and_lists_are_bounded()
+    {
+        IdentifyMessage message = new() { Protocols = { "/a", "", "/a", "/b\n", new string('/', 1024), "/c" } };
+        Assert.Equal(["/a", "/c"], (await ReadAsync(message)).Protocols.Select(id => id.Value));
+
+        IdentifyMessage many = new();
+        many.Protocols.AddRange(Enumerable.Range(0, 2000).Select(i => $"/{i}"));
+        many.ListenAddrs.AddRange(Enumerable.Range(0, 2000).Select(i => Bytes(Multiaddress.Parse($"/ip4/192.0.2.1/tcp/{i}").Bytes)));
+        PeerDescription description = await ReadAsync(many);
+        Assert.Equal((DescriptionReader.MaxProtocols, DescriptionReader.MaxAddresses), (description.Protocols.Count, description.Addresses.Count));
+    }
+
+    private static ByteString Bytes(ReadOnlySpan<byte> bytes) => ByteString.CopyFrom(bytes);
+
+    private static IdentifyMessage WithRecord(byte[] envelope) =>
+        new() { ListenAddrs = { Bytes(s_told.Bytes) }, SignedPeerRecord = ByteString.CopyFrom(envelope) };
+
+    private static ValueTask<PeerDescription> ReadAsync(IdentifyMessage message) =>
+        DescriptionReader.ReadAsync(message, s_key.PublicKey, s_verifier, default);
+}
