@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Libp2p.Hosting;
 
-/// <summary>Starts the node with the host, and ends it with the host: calls being served first have their time to end.</summary>
+/// <summary>Starts the node with the host, and ends it with the host: streams that are open first have their time to end.</summary>
 internal sealed class NodeService(
     IServiceProvider services,
     Libp2pHost host,
@@ -15,7 +15,6 @@ internal sealed class NodeService(
     IEnumerable<HandlerRegistration> handlers,
     IEnumerable<NodeConfiguration> configurations) : IHostedService, IAsyncDisposable
 {
-    private readonly ServedCalls _calls = new();
     private readonly TimeProvider _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
     private readonly ILoggerFactory _logging = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
     private PrivateKey? _key;
@@ -54,7 +53,12 @@ internal sealed class NodeService(
     {
         if (_node is not null)
         {
-            await DrainAsync(cancellationToken);
+            using Deadline deadline = Deadline.Start(options.Value.DrainTimeout, _time, cancellationToken);
+            await _node.StopAsync(deadline.Token);
+            if (deadline.Token.IsCancellationRequested)
+            {
+                HostingLog.DrainingCutOff(_logging.CreateLogger<NodeService>());
+            }
         }
 
         await DisposeAsync();
@@ -72,20 +76,6 @@ internal sealed class NodeService(
         _key?.Dispose();
     }
 
-    private async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        Task ended = _calls.CloseAsync();
-        using Deadline deadline = Deadline.Start(options.Value.DrainTimeout, _time, cancellationToken);
-        try
-        {
-            await ended.WaitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            HostingLog.CallsCancelled(_logging.CreateLogger<NodeService>(), _calls.Running);
-        }
-    }
-
     private void Configure(NodeBuilder node)
     {
         node.Time(_time).Logging(_logging).Options(options.Value.ToNodeOptions());
@@ -96,7 +86,7 @@ internal sealed class NodeService(
 
         foreach (HandlerRegistration handler in handlers)
         {
-            foreach (StreamHandler stream in handler.CreateHandlers(services, _calls))
+            foreach (StreamHandler stream in handler.CreateHandlers(services))
             {
                 node.Handle(stream);
             }

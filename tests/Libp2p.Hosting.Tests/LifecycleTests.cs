@@ -129,7 +129,7 @@ public sealed class LifecycleTests
         await Assert.ThrowsAnyAsync<Libp2pException>(() => call.WaitAsync(TestHost.Patience));
         await stopping.WaitAsync(TestHost.Patience);
         Assert.Equal(1, host.Services.GetRequiredService<Sessions>().Ended);
-        Assert.Contains(host.Services.GetRequiredService<LogLines>().All, line => line.Contains("1 calls being served are cancelled", StringComparison.Ordinal));
+        Assert.Contains(host.Services.GetRequiredService<LogLines>().All, line => line.Contains("draining is over", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class Libp2pOptions
     /// </summary>
     public string? KeyFile { get; set; }
 
-    /// <summary>Time that calls being served have to end when the host stops, before they are cancelled. Zero: none.</summary>
+    /// <summary>Time that open streams, of calls in either direction, have to end when the host stops, before they are cut off. Zero: none.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc cref="NodeOptions.DialTimeout"/>
@@ -29,11 +29,26 @@ public sealed class Libp2pOptions
     /// <inheritdoc cref="NodeOptions.NegotiationTimeout"/>
     public TimeSpan NegotiationTimeout { get; set; } = s_defaults.NegotiationTimeout;
 
+    /// <inheritdoc cref="NodeOptions.LazyNegotiation"/>
+    public bool LazyNegotiation { get; set; } = s_defaults.LazyNegotiation;
+
+    /// <inheritdoc cref="NodeOptions.DialAttemptTimeout"/>
+    public TimeSpan DialAttemptTimeout { get; set; } = s_defaults.DialAttemptTimeout;
+
+    /// <inheritdoc cref="NodeOptions.DialStagger"/>
+    public TimeSpan DialStagger { get; set; } = s_defaults.DialStagger;
+
     /// <inheritdoc cref="NodeOptions.CloseTimeout"/>
     public TimeSpan CloseTimeout { get; set; } = s_defaults.CloseTimeout;
 
     /// <inheritdoc cref="NodeOptions.MaxDialAddresses"/>
     public int MaxDialAddresses { get; set; } = s_defaults.MaxDialAddresses;
+
+    /// <inheritdoc cref="NodeOptions.MaxParallelDials"/>
+    public int MaxParallelDials { get; set; } = s_defaults.MaxParallelDials;
+
+    /// <inheritdoc cref="NodeOptions.MaxConcurrentDialAttempts"/>
+    public int MaxConcurrentDialAttempts { get; set; } = s_defaults.MaxConcurrentDialAttempts;
 
     /// <summary>Ceilings for connections, streams and memory.</summary>
     public Libp2pLimits Limits { get; } = new();
@@ -44,7 +59,12 @@ public sealed class Libp2pOptions
         InboundUpgradeTimeout = InboundUpgradeTimeout,
         NegotiationTimeout = NegotiationTimeout,
         CloseTimeout = CloseTimeout,
+        LazyNegotiation = LazyNegotiation,
+        DialAttemptTimeout = DialAttemptTimeout,
+        DialStagger = DialStagger,
         MaxDialAddresses = MaxDialAddresses,
+        MaxParallelDials = MaxParallelDials,
+        MaxConcurrentDialAttempts = MaxConcurrentDialAttempts,
         Limits = Limits.ToResourceLimits(),
     };
 }

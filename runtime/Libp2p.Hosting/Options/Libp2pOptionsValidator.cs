@@ -41,6 +41,8 @@ internal sealed class Libp2pOptionsValidator : IValidateOptions<Libp2pOptions>
             (nameof(options.InboundUpgradeTimeout), options.InboundUpgradeTimeout),
             (nameof(options.NegotiationTimeout), options.NegotiationTimeout),
             (nameof(options.CloseTimeout), options.CloseTimeout),
+            (nameof(options.DialAttemptTimeout), options.DialAttemptTimeout),
+            (nameof(options.DialStagger), options.DialStagger),
         ];
         foreach ((string name, TimeSpan time) in times)
         {
@@ -62,6 +64,8 @@ internal sealed class Libp2pOptionsValidator : IValidateOptions<Libp2pOptions>
         (string Name, long Number)[] numbers =
         [
             (nameof(options.MaxDialAddresses), options.MaxDialAddresses),
+            (nameof(options.MaxParallelDials), options.MaxParallelDials),
+            (nameof(options.MaxConcurrentDialAttempts), options.MaxConcurrentDialAttempts),
             ("Limits:" + nameof(limits.Connections), limits.Connections),
             ("Limits:" + nameof(limits.PendingInbound), limits.PendingInbound),
             ("Limits:" + nameof(limits.ConnectionsPerPeer), limits.ConnectionsPerPeer),

@@ -6,7 +6,7 @@ namespace Libp2p.Hosting;
 internal abstract class HandlerRegistration
 {
     /// <summary>What serves it. A singleton is made here, so that one that cannot be made fails the start.</summary>
-    public abstract IReadOnlyList<StreamHandler> CreateHandlers(IServiceProvider services, ServedCalls calls);
+    public abstract IReadOnlyList<StreamHandler> CreateHandlers(IServiceProvider services);
 }
 
 /// <inheritdoc/>
@@ -14,8 +14,7 @@ internal sealed class HandlerRegistration<TProtocol, THandler>(Protocol<TProtoco
     where TProtocol : class
     where THandler : class, TProtocol
 {
-    public override IReadOnlyList<StreamHandler> CreateHandlers(IServiceProvider services, ServedCalls calls) =>
-        protocol.CreateHandlers(lifetime == ServiceLifetime.Scoped
-            ? new ScopedActivator<TProtocol, THandler>(services.GetRequiredService<IServiceScopeFactory>(), calls)
-            : new SingletonActivator<TProtocol>(services.GetRequiredService<THandler>(), calls));
+    public override IReadOnlyList<StreamHandler> CreateHandlers(IServiceProvider services) => lifetime == ServiceLifetime.Scoped
+        ? protocol.CreateHandlers(new ScopedActivator<TProtocol, THandler>(services.GetRequiredService<IServiceScopeFactory>()))
+        : protocol.CreateHandlers(services.GetRequiredService<THandler>());
 }

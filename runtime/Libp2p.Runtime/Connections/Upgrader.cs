@@ -45,16 +45,22 @@ public sealed class Upgrader : IUpgrader
             (request.Scope as IUpgradeProgress)?.Reached(stage, request.ExpectedPeer);
             SecuredLink secured = await SecureAsync(link, request, cancellationToken);
             outermost = secured.Link;
+            if (request.Admit?.Invoke(secured.Result) is { } refusal)
+            {
+                throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
+            }
+
             stage = DialStage.Muxer;
             (request.Scope as IUpgradeProgress)?.Reached(stage, request.ExpectedPeer);
             IMuxer muxer = await AgreeOnMuxerAsync(secured, request.Role, cancellationToken);
             MuxerContext context = new(request.Role, _seams, request.Scope);
             return new UpgradedConnection(muxer.Attach(secured.Link, context), secured.Result, muxer.Id);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            await AbandonAsync(outermost, new EndReason(EndedBy.Caller, ErrorCode.None, $"The upgrade was cancelled in {stage}"));
-            throw;
+            UpgradeCanceledException cancelled = new(stage, e);
+            await AbandonAsync(outermost, new EndReason(EndedBy.Caller, ErrorCode.None, cancelled.Message));
+            throw cancelled;
         }
         catch (Exception failure)
         {

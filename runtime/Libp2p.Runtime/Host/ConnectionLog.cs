@@ -23,8 +23,8 @@ internal static partial class ConnectionLog
     [LoggerMessage(1005, LogLevel.Information, "Listening on {Address}")]
     public static partial void Listening(ILogger logger, Multiaddress address);
 
-    [LoggerMessage(1006, LogLevel.Error, "Listening on {Address} has ended")]
-    public static partial void ListeningFailed(ILogger logger, Multiaddress address, Exception exception);
+    [LoggerMessage(1006, LogLevel.Warning, "Nothing can be accepted on {Address}; trying again in {Pause}")]
+    public static partial void AcceptFailed(ILogger logger, Multiaddress address, TimeSpan pause, Exception exception);
 
     [LoggerMessage(1007, LogLevel.Debug, "Dialling {Address} failed in {Stage}: {Reason}")]
     public static partial void DialFailed(ILogger logger, Multiaddress address, DialStage stage, string reason);

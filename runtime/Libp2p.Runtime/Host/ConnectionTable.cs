@@ -1,5 +1,6 @@
 using Libp2p.Connections;
 using Libp2p.Limits;
+using Libp2p.Security;
 using Libp2p.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,9 @@ internal sealed class ConnectionTable
         _running.TryRun(LearnAsync);
     }
 
+    /// <summary>Told of each connection that a remote opened. Set once, when the node is made.</summary>
+    public Action<PeerConnection>? Accepted { get; set; }
+
     public IReadOnlyList<PeerConnection> Open
     {
         get
@@ -46,19 +50,45 @@ internal sealed class ConnectionTable
                 ?? (allowLimited ? _open.FindLast(IsFit) : null);
         }
 
-        bool IsFit(PeerConnection connection) => connection.RemotePeer == peer && connection.TakesStreams;
+        bool IsFit(PeerConnection connection) => connection.RemotePeer == peer && connection.TakesStreams && !connection.IsIsolated;
     }
 
+    /// <summary>Judges an authenticated remote, and moves its lease to it. Null: it may go on.</summary>
+    public EndReason? Admit(Direction direction, PeerId peer, Multiaddress remoteAddress, IConnectionLease lease)
+    {
+        if (peer == _node.Self)
+        {
+            return new EndReason(EndedBy.Local, ErrorCode.Gated, "The connection leads to this node itself");
+        }
+
+        if (!lease.TryAttribute(peer, out string? full))
+        {
+            return new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, full);
+        }
+
+        return _node.Allows(gater => gater.AllowSecured(direction, peer, remoteAddress)) ? null : Gated(peer);
+    }
+
+    /// <summary>The request to upgrade a link whose remote is judged here.</summary>
+    public UpgradeRequest RequestFor(IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expected, IConnectionLease lease) =>
+        new(role, expected, lease) { Admit = security => Admit(direction, security.RemotePeer, link.RemoteAddress, lease) };
+
     /// <summary>Admits an upgraded connection and runs it. Takes ownership of connection and lease, also when it throws.</summary>
+    /// <param name="upgraded">The connection.</param>
+    /// <param name="direction">Who opened it.</param>
+    /// <param name="lease">Its lease.</param>
+    /// <param name="isAdmitted">Whether <see cref="Admit"/> was asked: the upgrader does, transports with security of their own do not.</param>
+    /// <param name="isIsolated">Whether nobody else is to be given it.</param>
     /// <exception cref="LimitExceededException">The peer has too many connections, or the node is closing.</exception>
     /// <exception cref="HandshakeException">A gater refused it, or it leads to ourselves.</exception>
-    public PeerConnection Add(UpgradedConnection upgraded, Direction direction, IConnectionLease lease)
+    public PeerConnection Add(UpgradedConnection upgraded, Direction direction, IConnectionLease lease, bool isAdmitted, bool isIsolated = false)
     {
         PeerId peer = upgraded.Security.RemotePeer;
-        EndReason? refusal = Refusal(upgraded, direction, peer, lease);
+        EndReason? refusal = isAdmitted ? null : Admit(direction, peer, upgraded.RemoteAddress, lease);
+        refusal ??= _node.Allows(gater => gater.AllowUpgraded(direction, upgraded)) ? null : Gated(peer);
         if (refusal is null)
         {
-            PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node);
+            PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node) { IsIsolated = isIsolated };
             lock (_lock)
             {
                 _open.Add(connection);
@@ -66,6 +96,11 @@ internal sealed class ConnectionTable
 
             if (_running.TryRun(() => RunAsync(connection)))
             {
+                if (direction == Direction.Inbound)
+                {
+                    Accepted?.Invoke(connection);
+                }
+
                 return connection;
             }
 
@@ -77,6 +112,9 @@ internal sealed class ConnectionTable
         lease.Dispose();
         throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
     }
+
+    /// <summary>Waits until no stream is open on any connection; remotes open no more.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken) => Task.WhenAll(Open.Select(connection => connection.DrainAsync(cancellationToken)));
 
     /// <summary>Closes all connections in order, aborts what is left when the time is over, and waits until nothing runs.</summary>
     public async Task CloseAsync()
@@ -100,22 +138,7 @@ internal sealed class ConnectionTable
         }
     }
 
-    private EndReason? Refusal(UpgradedConnection upgraded, Direction direction, PeerId peer, IConnectionLease lease)
-    {
-        if (peer == _node.Self)
-        {
-            return new EndReason(EndedBy.Local, ErrorCode.Gated, "The connection leads to this node itself");
-        }
-
-        if (!lease.TryAttribute(peer, out string? full))
-        {
-            return new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, full);
-        }
-
-        return _node.Allows(gater => gater.AllowSecured(direction, peer, upgraded.RemoteAddress) && gater.AllowUpgraded(direction, upgraded))
-            ? null
-            : new EndReason(EndedBy.Local, ErrorCode.Gated, $"The gater refused {peer}");
-    }
+    private static EndReason Gated(PeerId peer) => new(EndedBy.Local, ErrorCode.Gated, $"The gater refused {peer}");
 
     private async Task RunAsync(PeerConnection connection)
     {

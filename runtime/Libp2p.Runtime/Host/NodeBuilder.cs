@@ -29,6 +29,7 @@ public sealed class NodeBuilder
     private readonly List<IConnectionGater> _gaters = [];
     private IIdentitySigner? _identity;
     private IPeerStore? _peers;
+    private IDnsResolver _resolver = SystemDnsResolver.Instance;
     private TimeProvider _time = TimeProvider.System;
     private IRandomSource _random = CryptoRandomSource.Instance;
     private CryptoEngine _crypto = CryptoEngine.Default;
@@ -74,6 +75,9 @@ public sealed class NodeBuilder
     /// <summary>The peer store; without it one in memory.</summary>
     public NodeBuilder PeerStore(IPeerStore store) => Do(() => _peers = store);
 
+    /// <summary>What resolves names in addresses; without it the operating system, which cannot resolve <c>/dnsaddr</c>.</summary>
+    public NodeBuilder Dns(IDnsResolver resolver) => Do(() => _resolver = resolver);
+
     /// <summary>The crypto engine; without it the best that the platform has.</summary>
     public NodeBuilder Crypto(CryptoEngine engine) => Do(() => _crypto = engine);
 
@@ -95,7 +99,7 @@ public sealed class NodeBuilder
         IIdentitySigner identity = _identity ?? new KeyPairSigner(PrivateKey.GenerateEd25519(_random, _crypto));
         SignatureVerifier verifier = new(_crypto);
         NodeEventBus events = new();
-        HandlerTable handlers = new(events);
+        HandlerTable handlers = new(events, Scheduler);
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
@@ -109,7 +113,8 @@ public sealed class NodeBuilder
             _peers ?? new MemoryPeerStore(_time),
             new ResourceManager(_options.Limits, _time),
             upgrader,
-            _transports.Count > 0 ? _transports : [new TcpTransport()],
+            _transports.Count > 0 ? _transports : [new TcpTransport(new TcpOptions(), _logging.CreateLogger<TcpTransport>())],
+            _resolver,
             _gaters,
             identity.PublicKey.PeerId,
             verifier,

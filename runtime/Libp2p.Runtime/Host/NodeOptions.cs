@@ -23,8 +23,20 @@ public sealed record NodeOptions
     /// <summary>Time that an orderly close of the node waits for its connections.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Addresses of one dial that are tried at the most.</summary>
+    /// <summary>Time for one address of a dial: transport and upgrade.</summary>
+    public TimeSpan DialAttemptTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time that a dial gives an address before it tries the next one beside it (RFC 8305: 250 ms).</summary>
+    public TimeSpan DialStagger { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Addresses of one dial that are tried at the most, those included that names resolve to.</summary>
     public int MaxDialAddresses { get; init; } = 16;
+
+    /// <summary>Addresses of one dial that are tried at the same time.</summary>
+    public int MaxParallelDials { get; init; } = 8;
+
+    /// <summary>Addresses of all dials that are tried at the same time; further ones wait.</summary>
+    public int MaxConcurrentDialAttempts { get; init; } = 64;
 
     /// <summary>Ceilings for connections, streams and memory.</summary>
     public ResourceLimits Limits { get; init; } = new();

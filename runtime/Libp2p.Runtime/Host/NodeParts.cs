@@ -17,6 +17,7 @@ internal sealed record NodeParts(
     ResourceManager Limits,
     IUpgrader Upgrader,
     IReadOnlyList<ITransport> Transports,
+    IDnsResolver Resolver,
     IReadOnlyList<IConnectionGater> Gaters,
     PeerId Self,
     ISignatureVerifier Verifier,

@@ -15,11 +15,13 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     private readonly NodeParts _node;
     private readonly ILogger _log;
     private readonly TaskSet _serving = new();
+    private readonly StreamCount _streams = new();
     private readonly TaskSet _chores = new(); // with the peer store, which may be slow
     private readonly PeerProtocols _protocols = new();
     private readonly OutboundNegotiation _negotiation;
     private readonly IdleStreams _idle;
     private readonly CancellationTokenSource _closing = new();
+    private volatile bool _isDraining; // the remote opens no more streams
     private volatile bool _isSpent; // the muxer opens no more streams
 
     /// <summary>A connection over an upgraded one.</summary>
@@ -69,6 +71,9 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public Task<EndReason> Completion => _connection.Muxed.Completion;
 
+    /// <summary>Whether it was made for one purpose, so that nobody else is given it.</summary>
+    internal bool IsIsolated { get; init; }
+
     internal PeerProtocols Protocols => _protocols;
 
     internal IMuxedConnection Muxed => _connection.Muxed;
@@ -102,7 +107,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
                 throw new LimitExceededException(refusal);
             }
 
-            return await OpenAsync(request, new StreamShare(lease, place), lease, cancellationToken);
+            return await OpenAsync(request, _streams.Add(lease, place), lease, cancellationToken);
         }
         catch
         {
@@ -117,6 +122,14 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     {
         await _node.Seams.Scheduler.Enter();
         await CloseAsync(new EndReason(EndedBy.Local, ErrorCode.None, "Closed by the application"), cancellationToken);
+    }
+
+    /// <summary>Takes no more streams from the remote, and waits until those that are open have ended.</summary>
+    internal async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        _isDraining = true;
+        _idle.Close();
+        await _streams.NoneAsync().WaitAsync(cancellationToken);
     }
 
     internal async ValueTask CloseAsync(EndReason reason, CancellationToken cancellationToken)
@@ -230,20 +243,26 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         IAsyncDisposable owned = muxed;
         try
         {
+            if (_isDraining)
+            {
+                throw new ConnectionClosedException("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing"));
+            }
+
             if (!_lease.TryOpenStream(Direction.Inbound, out IStreamLease? lease, out string? refusal))
             {
                 throw new LimitExceededException(refusal);
             }
 
             StreamLease.Attach(lease, muxed.Id);
-            if (await AgreeAsync(muxed, lease) is not { } agreed)
+            IDisposable share = _streams.Add(lease);
+            if (await AgreeAsync(muxed, share) is not { } agreed)
             {
-                lease.Dispose();
+                share.Dispose();
                 await muxed.DisposeAsync(); // the remote ended the stream without a protocol
                 return;
             }
 
-            P2PStream stream = new(muxed, agreed.Id, this, Time, lease);
+            P2PStream stream = new(muxed, agreed.Id, this, Time, share);
             owned = stream;
             await HandleAsync(stream, agreed.Handler, lease);
         }
@@ -257,7 +276,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     }
 
     /// <summary>Agrees on a protocol with the remote; the lease is given back on failure, as nothing else holds it yet.</summary>
-    private async ValueTask<Agreed<StreamHandler>?> AgreeAsync(IMuxedStream muxed, IStreamLease lease)
+    private async ValueTask<Agreed<StreamHandler>?> AgreeAsync(IMuxedStream muxed, IDisposable share)
     {
         using Deadline deadline = Deadline.Start(_node.Options.NegotiationTimeout, Time, _closing.Token);
         try
@@ -266,7 +285,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         }
         catch (Exception e)
         {
-            lease.Dispose();
+            share.Dispose();
             if (e is OperationCanceledException && deadline.IsOver)
             {
                 throw deadline.Exceeded("Stream negotiation", e);
@@ -288,15 +307,6 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         if (!stream.IsDetached)
         {
             await stream.DisposeAsync();
-        }
-    }
-
-    private sealed class StreamShare(IDisposable lease, IDisposable place) : IDisposable
-    {
-        public void Dispose()
-        {
-            lease.Dispose();
-            place.Dispose();
         }
     }
 }

@@ -36,6 +36,12 @@ public sealed record NodeState
     /// <summary>Its ceilings.</summary>
     public required ResourceLimits Limits { get; init; }
 
+    /// <summary>Dials that callers wait for.</summary>
+    public required IReadOnlyList<DialState> Dials { get; init; }
+
+    /// <summary>The peers that it keeps connected, a line each.</summary>
+    public required IReadOnlyList<string> Kept { get; init; }
+
     /// <summary>Connections in the making, in both directions, oldest first.</summary>
     public required IReadOnlyList<PendingConnectionState> Pending { get; init; }
 
@@ -55,6 +61,18 @@ public sealed record NodeState
     public override string ToString() => NodeStateText.Print(this);
 }
 
+/// <summary>A dial that is going on.</summary>
+/// <param name="Peer">Who is dialled.</param>
+/// <param name="Waiting">Callers that wait for it.</param>
+/// <param name="Addresses">What is tried, or waits to be tried.</param>
+public sealed record DialState(PeerId Peer, int Waiting, IReadOnlyList<DialAddressState> Addresses);
+
+/// <summary>One address of a dial.</summary>
+/// <param name="Address">The address, or the name that is being resolved.</param>
+/// <param name="Stage">How far it has come.</param>
+/// <param name="Failure">Why it has failed; null while it has not.</param>
+public sealed record DialAddressState(Multiaddress Address, DialStage Stage, string? Failure);
+
 /// <summary>A connection in the making: it has a lease and no peer yet.</summary>
 /// <param name="Direction">Who opens it.</param>
 /// <param name="RemoteAddress">The other end.</param>
@@ -67,10 +85,11 @@ public sealed record PendingConnectionState(
 /// <summary>How many streams of one operation we have towards one peer.</summary>
 /// <param name="Peer">The peer.</param>
 /// <param name="Protocol">The operation's first id.</param>
+/// <param name="Operation">Which of the operations that share the id; null where there is one.</param>
 /// <param name="Limit">Streams that may be open.</param>
 /// <param name="Open">Streams that are open.</param>
 /// <param name="Waiting">Callers that wait for one to end.</param>
-public sealed record OutboundGateState(PeerId Peer, ProtocolId Protocol, int Limit, int Open, int Waiting);
+public sealed record OutboundGateState(PeerId Peer, ProtocolId Protocol, string? Operation, int Limit, int Open, int Waiting);
 
 /// <summary>A subscription to the node's events.</summary>
 /// <param name="Event">What it listens to.</param>

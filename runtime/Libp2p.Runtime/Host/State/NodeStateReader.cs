@@ -7,7 +7,12 @@ namespace Libp2p.Hosting;
 internal static class NodeStateReader
 {
     public static NodeState Read(
-        NodeParts node, IReadOnlyList<PeerConnection> connections, IReadOnlyList<Multiaddress> listening, IReadOnlyList<INodeService> services) => new()
+        NodeParts node,
+        IReadOnlyList<PeerConnection> connections,
+        IReadOnlyList<Multiaddress> listening,
+        IReadOnlyList<INodeService> services,
+        IReadOnlyList<DialState> dials,
+        IReadOnlyList<string> kept) => new()
         {
             Self = node.Self,
             Taken = node.Seams.Time.GetUtcNow(),
@@ -17,6 +22,8 @@ internal static class NodeStateReader
             Crypto = node.Crypto.Description,
             Usage = node.Limits.Usage,
             Limits = node.Limits.Limits,
+            Dials = dials,
+            Kept = kept,
             Pending = [.. node.Limits.Pending.Select(lease => Read(lease, node.Seams.Time))],
             Connections = [.. connections.Select(connection => Read(connection, node.Seams.Time))],
             Gates = node.Gates.Describe(),

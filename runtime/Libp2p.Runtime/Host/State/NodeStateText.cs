@@ -15,6 +15,20 @@ internal static class NodeStateText
         Line(text, 1, $"connections: {state.Usage.InboundConnections} in and {state.Usage.OutboundConnections} out of {state.Limits.Connections}"
             + $"; streams: {state.Usage.InboundStreams} in and {state.Usage.OutboundStreams} out of {state.Limits.Streams}"
             + $"; memory: {state.Usage.Memory} of {state.Limits.Memory} bytes");
+        foreach (string kept in state.Kept)
+        {
+            Line(text, 1, $"keeps {kept}");
+        }
+
+        foreach (DialState dial in state.Dials)
+        {
+            Line(text, 1, $"dialling {dial.Peer}, {dial.Waiting} waiting");
+            foreach (DialAddressState address in dial.Addresses)
+            {
+                Line(text, 2, $"{address.Address}: {(address.Failure is null ? "in" : "failed in")} {address.Stage}{(address.Failure is null ? string.Empty : ": " + address.Failure)}");
+            }
+        }
+
         foreach (PendingConnectionState pending in state.Pending)
         {
             string peer = pending.Peer is null ? "anyone" : pending.Peer.ToString();
@@ -28,7 +42,7 @@ internal static class NodeStateText
 
         foreach (OutboundGateState gate in state.Gates)
         {
-            Line(text, 1, $"gate of {gate.Protocol} towards {gate.Peer}: {gate.Open} of {gate.Limit} open, {gate.Waiting} waiting");
+            Line(text, 1, $"gate of {gate.Protocol}{(gate.Operation is null ? string.Empty : " " + gate.Operation)} towards {gate.Peer}: {gate.Open} of {gate.Limit} open, {gate.Waiting} waiting");
         }
 
         foreach (SubscriptionState subscription in state.Subscriptions)

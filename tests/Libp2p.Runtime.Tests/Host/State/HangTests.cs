@@ -57,6 +57,8 @@ public sealed class HangTests
 
         Assert.Contains($"pending outbound connection with {other.PeerId} at /ip4/127.0.0.1/tcp/{port}: in Security for", text, StringComparison.Ordinal);
         JsonElement shown = json.GetProperty("pending")[0];
+        Assert.Contains($"dialling {other.PeerId}, 1 waiting", text, StringComparison.Ordinal);
+        Assert.Equal(1, json.GetProperty("dials")[0].GetProperty("waiting").GetInt32());
         Assert.Equal(("Outbound", "Security", other.PeerId.ToString()), (Text(shown, "direction"), Text(shown, "stage"), Text(shown, "peer")));
         await Eventually.HoldsAsync(() => dialer.GetState().Pending.Count == 0);
     }
