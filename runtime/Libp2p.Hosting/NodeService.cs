@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Libp2p.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -79,6 +80,11 @@ internal sealed class NodeService(
     private void Configure(NodeBuilder node)
     {
         node.Time(_time).Logging(_logging).Options(options.Value.ToNodeOptions());
+        if (services.GetService<IMeterFactory>() is { } meters)
+        {
+            node.Metrics(meters);
+        }
+
         if (_key is not null)
         {
             node.Identity(_key);

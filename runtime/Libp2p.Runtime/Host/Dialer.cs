@@ -181,7 +181,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
             shared.Race = race;
         }
 
-        Task<PeerConnection> dial = RunAsync(race, request, cancellationToken);
+        Task<PeerConnection> dial = _node.Instruments.DialAsync(request.ExpectedPeer.Peer, () => RunAsync(race, request, cancellationToken));
         _running.TryRun(() => Tasks.Settle(dial));
         PeerConnection connection = await dial;
         if (!_running.TryRun(() => AfterAsync(race, request, connection)))

@@ -244,5 +244,6 @@ public sealed class Libp2pNode : IAsyncDisposable
         await _dialer.DisposeAsync();
         await _connections.CloseAsync();
         _parts.Events.Dispose();
+        _parts.Instruments.Dispose();
     }
 }

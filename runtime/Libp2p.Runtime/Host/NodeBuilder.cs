@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Hosting;
@@ -7,6 +9,7 @@ using Libp2p.Muxers.Yamux;
 using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
+using Libp2p.Telemetry;
 using Libp2p.Transports;
 using Libp2p.Transports.Tcp;
 using Microsoft.Extensions.Logging;
@@ -28,6 +31,8 @@ public sealed class NodeBuilder
     private readonly List<IMuxer> _muxers = [];
     private readonly List<IConnectionGater> _gaters = [];
     private IIdentitySigner? _identity;
+    private IMeterFactory? _meters;
+    private ActivitySource? _activities;
     private IPeerStore? _peers;
     private IDnsResolver _resolver = SystemDnsResolver.Instance;
     private TimeProvider _time = TimeProvider.System;
@@ -72,6 +77,12 @@ public sealed class NodeBuilder
     /// <summary>A gater; all are asked.</summary>
     public NodeBuilder Gater(IConnectionGater gater) => Do(() => _gaters.Add(gater));
 
+    /// <summary>Where to count; without it nowhere. The factory owns the meter, whose name is <see cref="NodeTelemetry.Name"/>.</summary>
+    public NodeBuilder Metrics(IMeterFactory factory) => Do(() => _meters = factory);
+
+    /// <summary>Where to trace. Lent. Without it the node has a source of its own, named <see cref="NodeTelemetry.Name"/>, which ends with it.</summary>
+    public NodeBuilder Tracing(ActivitySource source) => Do(() => _activities = source);
+
     /// <summary>The peer store; without it one in memory.</summary>
     public NodeBuilder PeerStore(IPeerStore store) => Do(() => _peers = store);
 
@@ -100,18 +111,24 @@ public sealed class NodeBuilder
         SignatureVerifier verifier = new(_crypto);
         NodeEventBus events = new();
         HandlerTable handlers = new(events, Scheduler);
+        ActivitySource? owned = _activities is null ? new ActivitySource(NodeTelemetry.Name) : null;
+        NodeTelemetry telemetry = new(_meters, _activities ?? owned, _logging);
+        NodeInstruments instruments = new(telemetry, _time, owned);
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
             identity,
-            seams);
+            seams)
+        {
+            Instruments = instruments,
+        };
         NodeParts parts = new(
             seams,
             _options,
             handlers,
             events,
             _peers ?? new MemoryPeerStore(_time),
-            new ResourceManager(_options.Limits, _time),
+            new ResourceManager(_options.Limits, _time) { Refused = instruments.LeaseRefused },
             upgrader,
             _transports.Count > 0 ? _transports : [new TcpTransport(new TcpOptions(), _logging.CreateLogger<TcpTransport>())],
             _resolver,
@@ -119,7 +136,11 @@ public sealed class NodeBuilder
             identity.PublicKey.PeerId,
             verifier,
             _crypto,
-            _logging);
+            _logging)
+        {
+            Telemetry = telemetry,
+            Instruments = instruments,
+        };
         _handlers.ForEach(register => register(handlers));
         Libp2pNode node = new(parts, _services);
         await node.StartAsync(identity, _listen, cancellationToken);

@@ -36,10 +36,11 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         Direction = direction;
         _connection = connection;
         _lease = lease;
+        Lease.Opened();
         _node = node;
         _log = node.Logging.CreateLogger<PeerConnection>();
         _idle = new IdleStreams(node.Seams.Time, _serving);
-        _negotiation = new OutboundNegotiation(_protocols, node.Options, node.Seams.Time, refused => _chores.TryRun(() => ForgetAsync(refused)));
+        _negotiation = new OutboundNegotiation(_protocols, node.Options, node.Seams.Time, OnRefused);
     }
 
     public long Id { get; }
@@ -175,7 +176,8 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         {
             muxed = await OpenMuxedAsync(cancellationToken);
             StreamLease.Attach(lease, muxed.Id);
-            NegotiatedStream agreed = await _negotiation.RunAsync(muxed, request, cancellationToken);
+            NegotiatedStream agreed = await NegotiateAsync(muxed, request, cancellationToken);
+            _node.Instruments.StreamOpened(Direction.Outbound, request.Protocols[0].Value);
             return lease.TryAttribute(agreed.Protocol, int.MaxValue, out string? refusal)
                 ? new P2PStream(agreed.Stream, agreed.Protocol, this, Time, share) { IsOptimistic = agreed.IsOptimistic }
                 : throw new LimitExceededException(refusal);
@@ -193,6 +195,19 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         }
     }
 
+    private async ValueTask<NegotiatedStream> NegotiateAsync(IMuxedStream muxed, StreamRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _negotiation.RunAsync(muxed, request, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            _node.Instruments.NegotiationFailed(Direction.Outbound, e);
+            throw;
+        }
+    }
+
     /// <summary>Takes up what earlier connections learnt.</summary>
     private Task RememberAsync() => ConsultPeerStoreAsync(async peers =>
     {
@@ -201,6 +216,12 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
             _protocols.Told(protocols);
         }
     });
+
+    private void OnRefused(ProtocolId refused)
+    {
+        _node.Instruments.NegotiationFailed(Direction.Outbound, nameof(ProtocolNotSupportedException));
+        _chores.TryRun(() => ForgetAsync(refused));
+    }
 
     /// <summary>The remote refused what it was known to speak: nobody else shall believe it.</summary>
     private Task ForgetAsync(ProtocolId refused) => ConsultPeerStoreAsync(async peers =>
@@ -241,6 +262,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     private async Task ServeAsync(IMuxedStream muxed)
     {
         IAsyncDisposable owned = muxed;
+        bool isHandled = false;
         try
         {
             if (_isDraining)
@@ -264,12 +286,24 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
             P2PStream stream = new(muxed, agreed.Id, this, Time, share);
             owned = stream;
+            isHandled = true;
+            _node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");
             await HandleAsync(stream, agreed.Handler, lease);
         }
         catch (Exception e) // whatever a handler throws ends its stream, never the connection
         {
             EndReason reason = StreamEnds.Explain(e);
             muxed.Reset(reason);
+            if (!isHandled)
+            {
+                _node.Instruments.StreamRefused(e);
+            }
+
+            if (isHandled && e is not (IOException or OperationCanceledException))
+            {
+                ConnectionLog.HandlerFailed(_log, Id, muxed.Id, e);
+            }
+
             ConnectionLog.StreamFailed(_log, Id, muxed.Id, reason.Reason, e);
             await owned.DisposeAsync();
         }
@@ -286,9 +320,11 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         catch (Exception e)
         {
             share.Dispose();
-            if (e is OperationCanceledException && deadline.IsOver)
+            Exception cause = e is OperationCanceledException && deadline.IsOver ? deadline.Exceeded("Stream negotiation", e) : e;
+            _node.Instruments.NegotiationFailed(Direction.Inbound, cause);
+            if (cause != e)
             {
-                throw deadline.Exceeded("Stream negotiation", e);
+                throw cause;
             }
 
             throw;

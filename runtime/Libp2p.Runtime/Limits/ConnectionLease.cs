@@ -49,6 +49,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     {
         if (!_memory.TryTake(bytes))
         {
+            manager.Refuse("memory per connection");
             return false;
         }
 
@@ -71,12 +72,12 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     {
         if (!manager.TryTakePeer(peer))
         {
+            manager.Refuse("connections per peer");
             refusal = $"{peer} has {manager.Limits.ConnectionsPerPeer} connections, as many as it may";
             return false;
         }
 
         Peer = peer;
-        manager.NotPending(this);
         EndHandshake();
         refusal = null;
         return true;
@@ -88,16 +89,19 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
         refusal = null;
         if (direction == Direction.Inbound && !_inbound.TryTake())
         {
+            manager.Refuse("inbound streams per connection");
             refusal = $"the connection has {_inbound.Limit} inbound streams, as many as it may";
         }
         else if (direction == Direction.Inbound && !_negotiating.TryTake())
         {
             _inbound.GiveBack();
+            manager.Refuse("negotiating per connection");
             refusal = $"{_negotiating.Limit} inbound streams of the connection are in negotiation, as many as may";
         }
         else if (!manager.TryTakeStream(direction))
         {
             GiveBack(direction, negotiating: true);
+            manager.Refuse("streams");
             refusal = $"the node has {manager.Limits.Streams} streams, as many as it may";
         }
 
@@ -142,6 +146,9 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
 
     /// <inheritdoc/>
     public void Reached(DialStage stage, ExpectedPeer expectedPeer) => (Stage, ExpectedPeer) = (stage, expectedPeer.Peer);
+
+    /// <summary>The connection is ready for streams.</summary>
+    internal void Opened() => manager.NotPending(this);
 
     internal void Forget(StreamLease stream) => _streams.Remove(stream);
 

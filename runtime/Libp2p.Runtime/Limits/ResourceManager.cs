@@ -50,7 +50,16 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         (int)_streams.Taken - Volatile.Read(ref _inboundStreams));
 
     /// <inheritdoc/>
-    public bool TryReserveMemory(long bytes) => _memory.TryTake(bytes);
+    public bool TryReserveMemory(long bytes)
+    {
+        if (_memory.TryTake(bytes))
+        {
+            return true;
+        }
+
+        Refuse("memory");
+        return false;
+    }
 
     /// <inheritdoc/>
     public void ReleaseMemory(long bytes) => _memory.GiveBack(bytes);
@@ -62,6 +71,7 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         lease = null;
         if (!_connections.TryTake())
         {
+            Refuse("connections");
             refusal = $"the node has {Limits.Connections} connections, as many as it may";
             return false;
         }
@@ -69,6 +79,7 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         if (direction == Direction.Inbound && !_pendingInbound.TryTake())
         {
             _connections.GiveBack();
+            Refuse("pending inbound");
             refusal = $"{Limits.PendingInbound} inbound handshakes are going on, as many as may";
             return false;
         }
@@ -89,7 +100,12 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         return true;
     }
 
+    /// <summary>Told of each refusal, by the name of the bound.</summary>
+    internal Action<string>? Refused { get; init; }
+
     internal TimeProvider Time { get; }
+
+    internal void Refuse(string bound) => Refused?.Invoke(bound);
 
     /// <summary>Connections that are not yet attributed to a peer, oldest first.</summary>
     internal IReadOnlyList<ConnectionLease> Pending

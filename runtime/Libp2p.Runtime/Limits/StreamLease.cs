@@ -66,6 +66,7 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
         PeerId peer = connection.Peer ?? throw new InvalidOperationException("The connection has no peer yet.");
         if (!connection.Manager.TryTakeProtocol(peer, protocol, direction, perPeer))
         {
+            connection.Manager.Refuse("streams of a protocol per peer");
             refusal = $"{peer} has {perPeer} {(direction == Direction.Inbound ? "inbound" : "outbound")} streams of {protocol}, as many as it may";
             return false;
         }

@@ -116,6 +116,7 @@ public sealed class HangTests
         P2PStream stream = await nodes.OpenAsync("/bytes/echo");
         await stream.Output.WriteAsync(new byte[1000]);
         await stream.CloseWriteAsync();
+        await Eventually.HoldsAsync(() => nodes.Dialer.GetState().Connections[0].Sent >= 1000);
         ConnectionState during = Assert.Single(nodes.Dialer.GetState().Connections);
         await stream.DisposeAsync();
 
@@ -124,7 +125,7 @@ public sealed class HangTests
         await Eventually.HoldsAsync(() => nodes.Dialer.GetState().Connections.Count + nodes.Listener.GetState().Connections.Count == 0);
 
         Assert.Equal("/bytes/echo", Assert.Single(during.Streams).Protocol?.Value);
-        Assert.True(during.Sent >= 1000 && during.Age > TimeSpan.Zero);
+        Assert.True(during.Age > TimeSpan.Zero);
         Assert.Equal(default, nodes.Dialer.GetState().Usage);
     }
 
