@@ -29,6 +29,9 @@ public sealed class Libp2pOptions
     /// <inheritdoc cref="NodeOptions.NegotiationTimeout"/>
     public TimeSpan NegotiationTimeout { get; set; } = s_defaults.NegotiationTimeout;
 
+    /// <inheritdoc cref="NodeOptions.AccessTimeout"/>
+    public TimeSpan AccessTimeout { get; set; } = s_defaults.AccessTimeout;
+
     /// <inheritdoc cref="NodeOptions.LazyNegotiation"/>
     public bool LazyNegotiation { get; set; } = s_defaults.LazyNegotiation;
 
@@ -59,6 +62,7 @@ public sealed class Libp2pOptions
         InboundUpgradeTimeout = InboundUpgradeTimeout,
         NegotiationTimeout = NegotiationTimeout,
         CloseTimeout = CloseTimeout,
+        AccessTimeout = AccessTimeout,
         LazyNegotiation = LazyNegotiation,
         DialAttemptTimeout = DialAttemptTimeout,
         DialStagger = DialStagger,

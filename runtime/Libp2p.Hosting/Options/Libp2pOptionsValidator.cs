@@ -40,6 +40,7 @@ internal sealed class Libp2pOptionsValidator : IValidateOptions<Libp2pOptions>
             (nameof(options.DialTimeout), options.DialTimeout),
             (nameof(options.InboundUpgradeTimeout), options.InboundUpgradeTimeout),
             (nameof(options.NegotiationTimeout), options.NegotiationTimeout),
+            (nameof(options.AccessTimeout), options.AccessTimeout),
             (nameof(options.CloseTimeout), options.CloseTimeout),
             (nameof(options.DialAttemptTimeout), options.DialAttemptTimeout),
             (nameof(options.DialStagger), options.DialStagger),

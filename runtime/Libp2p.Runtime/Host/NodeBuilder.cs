@@ -30,6 +30,7 @@ public sealed class NodeBuilder
     private readonly List<ISecurityProtocol> _security = [];
     private readonly List<IMuxer> _muxers = [];
     private readonly List<IConnectionGater> _gaters = [];
+    private readonly Dictionary<string, AccessPolicy> _policies = [];
     private IIdentitySigner? _identity;
     private IMeterFactory? _meters;
     private ActivitySource? _activities;
@@ -77,6 +78,10 @@ public sealed class NodeBuilder
     /// <summary>A gater; all are asked.</summary>
     public NodeBuilder Gater(IConnectionGater gater) => Do(() => _gaters.Add(gater));
 
+    /// <summary>Admits callers to what <see cref="AccessAttribute"/> guards by this name; without it, such a handler is not accepted.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public NodeBuilder Policy(string name, AccessPolicy policy) => Do(() => _policies.Add(name, policy));
+
     /// <summary>Where to count; without it nowhere. The factory owns the meter, whose name is <see cref="NodeTelemetry.Name"/>.</summary>
     public NodeBuilder Metrics(IMeterFactory factory) => Do(() => _meters = factory);
 
@@ -110,10 +115,11 @@ public sealed class NodeBuilder
         IIdentitySigner identity = _identity ?? new KeyPairSigner(PrivateKey.GenerateEd25519(_random, _crypto));
         SignatureVerifier verifier = new(_crypto);
         NodeEventBus events = new();
-        HandlerTable handlers = new(events, Scheduler);
         ActivitySource? owned = _activities is null ? new ActivitySource(NodeTelemetry.Name) : null;
         NodeTelemetry telemetry = new(_meters, _activities ?? owned, _logging);
         NodeInstruments instruments = new(telemetry, _time, owned);
+        AccessPolicies access = new(_policies, _options.AccessTimeout, telemetry);
+        HandlerTable handlers = new(events, Scheduler, access);
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
@@ -138,6 +144,7 @@ public sealed class NodeBuilder
             _crypto,
             _logging)
         {
+            Access = access,
             Telemetry = telemetry,
             Instruments = instruments,
         };

@@ -27,6 +27,13 @@ internal sealed record NodeParts(
 {
     public OutboundGates Gates { get; } = new();
 
+    public InboundGates InboundGates { get; } = new();
+
+    /// <summary>Long-lived streams to peers.</summary>
+    public OwnedWork Keeping { get; } = new();
+
+    public required AccessPolicies Access { get; init; }
+
     public required NodeTelemetry Telemetry { get; init; }
 
     /// <summary>What the runtime counts and traces; ends with the node.</summary>

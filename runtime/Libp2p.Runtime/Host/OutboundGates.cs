@@ -57,6 +57,15 @@ internal sealed class OutboundGates
         }
     }
 
+    /// <summary>Whether a stream would have to wait.</summary>
+    public bool IsFull(PeerId peer, StreamRequest request)
+    {
+        lock (_lock)
+        {
+            return _gates.TryGetValue((peer, request.Protocols[0], request.Operation), out Gate? gate) && gate.Users >= request.Limits.OutboundPerPeer;
+        }
+    }
+
     private void Leave((PeerId, ProtocolId, string?) key, Gate gate)
     {
         lock (_lock)
