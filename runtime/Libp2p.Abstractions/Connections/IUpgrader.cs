@@ -26,6 +26,12 @@ public sealed record UpgradeRequest(ConnectionRole Role, ExpectedPeer ExpectedPe
     /// <summary>Bytes both sides mix into the handshake (Noise prologue); empty but for WebRTC-direct.</summary>
     public ReadOnlyMemory<byte> Prologue { get; init; }
 
+    /// <summary>
+    /// Judges the remote when it is authenticated, before a muxer is agreed on: null lets it in, a reason ends the upgrade. Called on
+    /// the node's scheduler, so it must not block; null: everybody is let in.
+    /// </summary>
+    public Func<SecurityResult, EndReason?>? Admit { get; init; }
+
     /// <summary>Certificate hashes a responder announces inside the handshake (WebTransport).</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> WebTransportCertificateHashes { get; init; } = [];
 }

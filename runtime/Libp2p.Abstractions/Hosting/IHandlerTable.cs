@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Libp2p.Hosting;
 
-/// <summary>The protocols a node serves: exact ids and predicates, changed at run time. Each change is a <see cref="ProtocolsChanged"/> event. Thread-safe.</summary>
+/// <summary>The protocols a node serves: exact ids and predicates, changed at run time. Changes are told
+/// as <see cref="ProtocolsChanged"/>, one for those that come together. Thread-safe.</summary>
 public interface IHandlerTable
 {
     /// <summary>The ids the node announces, in the order of registration.</summary>

@@ -4,7 +4,7 @@ namespace Libp2p.Scheduling;
 public sealed class TaskSet
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<TaskCompletionSource<Task>> _running = [];
+    private readonly LinkedList<TaskCompletionSource<Task>> _running = [];
     private bool _closed;
 
     /// <summary>Tasks that run.</summary>
@@ -23,7 +23,7 @@ public sealed class TaskSet
     /// <returns>False when the set is closed; then nothing was started.</returns>
     public bool TryRun(Func<Task> work)
     {
-        TaskCompletionSource<Task> entry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        LinkedListNode<TaskCompletionSource<Task>> entry = new(new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_lock)
         {
             if (_closed)
@@ -31,10 +31,10 @@ public sealed class TaskSet
                 return false;
             }
 
-            _running.Add(entry);
+            _running.AddLast(entry);
         }
 
-        entry.SetResult(RunAsync(work, entry));
+        entry.Value.SetResult(RunAsync(work, entry));
         return true;
     }
 
@@ -45,13 +45,16 @@ public sealed class TaskSet
         lock (_lock)
         {
             _closed = true;
-            running = [.. _running.Select(entry => entry.Task.Unwrap())];
+            running = [.. _running.Select(EndAsync)];
         }
 
         await Task.WhenAll(running);
     }
 
-    private async Task RunAsync(Func<Task> work, TaskCompletionSource<Task> entry)
+    /// <summary>An async method of our own: <c>Unwrap</c> over a source that completes asynchronously leaves the node's scheduler.</summary>
+    private static async Task EndAsync(TaskCompletionSource<Task> entry) => await await entry.Task;
+
+    private async Task RunAsync(Func<Task> work, LinkedListNode<TaskCompletionSource<Task>> entry)
     {
         try
         {

@@ -66,6 +66,12 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <summary>Cancelled when it is reset by either end or its connection has ended; not by an orderly close.</summary>
     public CancellationToken Aborted => _stream.Aborted;
 
+    /// <summary>
+    /// Whether the protocol was not agreed but taken from what is known of the peer, to save a round trip: if the peer refuses it
+    /// after all, <see cref="ProtocolNotSupportedException"/> comes with the first read, with a flush or with closing.
+    /// </summary>
+    public bool IsOptimistic { get; init; }
+
     /// <summary>Whether an exchange was completed on it before: the remote may have ended it since.</summary>
     public bool IsReused { get; internal set; }
 

@@ -29,6 +29,12 @@ public sealed record DialRequest
     /// <summary>Whether a limited (relayed) connection will do.</summary>
     public bool AllowLimited { get; init; } = true;
 
+    /// <summary>
+    /// Dials addresses of the peer store even if they failed a moment ago and would be left alone. Addresses that the request names
+    /// are always dialled.
+    /// </summary>
+    public bool IgnoreBackoff { get; init; }
+
     /// <summary>Time for all of it; null: the node's default.</summary>
     public TimeSpan? Timeout { get; init; }
 }

@@ -23,9 +23,15 @@ internal static partial class ConnectionLog
     [LoggerMessage(1005, LogLevel.Information, "Listening on {Address}")]
     public static partial void Listening(ILogger logger, Multiaddress address);
 
-    [LoggerMessage(1006, LogLevel.Error, "Listening on {Address} has ended")]
-    public static partial void ListeningFailed(ILogger logger, Multiaddress address, Exception exception);
+    [LoggerMessage(1006, LogLevel.Warning, "Nothing can be accepted on {Address}; trying again in {Pause}")]
+    public static partial void AcceptFailed(ILogger logger, Multiaddress address, TimeSpan pause, Exception exception);
 
     [LoggerMessage(1007, LogLevel.Debug, "Dialling {Address} failed in {Stage}: {Reason}")]
     public static partial void DialFailed(ILogger logger, Multiaddress address, DialStage stage, string reason);
+
+    [LoggerMessage(1009, LogLevel.Error, "Connection {ConnectionId}: the handler of stream {StreamId} failed")]
+    public static partial void HandlerFailed(ILogger logger, long connectionId, long streamId, Exception exception);
+
+    [LoggerMessage(1008, LogLevel.Debug, "Connection {ConnectionId}: the peer store failed: {Reason}")]
+    public static partial void PeerStoreFailed(ILogger logger, long connectionId, string reason, Exception exception);
 }

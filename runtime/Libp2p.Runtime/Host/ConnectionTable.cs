@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Scheduling;
+using Libp2p.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Hosting;
@@ -13,6 +15,7 @@ internal sealed class ConnectionTable
     private readonly TaskSet _running = new();
     private readonly NodeParts _node;
     private readonly ILogger _log;
+    private readonly IEventSubscription<PeerProtocolsChanged> _told;
     private long _lastId;
 
     public ConnectionTable(NodeParts node)
@@ -20,7 +23,13 @@ internal sealed class ConnectionTable
         _node = node;
         _log = node.Logging.CreateLogger<ConnectionTable>();
         node.Events.Provide(() => Open.Select(connection => new ConnectionOpened(connection)));
+        node.Instruments.Observe(node.Limits, () => Open);
+        _told = node.Events.Subscribe<PeerProtocolsChanged>();
+        _running.TryRun(LearnAsync);
     }
+
+    /// <summary>Told of each connection that a remote opened. Set once, when the node is made.</summary>
+    public Action<PeerConnection>? Accepted { get; set; }
 
     public IReadOnlyList<PeerConnection> Open
     {
@@ -33,26 +42,55 @@ internal sealed class ConnectionTable
         }
     }
 
-    /// <summary>The best connection with a peer: direct before limited, then the newest.</summary>
+    /// <summary>The best connection with a peer that takes streams: direct before relayed, that before limited, then the newest.</summary>
     public PeerConnection? Best(PeerId peer, bool allowLimited)
     {
         lock (_lock)
         {
-            return _open.FindLast(connection => connection.RemotePeer == peer && connection.Limit is null)
-                ?? (allowLimited ? _open.FindLast(connection => connection.RemotePeer == peer) : null);
+            return _open.FindLast(connection => IsFit(connection) && !connection.IsRelayed)
+                ?? _open.FindLast(connection => IsFit(connection) && connection.Limit is null)
+                ?? (allowLimited ? _open.FindLast(IsFit) : null);
         }
+
+        bool IsFit(PeerConnection connection) => connection.RemotePeer == peer && connection.TakesStreams && !connection.IsIsolated;
     }
 
+    /// <summary>Judges an authenticated remote, and moves its lease to it. Null: it may go on.</summary>
+    public EndReason? Admit(Direction direction, PeerId peer, Multiaddress remoteAddress, IConnectionLease lease)
+    {
+        if (peer == _node.Self)
+        {
+            return new EndReason(EndedBy.Local, ErrorCode.Gated, "The connection leads to this node itself");
+        }
+
+        if (!lease.TryAttribute(peer, out string? full))
+        {
+            return new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, full);
+        }
+
+        return _node.Allows(gater => gater.AllowSecured(direction, peer, remoteAddress)) ? null : Gated(peer);
+    }
+
+    /// <summary>The request to upgrade a link whose remote is judged here.</summary>
+    public UpgradeRequest RequestFor(IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expected, IConnectionLease lease) =>
+        new(role, expected, lease) { Admit = security => Admit(direction, security.RemotePeer, link.RemoteAddress, lease) };
+
     /// <summary>Admits an upgraded connection and runs it. Takes ownership of connection and lease, also when it throws.</summary>
+    /// <param name="upgraded">The connection.</param>
+    /// <param name="direction">Who opened it.</param>
+    /// <param name="lease">Its lease.</param>
+    /// <param name="isAdmitted">Whether <see cref="Admit"/> was asked: the upgrader does, transports with security of their own do not.</param>
+    /// <param name="isIsolated">Whether nobody else is to be given it.</param>
     /// <exception cref="LimitExceededException">The peer has too many connections, or the node is closing.</exception>
     /// <exception cref="HandshakeException">A gater refused it, or it leads to ourselves.</exception>
-    public PeerConnection Add(UpgradedConnection upgraded, Direction direction, IConnectionLease lease)
+    public PeerConnection Add(UpgradedConnection upgraded, Direction direction, IConnectionLease lease, bool isAdmitted, bool isIsolated = false)
     {
         PeerId peer = upgraded.Security.RemotePeer;
-        EndReason? refusal = Refusal(upgraded, direction, peer, lease);
+        EndReason? refusal = isAdmitted ? null : Admit(direction, peer, upgraded.RemoteAddress, lease);
+        refusal ??= _node.Allows(gater => gater.AllowUpgraded(direction, upgraded)) ? null : Gated(peer);
         if (refusal is null)
         {
-            PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node);
+            PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node) { IsIsolated = isIsolated };
             lock (_lock)
             {
                 _open.Add(connection);
@@ -60,6 +98,11 @@ internal sealed class ConnectionTable
 
             if (_running.TryRun(() => RunAsync(connection)))
             {
+                if (direction == Direction.Inbound)
+                {
+                    Accepted?.Invoke(connection);
+                }
+
                 return connection;
             }
 
@@ -72,10 +115,14 @@ internal sealed class ConnectionTable
         throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
     }
 
+    /// <summary>Waits until no stream is open on any connection; remotes open no more.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken) => Task.WhenAll(Open.Select(connection => connection.DrainAsync(cancellationToken)));
+
     /// <summary>Closes all connections in order, aborts what is left when the time is over, and waits until nothing runs.</summary>
     public async Task CloseAsync()
     {
         EndReason reason = new(EndedBy.Local, ErrorCode.None, "The node is closing");
+        _told.Dispose();
         using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
         await Task.WhenAll(Open.Select(connection => CloseAsync(connection, reason, patience.Token)));
         await _running.CloseAsync();
@@ -93,31 +140,31 @@ internal sealed class ConnectionTable
         }
     }
 
-    private EndReason? Refusal(UpgradedConnection upgraded, Direction direction, PeerId peer, IConnectionLease lease)
-    {
-        if (peer == _node.Self)
-        {
-            return new EndReason(EndedBy.Local, ErrorCode.Gated, "The connection leads to this node itself");
-        }
-
-        if (!lease.TryAttribute(peer, out string? full))
-        {
-            return new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, full);
-        }
-
-        return _node.Allows(gater => gater.AllowSecured(direction, peer, upgraded.RemoteAddress) && gater.AllowUpgraded(direction, upgraded))
-            ? null
-            : new EndReason(EndedBy.Local, ErrorCode.Gated, $"The gater refused {peer}");
-    }
+    private static EndReason Gated(PeerId peer) => new(EndedBy.Local, ErrorCode.Gated, $"The gater refused {peer}");
 
     private async Task RunAsync(PeerConnection connection)
     {
+        Activity.Current = null; // what is served here is no part of the dial that made the connection
+        _node.Instruments.ConnectionOpened(connection);
         ConnectionLog.Opened(_log, connection.Id, connection.RemotePeer, connection.RemoteAddress, connection.Direction);
         _node.Events.Publish(new ConnectionOpened(connection));
         EndReason reason = await connection.RunAsync();
         Remove(connection);
+        _node.Instruments.ConnectionClosed(connection, reason);
         ConnectionLog.Ended(_log, connection.Id, reason.ToString());
         _node.Events.Publish(new ConnectionClosed(connection, reason));
+    }
+
+    /// <summary>Passes on what peers tell of themselves to their connections.</summary>
+    private async Task LearnAsync()
+    {
+        await foreach (PeerProtocolsChanged change in _told)
+        {
+            foreach (PeerConnection connection in Open.Where(connection => connection.RemotePeer == change.Peer))
+            {
+                connection.Protocols.Told(change.Protocols);
+            }
+        }
     }
 
     private void Remove(PeerConnection connection)

@@ -7,38 +7,54 @@ using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Hosting;
 
-/// <summary>Makes connections: an open one where that will do, a dial that is going on, or a new one, address by address.</summary>
-internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDialer
+/// <summary>Makes connections: an open one where that will do, a dial that is going on, or a new one, its addresses raced.</summary>
+internal sealed class Dialer : IDialer, IAsyncDisposable
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<PeerId, SharedDial> _dialling = [];
-    private readonly ILogger _log = node.Logging.CreateLogger<Dialer>();
+    private static readonly TimeSpan s_addressLifetime = TimeSpan.FromHours(1);
 
-    public IReadOnlyList<IPeerConnection> Connections => connections.Open;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(PeerId Peer, bool AllowLimited), SharedDial> _dialling = [];
+    private readonly TaskSet _running = new(); // dials, and what is left of them when they are over
+    private readonly CancellationTokenSource _closing = new(); // has neither timer nor links: nothing to dispose of
+    private readonly NodeParts _node;
+    private readonly ConnectionTable _connections;
+    private readonly DialAttempts _attempts;
+    private readonly AddressResolver _resolver;
+    private readonly ILogger _log;
+
+    public Dialer(NodeParts node, ConnectionTable connections)
+    {
+        _node = node;
+        _connections = connections;
+        _log = node.Logging.CreateLogger<Dialer>();
+        _attempts = new DialAttempts(node, connections, _log);
+        _resolver = new AddressResolver(node.Resolver);
+        connections.Accepted = OnAccepted;
+    }
+
+    public IReadOnlyList<IPeerConnection> Connections => _connections.Open;
 
     public T Client<T>(Protocol<T> protocol, PeerId peer)
-        where T : class => protocol.CreateClient(new PeerStreams(this, node, peer));
+        where T : class => protocol.CreateClient(new PeerStreams(this, _node, peer));
 
     public async ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken)
     {
-        await node.Seams.Scheduler.Enter();
-        if (request.ExpectedPeer.Peer is not { } peer || request.ForceNew || request.Isolated)
-        {
-            return await DialAsync(request, cancellationToken);
-        }
-
-        return connections.Best(peer, request.AllowLimited) ?? await JoinAsync(peer, request, cancellationToken);
+        await _node.Seams.Scheduler.Enter();
+        return request is { ExpectedPeer.Peer: { } peer, ForceNew: false, Isolated: false, Role: ConnectionRole.Initiator, SourcePort: SourcePort.Default }
+            ? await FindOrJoinAsync(peer, request, cancellationToken)
+            : await DialAsync(request, null, cancellationToken);
     }
 
     public async ValueTask<IPeerConnection> AdoptAsync(
         IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expectedPeer, CancellationToken cancellationToken)
     {
-        await node.Seams.Scheduler.Enter();
-        IConnectionLease lease = Lease(direction, link.RemoteAddress);
+        await _node.Seams.Scheduler.Enter();
+        IConnectionLease lease = _attempts.Lease(direction, link.RemoteAddress);
         try
         {
-            UpgradedConnection upgraded = await node.Upgrader.UpgradeAsync(link, new UpgradeRequest(role, expectedPeer, lease), cancellationToken);
-            return connections.Add(upgraded, direction, lease);
+            UpgradedConnection upgraded = await _node.Upgrader.UpgradeAsync(
+                link, _connections.RequestFor(link, direction, role, expectedPeer, lease), cancellationToken);
+            return _connections.Add(upgraded, direction, lease, isAdmitted: true);
         }
         catch
         {
@@ -47,24 +63,72 @@ internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDia
         }
     }
 
-    /// <summary>Dials, or waits for the dial to the same peer that is going on. The dial itself ends when the last who waits gives up.</summary>
-    private async Task<PeerConnection> JoinAsync(PeerId peer, DialRequest request, CancellationToken cancellationToken)
+    /// <summary>The dials that callers wait for, in no order.</summary>
+    public IReadOnlyList<DialState> Describe()
     {
-        SharedDial dial;
         lock (_lock)
         {
-            if (!_dialling.TryGetValue(peer, out dial!))
+            return [.. _dialling.Select(dial => new DialState(dial.Key.Peer, dial.Value.Waiting, dial.Value.Race?.Describe() ?? []))];
+        }
+    }
+
+    /// <summary>Ends all dials, and waits until nothing of them runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closing.Cancel();
+        await _running.CloseAsync();
+    }
+
+    /// <summary>An open connection, a dial that is going on, or a new one; a joined dial that did not know our addresses is followed by our own.</summary>
+    private async Task<PeerConnection> FindOrJoinAsync(PeerId peer, DialRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_connections.Best(peer, request.AllowLimited) is { } open)
             {
-                _dialling[peer] = dial = new SharedDial();
+                return open;
+            }
+
+            (SharedDial dial, bool isOurs) = Join(peer, request);
+            try
+            {
+                return await WaitAsync(peer, dial, isOurs, request, cancellationToken);
+            }
+            catch (DialException e) when (!isOurs && request.Addresses.Any(address => e.Attempts.All(tried => tried.Address != address)))
+            {
+                // Somebody else's addresses failed, ours have not been tried.
+            }
+        }
+    }
+
+    private (SharedDial Dial, bool IsOurs) Join(PeerId peer, DialRequest request)
+    {
+        lock (_lock)
+        {
+            bool isOurs = !_dialling.TryGetValue((peer, request.AllowLimited), out SharedDial? dial);
+            if (dial is null)
+            {
+                _dialling[(peer, request.AllowLimited)] = dial = new SharedDial();
                 dial.Task = RunAsync(peer, dial, request);
             }
 
             dial.Waiting++;
+            return (dial, isOurs);
         }
+    }
 
+    /// <summary>Waits for a dial, each for as long as wanted. The dial itself ends when the last who waits gives up.</summary>
+    private async Task<PeerConnection> WaitAsync(PeerId peer, SharedDial dial, bool isOurs, DialRequest request, CancellationToken cancellationToken)
+    {
+        using Deadline deadline = Deadline.Start(isOurs ? null : request.Timeout ?? _node.Options.DialTimeout, _node.Seams.Time, cancellationToken);
         try
         {
-            return await dial.Task.WaitAsync(cancellationToken);
+            return await dial.Task.WaitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException e) when (deadline.IsOver)
+        {
+            DeadlineExceededException exceeded = deadline.Exceeded("The dial", e);
+            throw dial.Race?.Report(exceeded) ?? new DialException(peer, []);
         }
         finally
         {
@@ -74,7 +138,7 @@ internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDia
                 abandoned = --dial.Waiting == 0;
                 if (abandoned)
                 {
-                    Forget(peer, dial); // whoever comes now dials anew
+                    Forget(peer, dial, request); // whoever comes now dials anew
                 }
             }
 
@@ -90,119 +154,112 @@ internal sealed class Dialer(NodeParts node, ConnectionTable connections) : IDia
         await Task.Yield(); // the table is locked until the dial is in it
         try
         {
-            return await DialAsync(request, dial.Token);
+            return await DialAsync(request, dial, dial.Token);
         }
         finally
         {
             lock (_lock)
             {
-                Forget(peer, dial);
+                Forget(peer, dial, request);
             }
         }
     }
 
-    private void Forget(PeerId peer, SharedDial dial)
+    private void Forget(PeerId peer, SharedDial dial, DialRequest request)
     {
-        if (_dialling.GetValueOrDefault(peer) == dial)
+        if (_dialling.GetValueOrDefault((peer, request.AllowLimited)) == dial)
         {
-            _dialling.Remove(peer);
+            _dialling.Remove((peer, request.AllowLimited));
         }
     }
 
-    private async Task<PeerConnection> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    private async Task<PeerConnection> DialAsync(DialRequest request, SharedDial? shared, CancellationToken cancellationToken)
     {
-        using Deadline deadline = Deadline.Start(request.Timeout ?? node.Options.DialTimeout, node.Seams.Time, cancellationToken);
-        List<DialAttempt> attempts = [];
-        foreach (Multiaddress address in await AddressesAsync(request, deadline.Token))
+        DialRace race = new(request, _node, _attempts, _resolver, _connections);
+        if (shared is not null)
         {
-            try
-            {
-                return await DialAsync(address, request, deadline.Token);
-            }
-            catch (Exception e) when (e is not OperationCanceledException || deadline.IsOver)
-            {
-                DialStage stage = (e as UpgradeException)?.Stage ?? (e as StagedException)?.Stage ?? DialStage.Transport;
-                Exception cause = deadline.IsOver ? deadline.Exceeded("The dial", e) : (e as StagedException)?.InnerException ?? e;
-                attempts.Add(new DialAttempt(address, stage, cause));
-                ConnectionLog.DialFailed(_log, address, stage, cause.Message);
-            }
+            shared.Race = race;
         }
 
-        throw new DialException(request.ExpectedPeer.Peer, attempts);
+        Task<PeerConnection> dial = _node.Instruments.DialAsync(request.ExpectedPeer.Peer, () => RunAsync(race, request, cancellationToken));
+        _running.TryRun(() => Tasks.Settle(dial));
+        PeerConnection connection = await dial;
+        if (!_running.TryRun(() => AfterAsync(race, request, connection)))
+        {
+            await race.DisposeAsync();
+        }
+
+        return connection;
     }
 
-    private async Task<PeerConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken)
+    private async Task<PeerConnection> RunAsync(DialRace race, DialRequest request, CancellationToken cancellationToken)
     {
-        ExpectedPeer expected = Expected(address, request);
-        Multiaddress target = address.WithoutPeer();
-        ITransport transport = node.Transports.FirstOrDefault(candidate => candidate.CanDial(target))
-            ?? throw new StagedException(DialStage.Admission, new NotSupportedException("no transport of the node can dial it"));
-        if (!node.Allows(gater => gater.AllowDial(expected.Peer, target)))
-        {
-            throw new StagedException(DialStage.Admission, new InvalidOperationException("the gater refused it"));
-        }
-
-        IConnectionLease lease = Lease(Direction.Outbound, target);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        using Deadline deadline = Deadline.Start(request.Timeout ?? _node.Options.DialTimeout, _node.Seams.Time, either.Token);
         try
         {
-            ITransportConnection dialled = await transport.DialAsync(target, request, cancellationToken);
-            UpgradedConnection upgraded = dialled is IByteLink link
-                ? await node.Upgrader.UpgradeAsync(link, new UpgradeRequest(request.Role, expected, lease), cancellationToken)
-                : (UpgradedConnection)dialled;
-            return connections.Add(upgraded, Direction.Outbound, lease);
+            return await race.RunAsync(await AddressesAsync(request, deadline.Token), deadline);
         }
-        catch
+        catch (OperationCanceledException e) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            lease.Dispose();
-            throw;
+            throw race.Report(new ConnectionClosedException("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing", e)));
+        }
+        catch (OperationCanceledException e) when (deadline.IsOver)
+        {
+            throw race.Report(deadline.Exceeded("The dial", e)); // the peer store was too slow
         }
     }
 
     private async ValueTask<IReadOnlyList<Multiaddress>> AddressesAsync(DialRequest request, CancellationToken cancellationToken)
     {
-        IEnumerable<Multiaddress> addresses = request.Addresses;
-        if (request.Addresses.Count == 0 && request.ExpectedPeer.Peer is { } peer)
+        if (request.Addresses.Count > 0 || request.ExpectedPeer.Peer is not { } peer)
         {
-            addresses = (await node.Peers.GetAsync(peer, cancellationToken))?.Addresses.Select(known => known.Address) ?? [];
+            return request.Addresses;
         }
 
-        return [.. addresses.Distinct().Take(node.Options.MaxDialAddresses)];
+        PeerInfo? known = await _node.Peers.GetAsync(peer, cancellationToken);
+        return [.. (known?.Addresses ?? []).Select(address => address.Address)];
     }
 
-    private IConnectionLease Lease(Direction direction, Multiaddress remoteAddress) =>
-        node.Limits.TryOpenConnection(direction, remoteAddress, out IConnectionLease? lease, out string? refusal)
-            ? lease
-            : throw new StagedException(DialStage.Admission, new LimitExceededException(refusal));
-
-    /// <summary>The peer that the address names must be the one that is wanted.</summary>
-    private static ExpectedPeer Expected(Multiaddress address, DialRequest request) => address.Peer switch
+    /// <summary>Ends the attempts that lost, and remembers the address that won.</summary>
+    private async Task AfterAsync(DialRace race, DialRequest request, PeerConnection connection)
     {
-        null => request.ExpectedPeer,
-        PeerId named when request.ExpectedPeer.Matches(named) => ExpectedPeer.Exactly(named),
-        _ => throw new StagedException(DialStage.Admission, new ArgumentException("it names another peer")),
-    };
-
-    private sealed class SharedDial : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _abandoned = new();
-
-        public Task<PeerConnection> Task { get; set; } = null!;
-
-        public int Waiting { get; set; }
-
-        public CancellationToken Token => _abandoned.Token;
-
-        public async ValueTask DisposeAsync()
+        Task settling = race.DisposeAsync().AsTask();
+        if (race.Winner is { } winner && !request.Isolated && !connection.IsRelayed)
         {
-            _abandoned.Cancel();
-            await Tasks.Settle(Task);
-            _abandoned.Dispose();
+            try
+            {
+                await _node.Peers.AddAddressesAsync(connection.RemotePeer, [winner.Target], AddressSource.Connected, s_addressLifetime, _closing.Token);
+            }
+            catch (Exception e) // the store is anybody's, and the connection does not depend on it
+            {
+                ConnectionLog.PeerStoreFailed(_log, connection.Id, e.Message, e);
+            }
         }
+
+        await settling;
     }
 
-    /// <summary>A failure before any layer was reached, carried to the report of the dial.</summary>
-    private sealed class StagedException(DialStage stage, Exception cause) : Exception(cause.Message, cause)
+    /// <summary>
+    /// Where two peers dial each other at the same time, the one with the greater id takes the connection that it accepted and ends its
+    /// own dial: if both did, none would be left.
+    /// </summary>
+    private void OnAccepted(PeerConnection connection)
     {
-        public DialStage Stage { get; } = stage;
+        if (connection.IsRelayed || _node.Self < connection.RemotePeer)
+        {
+            return;
+        }
+
+        DialRace?[] races;
+        lock (_lock)
+        {
+            races = [_dialling.GetValueOrDefault((connection.RemotePeer, true))?.Race, _dialling.GetValueOrDefault((connection.RemotePeer, false))?.Race];
+        }
+
+        foreach (DialRace? race in races)
+        {
+            race?.EndWith(connection);
+        }
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
 using Libp2p.Negotiation;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Hosting;
 
@@ -11,12 +12,15 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
 {
     private readonly Lock _writing = new();
     private readonly INodeEvents _events;
+    private readonly NodeScheduler _scheduler;
     private readonly AccessPolicies _access;
     private Table _table = Table.Empty;
+    private bool _isTelling;
 
-    public HandlerTable(INodeEvents events, AccessPolicies access)
+    public HandlerTable(INodeEvents events, NodeScheduler scheduler, AccessPolicies access)
     {
         _events = events;
+        _scheduler = scheduler;
         _access = access;
         events.Provide<ProtocolsChanged>(() => [new ProtocolsChanged(Protocols)]);
     }
@@ -87,7 +91,21 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
     private void Publish(Table table)
     {
         Volatile.Write(ref _table, table);
-        _events.Publish(new ProtocolsChanged(table.Ids));
+        if (!_isTelling)
+        {
+            _isTelling = true;
+            _scheduler.Schedule(static self => ((HandlerTable)self!).Tell(), this); // what changes until then is told with it
+        }
+    }
+
+    private void Tell()
+    {
+        lock (_writing)
+        {
+            _isTelling = false;
+        }
+
+        _events.Publish(new ProtocolsChanged(Protocols));
     }
 
     private sealed class Table(ImmutableArray<StreamHandler> handlers)

@@ -11,13 +11,12 @@ namespace Libp2p;
 /// </summary>
 public sealed class Libp2pNode : IAsyncDisposable
 {
-    private static readonly TimeSpan s_addressLifetime = TimeSpan.FromHours(1);
-
     private readonly NodeParts _parts;
     private readonly ConnectionTable _connections;
     private readonly Listeners _listeners;
     private readonly Dialer _dialer;
     private readonly IReadOnlyList<INodeService> _services;
+    private readonly List<KeptPeer> _kept = [];
     private readonly Lock _closing = new();
     private Task? _closed;
 
@@ -81,8 +80,6 @@ public sealed class Libp2pNode : IAsyncDisposable
         where T : class
     {
         IPeerConnection connection = await ConnectAsync(address, cancellationToken);
-        await _parts.Peers.AddAddressesAsync(
-            connection.RemotePeer, [address.WithoutPeer()], AddressSource.Connected, s_addressLifetime, cancellationToken);
         return Client(protocol, connection.RemotePeer);
     }
 
@@ -97,6 +94,21 @@ public sealed class Libp2pNode : IAsyncDisposable
     public T Client<T>(Protocol<T> protocol, PeerId peer)
         where T : class => _dialer.Client(protocol, peer);
 
+    /// <summary>
+    /// Keeps a peer connected until the lease is disposed of or the node ends: dials the addresses of the peer store whenever there is
+    /// no connection, with growing pauses after failures.
+    /// </summary>
+    public KeptPeer KeepConnected(PeerId peer)
+    {
+        lock (_closing)
+        {
+            ObjectDisposedException.ThrowIf(_closed is not null, this);
+            KeptPeer kept = new(peer, _dialer, _parts.Seams, Release);
+            _kept.Add(kept);
+            return kept;
+        }
+    }
+
     /// <summary>Serves a protocol; disposing of the result ends that, while streams being served go on.</summary>
     public IDisposable Handle<T>(Protocol<T> protocol, T implementation)
         where T : class => _parts.Handlers.Add(protocol.CreateHandlers(implementation));
@@ -108,8 +120,30 @@ public sealed class Libp2pNode : IAsyncDisposable
         await _listeners.ListenAsync(address, cancellationToken);
     }
 
-    /// <summary>What the node is doing now: connections, streams, leases, bounds. How a hang is diagnosed.</summary>
-    public NodeState GetState() => NodeState.Of(_parts, _connections.Open, _listeners.Listening);
+    /// <summary>What the node is doing now: every connection, stream, waiter, lease and bound. How a hang is diagnosed.</summary>
+    public NodeState GetState() => NodeStateReader.Read(
+        _parts, _connections.Open, _listeners.Listening, _services, _dialer.Describe(), [.. Kept.Select(kept => kept.ToString())]);
+
+    /// <summary>
+    /// Ends the node without cutting off what it does: takes no more connections and streams, waits for the streams that are open, and
+    /// then disposes of the node.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting: what is still open then is cut off. Not an error.</param>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await _parts.Seams.Scheduler.Enter();
+        await _listeners.DisposeAsync();
+        try
+        {
+            await _connections.DrainAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Patience is over.
+        }
+
+        await DisposeAsync();
+    }
 
     /// <summary>
     /// Ends the node in order: services, listening, connections (goodbye, then the transport). When it returns nothing of the node
@@ -119,9 +153,23 @@ public sealed class Libp2pNode : IAsyncDisposable
     {
         await _parts.Seams.Scheduler.Enter();
         Task closed;
+        TaskCompletionSource? ours = null;
         lock (_closing)
         {
-            closed = _closed ??= CloseAsync();
+            closed = _closed ??= (ours = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        if (ours is not null)
+        {
+            try
+            {
+                await CloseAsync();
+                ours.SetResult();
+            }
+            catch (Exception e)
+            {
+                ours.SetException(e); // whoever else waits learns of it too
+            }
         }
 
         await closed;
@@ -161,8 +209,32 @@ public sealed class Libp2pNode : IAsyncDisposable
         }
     }
 
+    private IReadOnlyList<KeptPeer> Kept
+    {
+        get
+        {
+            lock (_closing)
+            {
+                return [.. _kept];
+            }
+        }
+    }
+
+    private void Release(KeptPeer kept)
+    {
+        lock (_closing)
+        {
+            _kept.Remove(kept);
+        }
+    }
+
     private async Task CloseAsync()
     {
+        foreach (KeptPeer kept in Kept)
+        {
+            await kept.DisposeAsync();
+        }
+
         foreach (INodeService service in _services.Reverse())
         {
             await service.DisposeAsync();
@@ -170,7 +242,9 @@ public sealed class Libp2pNode : IAsyncDisposable
 
         await _parts.Keeping.DisposeAsync();
         await _listeners.DisposeAsync();
+        await _dialer.DisposeAsync();
         await _connections.CloseAsync();
         _parts.Events.Dispose();
+        _parts.Instruments.Dispose();
     }
 }

@@ -10,11 +10,14 @@ namespace Libp2p.Hosting;
 /// <summary>Listens, and turns what knocks into connections: gater, lease, transport, upgrade, each within its bound.</summary>
 internal sealed class Listeners(NodeParts node, ConnectionTable connections) : INodeAddresses, IAsyncDisposable
 {
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly List<ITransportListener> _listeners = [];
     private readonly List<Multiaddress> _announced = [];
     private readonly TaskSet _running = new();
-    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _closing = new(); // neither timer nor links: nothing to dispose of
     private readonly ILogger _log = node.Logging.CreateLogger<Listeners>();
 
     public IReadOnlyList<Multiaddress> Listening
@@ -61,7 +64,12 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
             _listeners.Add(listener);
         }
 
-        _running.TryRun(() => AcceptAsync(listener, address));
+        if (!_running.TryRun(() => AcceptAsync(listener, address)))
+        {
+            await listener.DisposeAsync();
+            throw new ObjectDisposedException(nameof(Libp2pNode), "The node listens no more.");
+        }
+
         foreach (Multiaddress reachable in listener.Addresses)
         {
             ConnectionLog.Listening(_log, reachable);
@@ -70,38 +78,56 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
         PublishAddresses();
     }
 
-    /// <summary>Stops listening and waits for the upgrades that were going on, which end by cancellation.</summary>
+    /// <summary>Stops listening and waits for the upgrades that were going on, which end by cancellation. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         _closing.Cancel();
-        foreach (ITransportListener listener in _listeners)
+        List<ITransportListener> listeners;
+        lock (_lock)
+        {
+            listeners = [.. _listeners];
+        }
+
+        foreach (ITransportListener listener in listeners)
         {
             await listener.DisposeAsync();
         }
 
         await _running.CloseAsync();
-        _closing.Dispose();
     }
 
     private async Task AcceptAsync(ITransportListener listener, Multiaddress address)
     {
+        TimeSpan pause = s_firstPause;
         try
         {
-            while (await listener.AcceptAsync(_closing.Token) is { } pending)
+            while (true)
             {
-                if (!_running.TryRun(() => UpgradeAsync(pending)))
+                try
                 {
-                    await pending.DisposeAsync();
+                    if (await listener.AcceptAsync(_closing.Token) is not { } pending)
+                    {
+                        return;
+                    }
+
+                    pause = s_firstPause;
+                    if (!_running.TryRun(() => UpgradeAsync(pending)))
+                    {
+                        await pending.DisposeAsync();
+                    }
+                }
+                catch (IOException e)
+                {
+                    // Nothing is left to accept with, file descriptors or memory: others give some back.
+                    ConnectionLog.AcceptFailed(_log, address, pause, e);
+                    await Task.Delay(pause, node.Seams.Time, _closing.Token);
+                    pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
                 }
             }
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
             // The node stops listening.
-        }
-        catch (IOException e)
-        {
-            ConnectionLog.ListeningFailed(_log, address, e);
         }
     }
 
@@ -123,11 +149,14 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
 
             using Deadline deadline = Deadline.Start(node.Options.InboundUpgradeTimeout, node.Seams.Time, _closing.Token);
             UpgradedConnection upgraded;
+            bool isAdmitted;
             try
             {
                 ITransportConnection accepted = await pending.AcceptAsync(deadline.Token);
+                isAdmitted = accepted is IByteLink;
                 upgraded = accepted is IByteLink link
-                    ? await node.Upgrader.UpgradeAsync(link, new UpgradeRequest(ConnectionRole.Responder, ExpectedPeer.Anyone, lease), deadline.Token)
+                    ? await node.Upgrader.UpgradeAsync(
+                        link, connections.RequestFor(link, Direction.Inbound, ConnectionRole.Responder, ExpectedPeer.Anyone, lease), deadline.Token)
                     : (UpgradedConnection)accepted;
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -137,17 +166,17 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
                 return;
             }
 
-            Admit(upgraded, lease);
+            Admit(upgraded, lease, isAdmitted);
         }
     }
 
     private void PublishAddresses() => node.Events.Publish(new AddressesChanged(Announced));
 
-    private void Admit(UpgradedConnection upgraded, IConnectionLease lease)
+    private void Admit(UpgradedConnection upgraded, IConnectionLease lease, bool isAdmitted)
     {
         try
         {
-            connections.Add(upgraded, Direction.Inbound, lease);
+            connections.Add(upgraded, Direction.Inbound, lease, isAdmitted);
         }
         catch (Libp2pException e)
         {

@@ -18,6 +18,7 @@ internal sealed record NodeParts(
     ResourceManager Limits,
     IUpgrader Upgrader,
     IReadOnlyList<ITransport> Transports,
+    IDnsResolver Resolver,
     IReadOnlyList<IConnectionGater> Gaters,
     PeerId Self,
     ISignatureVerifier Verifier,
@@ -34,6 +35,9 @@ internal sealed record NodeParts(
     public required AccessPolicies Access { get; init; }
 
     public required NodeTelemetry Telemetry { get; init; }
+
+    /// <summary>What the runtime counts and traces; ends with the node.</summary>
+    public required NodeInstruments Instruments { get; init; }
 
     public bool Allows(Func<IConnectionGater, bool> question) => Gaters.All(question);
 }

@@ -16,9 +16,15 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     private readonly NodeParts _node;
     private readonly ILogger _log;
     private readonly TaskSet _serving = new();
+    private readonly StreamCount _streams = new();
+    private readonly TaskSet _chores = new(); // with the peer store, which may be slow
+    private readonly PeerProtocols _protocols = new();
+    private readonly OutboundNegotiation _negotiation;
     private readonly OwnedWork _keeping = new();
     private readonly IdleStreams _idle;
     private readonly CancellationTokenSource _closing = new();
+    private volatile bool _isDraining; // the remote opens no more streams
+    private volatile bool _isSpent; // the muxer opens no more streams
 
     /// <summary>A connection over an upgraded one.</summary>
     /// <param name="id">Unique in the node.</param>
@@ -32,9 +38,11 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         Direction = direction;
         _connection = connection;
         _lease = lease;
+        Lease.Opened();
         _node = node;
         _log = node.Logging.CreateLogger<PeerConnection>();
         _idle = new IdleStreams(node.Seams.Time, _serving);
+        _negotiation = new OutboundNegotiation(_protocols, node.Options, node.Seams.Time, OnRefused);
     }
 
     public long Id { get; }
@@ -57,7 +65,6 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public ProtocolId? Muxer => _connection.Muxer;
 
-    /// <summary>Whether the muxer was agreed inside the security handshake.</summary>
     public bool IsEarlyMuxer => _connection.Security.EarlyMuxer is not null;
 
     public TimeProvider Time => _node.Seams.Time;
@@ -70,16 +77,24 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public Task<EndReason> Completion => _connection.Muxed.Completion;
 
+    /// <summary>Whether it was made for one purpose, so that nobody else is given it.</summary>
+    internal bool IsIsolated { get; init; }
+
+    internal PeerProtocols Protocols => _protocols;
+
     internal IMuxedConnection Muxed => _connection.Muxed;
 
-    internal ResourceUsage Usage => _lease.Usage;
+    internal ConnectionLease Lease => (ConnectionLease)_lease;
 
     internal int Serving => _serving.Count;
 
-    internal int Idle => _idle.Count;
+    internal IReadOnlySet<long> IdleStreams => _idle.Ids;
 
     public T Client<T>(Protocol<T> protocol)
         where T : class => protocol.CreateClient(this);
+
+    /// <summary>Whether streams can be opened, as far as is known: neither end is closing it.</summary>
+    internal bool TakesStreams => !_isSpent && !_closing.IsCancellationRequested && !Completion.IsCompleted;
 
     public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
     {
@@ -103,7 +118,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
                 throw new LimitExceededException(refusal);
             }
 
-            return await OpenAsync(request, new StreamShare(lease) { Place = place }, lease, cancellationToken);
+            return await OpenAsync(request, new StreamShare(lease, _streams.Add()) { Place = place }, lease, cancellationToken);
         }
         catch
         {
@@ -122,6 +137,14 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         await CloseAsync(new EndReason(EndedBy.Local, ErrorCode.None, "Closed by the application"), cancellationToken);
     }
 
+    /// <summary>Takes no more streams from the remote, and waits until those that are open have ended.</summary>
+    internal async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        _isDraining = true;
+        _idle.Close();
+        await _streams.NoneAsync().WaitAsync(cancellationToken);
+    }
+
     internal async ValueTask CloseAsync(EndReason reason, CancellationToken cancellationToken)
     {
         StopServing();
@@ -133,6 +156,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     /// <summary>Serves inbound streams until the connection has ended and everything of it has settled.</summary>
     internal async Task<EndReason> RunAsync()
     {
+        _chores.TryRun(RememberAsync);
         while (await _connection.Muxed.AcceptStreamAsync(CancellationToken.None) is { } stream)
         {
             _serving.TryRun(() => ServeAsync(stream));
@@ -142,6 +166,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         StopServing();
         await _keeping.DisposeAsync();
         await _serving.CloseAsync();
+        await _chores.CloseAsync();
         await _connection.DisposeAsync();
         Dispose();
         return reason;
@@ -162,10 +187,12 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         IMuxedStream? muxed = null;
         try
         {
-            muxed = await _connection.Muxed.OpenStreamAsync(cancellationToken);
-            ProtocolId agreed = await MultistreamSelect.InitiateAsync(muxed, request.Protocols, cancellationToken);
-            return lease.TryAttribute(agreed, int.MaxValue, out string? refusal)
-                ? new P2PStream(muxed, agreed, this, Time, share)
+            muxed = await OpenMuxedAsync(cancellationToken);
+            StreamLease.Attach(lease, muxed.Id);
+            NegotiatedStream agreed = await NegotiateAsync(muxed, request, cancellationToken);
+            _node.Instruments.StreamOpened(Direction.Outbound, request.Protocols[0].Value);
+            return lease.TryAttribute(agreed.Protocol, int.MaxValue, out string? refusal)
+                ? new P2PStream(agreed.Stream, agreed.Protocol, this, Time, share) { IsOptimistic = agreed.IsOptimistic }
                 : throw new LimitExceededException(refusal);
         }
         catch (Exception e)
@@ -181,39 +208,120 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         }
     }
 
+    private async ValueTask<NegotiatedStream> NegotiateAsync(IMuxedStream muxed, StreamRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _negotiation.RunAsync(muxed, request, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            _node.Instruments.NegotiationFailed(Direction.Outbound, e);
+            throw;
+        }
+    }
+
+    /// <summary>Takes up what earlier connections learnt.</summary>
+    private Task RememberAsync() => ConsultPeerStoreAsync(async peers =>
+    {
+        if (await peers.GetAsync(RemotePeer, _closing.Token) is { Protocols: { Count: > 0 } protocols })
+        {
+            _protocols.Told(protocols);
+        }
+    });
+
+    private void OnRefused(ProtocolId refused)
+    {
+        _node.Instruments.NegotiationFailed(Direction.Outbound, nameof(ProtocolNotSupportedException));
+        _chores.TryRun(() => ForgetAsync(refused));
+    }
+
+    /// <summary>The remote refused what it was known to speak: nobody else shall believe it.</summary>
+    private Task ForgetAsync(ProtocolId refused) => ConsultPeerStoreAsync(async peers =>
+    {
+        if (await peers.GetAsync(RemotePeer, _closing.Token) is { } known && known.Protocols.Contains(refused))
+        {
+            ProtocolId[] spoken = [.. known.Protocols.Where(protocol => protocol != refused)];
+            await peers.SetProtocolsAsync(RemotePeer, spoken, _closing.Token);
+            _node.Events.Publish(new PeerProtocolsChanged(RemotePeer, spoken));
+        }
+    });
+
+    private async Task ConsultPeerStoreAsync(Func<IPeerStore, Task> work)
+    {
+        try
+        {
+            await work(_node.Peers);
+        }
+        catch (Exception e) // the store is anybody's, and a connection does not depend on it
+        {
+            ConnectionLog.PeerStoreFailed(_log, Id, e.Message, e);
+        }
+    }
+
+    private async ValueTask<IMuxedStream> OpenMuxedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connection.Muxed.OpenStreamAsync(cancellationToken);
+        }
+        catch (ConnectionClosedException)
+        {
+            _isSpent = true; // whoever comes next takes another connection
+            throw;
+        }
+    }
+
     private async Task ServeAsync(IMuxedStream muxed)
     {
         IAsyncDisposable owned = muxed;
+        StreamShare? share = null;
         try
         {
+            if (_isDraining)
+            {
+                throw new ConnectionClosedException("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing"));
+            }
+
             if (!_lease.TryOpenStream(Direction.Inbound, out IStreamLease? lease, out string? refusal))
             {
                 throw new LimitExceededException(refusal);
             }
 
-            if (await AgreeAsync(muxed, lease) is not { } agreed)
+            StreamLease.Attach(lease, muxed.Id);
+            share = new StreamShare(lease, _streams.Add());
+            if (await AgreeAsync(muxed, share) is not { } agreed)
             {
-                lease.Dispose();
+                share.Dispose();
                 await muxed.DisposeAsync(); // the remote ended the stream without a protocol
                 return;
             }
 
-            StreamShare share = new(lease);
             P2PStream stream = new(muxed, agreed.Id, this, Time, share);
             owned = stream;
+            _node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");
             await HandleAsync(stream, agreed.Handler, share);
         }
         catch (Exception e) // whatever a handler throws ends its stream, never the connection
         {
             EndReason reason = StreamEnds.Explain(e);
             muxed.Reset(reason);
+            if (share is not { IsServed: true })
+            {
+                _node.Instruments.StreamRefused(e);
+            }
+            else if (e is not (IOException or OperationCanceledException))
+            {
+                ConnectionLog.HandlerFailed(_log, Id, muxed.Id, e);
+            }
+
             ConnectionLog.StreamFailed(_log, Id, muxed.Id, reason.Reason, e);
             await owned.DisposeAsync();
         }
     }
 
     /// <summary>Agrees on a protocol with the remote; the lease is given back on failure, as nothing else holds it yet.</summary>
-    private async ValueTask<Agreed<StreamHandler>?> AgreeAsync(IMuxedStream muxed, IStreamLease lease)
+    private async ValueTask<Agreed<StreamHandler>?> AgreeAsync(IMuxedStream muxed, IDisposable share)
     {
         using Deadline deadline = Deadline.Start(_node.Options.NegotiationTimeout, Time, _closing.Token);
         try
@@ -222,10 +330,12 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         }
         catch (Exception e)
         {
-            lease.Dispose();
-            if (e is OperationCanceledException && deadline.IsOver)
+            share.Dispose();
+            Exception cause = e is OperationCanceledException && deadline.IsOver ? deadline.Exceeded("Stream negotiation", e) : e;
+            _node.Instruments.NegotiationFailed(Direction.Inbound, cause);
+            if (cause != e)
             {
-                throw deadline.Exceeded("Stream negotiation", e);
+                throw cause;
             }
 
             throw;
@@ -242,6 +352,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
             throw new LimitExceededException(refusal);
         }
 
+        share.IsServed = true;
         await handler.HandleAsync(stream, _closing.Token);
         if (!stream.IsDetached)
         {
@@ -265,16 +376,20 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     }
 
     /// <summary>What a stream takes of the node's bounds: its lease, and its place among the streams of its operation.</summary>
-    private sealed class StreamShare(IStreamLease lease) : IDisposable
+    private sealed class StreamShare(IStreamLease lease, IDisposable counted) : IDisposable
     {
         public IStreamLease Lease => lease;
 
         public IDisposable? Place { get; set; }
 
+        /// <summary>Whether a handler has it.</summary>
+        public bool IsServed { get; set; }
+
         public void Dispose()
         {
             lease.Dispose();
             Place?.Dispose();
+            counted.Dispose();
         }
     }
 }

@@ -9,6 +9,8 @@ namespace Libp2p.Hosting;
 /// <summary>Opens streams to one peer over the best connection there is, and dials where there is none: what a node's client stands on.</summary>
 internal sealed class PeerStreams(IDialer dialer, NodeParts node, PeerId peer) : IStreamOpener
 {
+    private const int MaxConnections = 3;
+
     public TimeProvider Time => node.Seams.Time;
 
     public NodeScheduler Scheduler => node.Seams.Scheduler;
@@ -24,8 +26,18 @@ internal sealed class PeerStreams(IDialer dialer, NodeParts node, PeerId peer) :
             ExpectedPeer = ExpectedPeer.Exactly(peer),
             AllowLimited = request.Connection.Limited == LimitedConnections.Allow || request.Connection.Relayed == RelayedConnections.Require,
         };
-        IPeerConnection connection = await dialer.ConnectAsync(dial, cancellationToken);
-        return await connection.OpenStreamAsync(request, cancellationToken);
+        for (int left = MaxConnections; ; left--)
+        {
+            IPeerConnection connection = await dialer.ConnectAsync(dial, cancellationToken);
+            try
+            {
+                return await connection.OpenStreamAsync(request, cancellationToken);
+            }
+            catch (ConnectionClosedException) when (left > 1)
+            {
+                // It ended under us, and nobody has seen anything of this stream: another connection, or a new one.
+            }
+        }
     }
 
     public void Return(P2PStream stream, StreamRequest request) => stream.Connection!.Return(stream, request);

@@ -3,8 +3,11 @@ namespace Libp2p.Limits;
 /// <summary>The ceilings of a node. Immutable. The defaults are safe for a process of 1 GiB on the open internet.</summary>
 public sealed record ResourceLimits
 {
-    /// <summary>Connections of the whole node, in both directions.</summary>
-    public int Connections { get; init; } = 1024;
+    /// <summary>
+    /// Connections of the whole node, in both directions. By default 1,024, and no more than half of the files that the process may
+    /// have open.
+    /// </summary>
+    public int Connections { get; init; } = OpenFiles.DefaultConnections;
 
     /// <summary>Inbound connections whose handshake is not over.</summary>
     public int PendingInbound { get; init; } = 128;

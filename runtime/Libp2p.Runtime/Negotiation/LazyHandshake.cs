@@ -9,7 +9,10 @@ namespace Libp2p.Negotiation;
 /// The negotiation under a <see cref="LazyNegotiatedStream"/>: proposes once, by whoever writes or reads first, and confirms once,
 /// by whoever reads or closes first. A reader and a writer may come at the same time.
 /// </summary>
-internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
+/// <param name="stream">Lent.</param>
+/// <param name="offer">What is proposed.</param>
+/// <param name="answered">Told once whether the remote agreed; null: nobody wants to know.</param>
+internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Action<bool>? answered = null)
 {
     private readonly InitiatorNegotiation _negotiation = new([offer]);
     private readonly Turn _confirming = new();
@@ -27,6 +30,9 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
 
     /// <summary>Whether the remote has agreed.</summary>
     public bool IsConfirmed => _confirmed;
+
+    /// <summary>What the negotiation failed with; null until it did.</summary>
+    public Exception? Failure => _failure?.SourceException;
 
     /// <summary>Whether the reader's next or pending read is to return as cancelled.</summary>
     public bool IsReadCancelled => _readCancelled;
@@ -118,6 +124,39 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
         return !cancelled;
     }
 
+    /// <summary>
+    /// Looks at the answer if it has come and nobody waits for it, so that a writer learns of a refusal before it has sent everything.
+    /// </summary>
+    /// <exception cref="ProtocolNotSupportedException">The remote refused.</exception>
+    public void Glance()
+    {
+        if (!Volatile.Read(ref _writing) || !_confirming.TryTake())
+        {
+            return;
+        }
+
+        try
+        {
+            _failure?.Throw();
+            if (_confirmed || _readingEnded || !stream.Input.TryRead(out ReadResult read))
+            {
+                return;
+            }
+
+            if (read.IsCanceled)
+            {
+                stream.Input.AdvanceTo(read.Buffer.Start); // the flag keeps it for the reader
+                return;
+            }
+
+            _confirmed = IsAnswered(read);
+        }
+        finally
+        {
+            _confirming.Give();
+        }
+    }
+
     /// <summary>Takes a turn at waiting for the answer, which ends without one when the reader's read is cancelled.</summary>
     private async ValueTask TryConfirmAsync(bool forReader, CancellationToken cancellationToken)
     {
@@ -156,9 +195,9 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
 
             return (progress.Done, read.IsCompleted) switch
             {
-                (true, _) when _negotiation.Agreed is null => throw new ProtocolNotSupportedException([offer]),
+                (true, var _) => IsAgreed(),
                 (false, true) when !_readingEnded => throw new NegotiationException($"The remote ended its direction instead of answering the proposal of {offer}"),
-                _ => progress.Done,
+                _ => false,
             };
         }
         catch (Libp2pException failure)
@@ -169,8 +208,15 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer)
         }
     }
 
+    private bool IsAgreed()
+    {
+        bool agreed = _negotiation.Agreed is not null;
+        answered?.Invoke(agreed);
+        return agreed ? true : throw new ProtocolNotSupportedException([offer]);
+    }
+
     /// <summary>Sends the proposal by itself, unless the writer takes it along.</summary>
-    private async ValueTask SendProposalAsync(CancellationToken cancellationToken)
+    public async ValueTask SendProposalAsync(CancellationToken cancellationToken)
     {
         TaskCompletionSource sending;
 

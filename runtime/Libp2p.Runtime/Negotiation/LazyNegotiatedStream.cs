@@ -10,7 +10,8 @@ namespace Libp2p.Negotiation;
 /// with the first bytes written, or with the first read, and the remote's answer is checked before a byte of the protocol is read.
 /// </summary>
 /// <remarks>
-/// <para>A refusal surfaces as <see cref="ProtocolNotSupportedException"/> from the first read, or from closing; the stream is reset then.</para>
+/// <para>A refusal surfaces as <see cref="ProtocolNotSupportedException"/> from the first read, from a flush after it has come, or from
+/// closing; the stream is reset then.</para>
 /// <para>Finishing our direction (<see cref="CloseWriteAsync"/>, <see cref="DisposeAsync"/>, completing the output asynchronously)
 /// completes the negotiation first: an end of stream in one flight with an unconfirmed proposal is lost by js, and a stream closed
 /// before the remote's answer looks broken to go.</para>
@@ -33,7 +34,8 @@ public sealed class LazyNegotiatedStream : IMuxedStream
     /// <param name="offer">The protocol.</param>
     /// <param name="time">The node's clock.</param>
     /// <param name="finishTime">How long the remote may take to answer when we finish without a token; null: <see cref="DefaultFinishTime"/>.</param>
-    public LazyNegotiatedStream(IMuxedStream stream, ProtocolId offer, TimeProvider time, TimeSpan? finishTime = null)
+    /// <param name="answered">Told once, when it is known, whether the remote agreed. Called by whoever reads, writes or closes; must not block.</param>
+    public LazyNegotiatedStream(IMuxedStream stream, ProtocolId offer, TimeProvider time, TimeSpan? finishTime = null, Action<bool>? answered = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(offer);
@@ -42,10 +44,14 @@ public sealed class LazyNegotiatedStream : IMuxedStream
         _stream = stream;
         _time = time;
         _finishTime = finishTime ?? DefaultFinishTime;
-        _handshake = new LazyHandshake(stream, offer);
+        _handshake = new LazyHandshake(stream, offer, answered);
         _input = new LazyReader(stream.Input, _handshake);
         _output = new LazyWriter(stream.Output, _handshake, FinishAsync);
     }
+
+    /// <summary>Sends the proposal without waiting for something to be written or read: for a protocol whose initiator reads first.</summary>
+    /// <param name="cancellationToken">Ends the wait for a place in the send queue.</param>
+    public ValueTask ProposeAsync(CancellationToken cancellationToken) => _handshake.SendProposalAsync(cancellationToken);
 
     /// <inheritdoc/>
     public long Id => _stream.Id;

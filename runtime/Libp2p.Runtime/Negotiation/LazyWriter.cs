@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 
 namespace Libp2p.Negotiation;
 
@@ -35,7 +36,7 @@ internal sealed class LazyWriter(PipeWriter output, LazyHandshake handshake, Fun
     }
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
-        IsDirect ? output.FlushAsync(cancellationToken) : FlushKeptAsync(cancellationToken);
+        handshake.IsConfirmed && IsDirect ? output.FlushAsync(cancellationToken) : FlushUnconfirmedAsync(cancellationToken);
 
     public override void CancelPendingFlush() => output.CancelPendingFlush();
 
@@ -67,6 +68,20 @@ internal sealed class LazyWriter(PipeWriter output, LazyHandshake handshake, Fun
     private ArrayBufferWriter<byte> Kept => _kept ??= new ArrayBufferWriter<byte>();
 
     private bool IsDirect => _kept is null && handshake.TryBeginWriting();
+
+    private async ValueTask<FlushResult> FlushUnconfirmedAsync(CancellationToken cancellationToken)
+    {
+        handshake.Glance();
+        try
+        {
+            return IsDirect ? await output.FlushAsync(cancellationToken) : await FlushKeptAsync(cancellationToken);
+        }
+        catch (StreamResetException) when (handshake.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure); // why it was reset, told by its own type
+            throw;
+        }
+    }
 
     private async ValueTask<FlushResult> FlushKeptAsync(CancellationToken cancellationToken)
     {

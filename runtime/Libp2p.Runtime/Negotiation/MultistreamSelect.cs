@@ -43,7 +43,10 @@ public static class MultistreamSelect
     /// <param name="table">What is served.</param>
     /// <param name="cancellationToken">Ends the negotiation.</param>
     /// <typeparam name="T">What an id stands for.</typeparam>
-    /// <returns>What was agreed, or null when the remote ended its direction without it.</returns>
+    /// <returns>
+    /// What was agreed, or null when the remote ended its direction without it, or sent on as if its refused proposal had been agreed to.
+    /// The stream is to be ended in order then, so that the refusal arrives.
+    /// </returns>
     /// <exception cref="ProtocolViolationException">The remote speaks something else, or proposes without end.</exception>
     /// <exception cref="NegotiationException">The remote ended its direction inside a message.</exception>
     public static async ValueTask<Agreed<T>?> RespondAsync<T>(
@@ -80,7 +83,17 @@ public static class MultistreamSelect
                 read = await pipe.Input.ReadAsync(cancellationToken);
             }
 
-            NegotiationProgress progress = Read(pipe.Input, read, negotiation, pipe.Output);
+            NegotiationProgress progress;
+            try
+            {
+                progress = Read(pipe.Input, read, negotiation, pipe.Output);
+            }
+            catch (Libp2pException) when (negotiation.MayMeetPayload)
+            {
+                await pipe.Output.FlushAsync(cancellationToken); // the refusal, which explains it to the initiator
+                return false;
+            }
+
             unsent |= progress.Replied;
 
             if (progress.Done || read.IsCompleted)

@@ -13,6 +13,12 @@ internal abstract class Negotiation
 {
     private bool _headerSeen;
 
+    /// <summary>
+    /// Whether what is no message ends the negotiation without agreement instead of breaking the rules: a lazy initiator sends its
+    /// protocol's first bytes behind a proposal, before it knows that we refused it.
+    /// </summary>
+    public virtual bool MayMeetPayload => false;
+
     /// <summary>Appends what this side says without being asked.</summary>
     public virtual void Start(IBufferWriter<byte> replies) => Multistream.Write(replies, Multistream.Header);
 

@@ -9,6 +9,9 @@ internal sealed class ResponderNegotiation<T>(IProtocolTable<T> table) : Negotia
     public const int MaxProposals = 128;
 
     private int _proposals;
+    private bool _hasRefused;
+
+    public override bool MayMeetPayload => _hasRefused;
 
     /// <summary>What was agreed; null until then.</summary>
     public Agreed<T>? Agreed { get; private set; }
@@ -19,6 +22,7 @@ internal sealed class ResponderNegotiation<T>(IProtocolTable<T> table) : Negotia
 
         if (++_proposals > MaxProposals)
         {
+            _hasRefused = false; // no payload goes on like this
             throw new ProtocolViolationException(
                 $"The remote proposed more than {MaxProposals} protocols, the last of them {WireText.Quote(text)}");
         }
@@ -36,6 +40,7 @@ internal sealed class ResponderNegotiation<T>(IProtocolTable<T> table) : Negotia
         }
         else
         {
+            _hasRefused = true;
             Multistream.Write(replies, Multistream.NotAvailable);
         }
 

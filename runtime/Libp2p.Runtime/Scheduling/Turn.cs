@@ -33,6 +33,17 @@ internal sealed class Turn
         await turn.Task;
     }
 
+    /// <summary>Takes the turn if nobody has it.</summary>
+    public bool TryTake()
+    {
+        lock (_gate)
+        {
+            bool free = !_taken;
+            _taken = true;
+            return free;
+        }
+    }
+
     /// <summary>Gives the turn to the next who still waits.</summary>
     public void Give()
     {

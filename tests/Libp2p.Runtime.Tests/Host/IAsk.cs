@@ -2,7 +2,7 @@ using Libp2p.Codecs;
 
 namespace Libp2p.Tests.Host;
 
-/// <summary>A declaration, with what the generator would make of it: this project does not run it.</summary>
+/// <summary>A declaration, with what the generator would make of it, written by hand.</summary>
 internal interface IAsk
 {
     ValueTask<string> AskAsync(string question, CallContext context = default);

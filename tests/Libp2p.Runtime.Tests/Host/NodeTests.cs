@@ -3,6 +3,7 @@ using Libp2p.Connections;
 using Libp2p.Hosting;
 using Libp2p.Limits;
 using Libp2p.TestKit;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Host;
 
@@ -110,7 +111,7 @@ public sealed class NodeTests
     [Fact]
     public async Task Handlers_come_and_go_at_run_time_and_the_node_says_so()
     {
-        await using NodePair nodes = await NodePair.ConnectAsync(_ => { });
+        await using NodePair nodes = await NodePair.ConnectAsync(_ => { }, node => node.Options(new NodeOptions { LazyNegotiation = false }));
         using IEventSubscription<ProtocolsChanged> changes = nodes.Listener.Events.Subscribe<ProtocolsChanged>();
         List<int> counts = [];
 
@@ -180,6 +181,22 @@ public sealed class NodeTests
         await detached.Output.WriteAsync(new byte[] { 1, 2, 3 });
 
         Assert.Equal([1, 2, 3], await stream.Input.ReadExactlyAsync(3).WaitAsync(NodePair.Patience));
+    }
+
+    [Fact]
+    public async Task An_idle_connection_reserves_no_memory()
+    {
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(BytesHandler.Echo));
+        for (int i = 0; i < 3; i++)
+        {
+            await using P2PStream stream = await nodes.OpenAsync("/bytes/echo");
+            await stream.Output.WriteAsync(new byte[100_000]);
+            await stream.CloseWriteAsync();
+            Assert.Equal(100_000, (await stream.Input.ReadToEndAsync().WaitAsync(NodePair.Patience)).Length);
+        }
+
+        await Eventually.HoldsAsync(() => nodes.Dialer.GetState().Usage.Memory == 0 && nodes.Listener.GetState().Usage.Memory == 0);
+        Assert.Single(nodes.Dialer.Connections);
     }
 
     [Fact]

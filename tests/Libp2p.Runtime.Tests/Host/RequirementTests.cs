@@ -116,11 +116,17 @@ public sealed class RequirementTests
 
         public ProtocolId? Muxer => null;
 
+        public bool IsEarlyMuxer => false;
+
         public Task<EndReason> Completion => throw new NotSupportedException();
 
         public TimeProvider Time => TimeProvider.System;
 
         public NodeScheduler Scheduler => throw new NotSupportedException();
+
+        public IRandomSource Random => throw new NotSupportedException();
+
+        public bool TryRun(Func<CancellationToken, Task> work) => throw new NotSupportedException();
 
         public T Client<T>(Protocol<T> protocol)
             where T : class => protocol.CreateClient(this);

@@ -92,6 +92,23 @@ public sealed class MultistreamSelectTests
         Assert.Equal("\u0013/multistream/1.0.0\n\u0003na\n", Encoding.UTF8.GetString(pair.First.Input.ReadAvailable()));
     }
 
+    [Theory]
+    [InlineData("\u0005hello", false)]
+    [InlineData("\u0005hello", true)]
+    [InlineData("\u0020hel", true)]
+    public async Task The_first_bytes_of_a_lazy_initiator_that_was_refused_do_not_cost_it_the_refusal(string payload, bool ends)
+    {
+        PipePair pair = new();
+        Say(pair.First, "\u0013/multistream/1.0.0\n\u0003/x\n" + payload);
+        if (ends)
+        {
+            await pair.First.Output.CompleteAsync();
+        }
+
+        Assert.Null(await MultistreamSelect.RespondAsync(pair.Second, Table("/a"), s_none));
+        Assert.Equal("\u0013/multistream/1.0.0\n\u0003na\n", Encoding.UTF8.GetString(pair.First.Input.ReadAvailable()));
+    }
+
     [Fact]
     public async Task An_initiator_that_ends_inside_a_message_is_an_error_that_shows_it()
     {

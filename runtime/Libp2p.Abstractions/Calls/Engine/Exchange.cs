@@ -214,7 +214,7 @@ internal sealed class Exchange : IDisposable
         }
         else if (thrown is OperationCanceledException && _stream is { Aborted.IsCancellationRequested: true, End: { } end })
         {
-            explained = new StreamResetException($"{_subject}: {end.Reason}", end);
+            explained = end.Cause as ProtocolNotSupportedException as Exception ?? new StreamResetException($"{_subject}: {end.Reason}", end);
         }
 
         if ((explained ?? thrown) is StreamResetException { Reason: { By: EndedBy.Remote } reason } reset)

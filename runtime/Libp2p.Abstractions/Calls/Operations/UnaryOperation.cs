@@ -69,11 +69,11 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
         await opener.Scheduler.Enter();
         using ClientCall call = ClientCall.Start(this, settings, opener, context);
         P2PStream stream = await call.OpenAsync(settings.Request, endsWithStream: false);
-        (bool isOver, TResponse response) = await TryExchangeAsync(call, request, settings, mayFail: stream.IsReused);
+        (bool isOver, TResponse response) = await TryExchangeAsync(call, request, settings, mayFail: stream.IsReused, mayBeRefused: stream.IsOptimistic);
         if (!isOver)
         {
             await call.OpenAsync(settings.Request.Fresh(), endsWithStream: false);
-            (_, response) = await TryExchangeAsync(call, request, settings, mayFail: false);
+            (_, response) = await TryExchangeAsync(call, request, settings, mayFail: false, mayBeRefused: false);
         }
 
         return response;
@@ -94,9 +94,9 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     }
 
     /// <summary>Runs the exchange on the call's stream, and ends the stream or gives it back.</summary>
-    /// <returns>False where a stream that may fail did, before a byte of the response.</returns>
+    /// <returns>False where a stream that may fail or be refused was, before a byte of the response.</returns>
     private async ValueTask<(bool IsOver, TResponse Response)> TryExchangeAsync(
-        ClientCall call, TRequest request, OperationSettings settings, bool mayFail)
+        ClientCall call, TRequest request, OperationSettings settings, bool mayFail, bool mayBeRefused)
     {
         using MessageReader<TResponse> reader = call.Reader(Response, Framing);
         bool keepsOpen = settings.Request.ReuseIdle is not null;
@@ -117,6 +117,10 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
         catch (Exception e) when (mayFail && !reader.HasSeenBytes && call.IsStreamFailure(e))
         {
             // An idle stream may die at any time: the request is sent once more, on a fresh one.
+        }
+        catch (ProtocolNotSupportedException) when (mayBeRefused)
+        {
+            // It was taken for granted, and nobody has seen the request: now the peer is asked what it speaks.
         }
         catch (Exception e)
         {

@@ -6,7 +6,9 @@ namespace Libp2p.Transports.Tcp;
 /// <summary>Between <c>/ip4|ip6/…/tcp/…</c> and socket addresses.</summary>
 internal static class TcpAddress
 {
-    public static Multiaddress From(IPEndPoint endPoint) => Multiaddress.FromEndPoint(endPoint, MultiaddressProtocol.Tcp);
+    /// <summary>The multiaddress; an IPv4 remote of a socket for both families is told as what it is.</summary>
+    public static Multiaddress From(IPEndPoint endPoint) => Multiaddress.FromEndPoint(
+        endPoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port) : endPoint, MultiaddressProtocol.Tcp);
 
     /// <summary>The socket address, if the multiaddress is exactly one of TCP: nothing follows the port.</summary>
     public static bool TryGetEndPoint(Multiaddress address, [NotNullWhen(true)] out IPEndPoint? endPoint)

@@ -25,6 +25,9 @@ internal sealed class TcpLink : IByteLink
         _output = new SocketWriter(socket);
     }
 
+    /// <summary>For tests: how it was set up.</summary>
+    internal Socket Socket => _socket;
+
     public PipeReader Input { get; }
 
     public PipeWriter Output => _output;

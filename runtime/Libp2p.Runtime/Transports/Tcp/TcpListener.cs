@@ -1,16 +1,27 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using Libp2p.Connections;
 
 namespace Libp2p.Transports.Tcp;
 
 /// <summary>A listening socket.</summary>
-internal sealed class TcpListener(Socket socket, TcpOptions options) : ITransportListener
+internal sealed class TcpListener : ITransportListener
 {
-    private readonly IPEndPoint _endPoint = (IPEndPoint)socket.LocalEndPoint!;
+    private readonly Socket _socket;
+    private readonly TcpOptions _options;
+    private readonly ListeningPorts _ports;
+    private readonly IPEndPoint _endPoint;
 
-    public IReadOnlyList<Multiaddress> Addresses => [.. Reachable(_endPoint.Address).Select(ip => TcpAddress.From(new IPEndPoint(ip, _endPoint.Port)))];
+    public TcpListener(Socket socket, TcpOptions options, ListeningPorts ports)
+    {
+        _socket = socket;
+        _options = options;
+        _ports = ports;
+        _endPoint = (IPEndPoint)socket.LocalEndPoint!;
+        ports.Add(_endPoint);
+    }
+
+    public IReadOnlyList<Multiaddress> Addresses => [.. Reachable().Select(ip => TcpAddress.From(new IPEndPoint(ip, _endPoint.Port)))];
 
     public async ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken)
     {
@@ -18,7 +29,11 @@ internal sealed class TcpListener(Socket socket, TcpOptions options) : ITranspor
         {
             try
             {
-                return new TcpPendingConnection(await socket.AcceptAsync(cancellationToken), options);
+                Socket accepted = await _socket.AcceptAsync(cancellationToken);
+                if (TryHandOver(accepted) is { } pending)
+                {
+                    return pending;
+                }
             }
             catch (ObjectDisposedException)
             {
@@ -32,59 +47,48 @@ internal sealed class TcpListener(Socket socket, TcpOptions options) : ITranspor
             {
                 // The remote was gone before it was accepted: not our listener's failure.
             }
+            catch (SocketException e)
+            {
+                throw new IOException(e.Message, e); // no file descriptors, no memory: listening goes on
+            }
         }
     }
 
     public ValueTask DisposeAsync()
     {
-        socket.Dispose();
+        _ports.Remove(_endPoint);
+        _socket.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The address itself, or for a wildcard those of all interfaces that are up; link-local ones are left out, as nobody else can use them.</summary>
-    private static IEnumerable<IPAddress> Reachable(IPAddress bound)
+    private TcpPendingConnection? TryHandOver(Socket accepted)
     {
+        try
+        {
+            return new TcpPendingConnection(accepted, _options);
+        }
+        catch (SocketException)
+        {
+            accepted.Dispose(); // it is gone already, and has no address any more
+            return null;
+        }
+    }
+
+    /// <summary>The address itself, or for a wildcard those of all interfaces that are up; link-local ones are left out, as nobody else can use them.</summary>
+    private IEnumerable<IPAddress> Reachable()
+    {
+        IPAddress bound = _endPoint.Address;
         if (!bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any))
         {
             return [bound];
         }
 
+        bool isBoth = bound.AddressFamily == AddressFamily.InterNetworkV6 && _options.DualStack;
         return NetworkInterface.GetAllNetworkInterfaces()
             .Where(nic => nic.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown)
             .SelectMany(nic => nic.GetIPProperties().UnicastAddresses)
             .Select(unicast => unicast.Address)
-            .Where(ip => ip.AddressFamily == bound.AddressFamily && !ip.IsIPv6LinkLocal)
+            .Where(ip => (isBoth || ip.AddressFamily == bound.AddressFamily) && !ip.IsIPv6LinkLocal)
             .Distinct();
-    }
-}
-
-/// <summary>An accepted socket that nobody has looked at yet.</summary>
-internal sealed class TcpPendingConnection(Socket socket, TcpOptions options) : IPendingConnection
-{
-    private Socket? _socket = socket;
-
-    public Multiaddress LocalAddress { get; } = TcpAddress.From((IPEndPoint)socket.LocalEndPoint!);
-
-    public Multiaddress RemoteAddress { get; } = TcpAddress.From((IPEndPoint)socket.RemoteEndPoint!);
-
-    public ValueTask<ITransportConnection> AcceptAsync(CancellationToken cancellationToken)
-    {
-        Socket socket = Interlocked.Exchange(ref _socket, null) ?? throw new InvalidOperationException("The pending connection was taken or refused already.");
-        try
-        {
-            options.Apply(socket);
-            return ValueTask.FromResult<ITransportConnection>(new TcpLink(socket));
-        }
-        catch (SocketException e)
-        {
-            socket.Dispose();
-            throw new IOException(e.Message, e); // it is gone already
-        }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Interlocked.Exchange(ref _socket, null)?.Dispose();
-        return ValueTask.CompletedTask;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class MemoryAccount(IResourceScope scope, long maxGrowth)
     private readonly Lock _gate = new();
     private long _reserved;
     private long _growth;
+    private bool _keepsSpare = true;
     private bool _closed;
 
     /// <summary>Bytes in use.</summary>
@@ -72,17 +73,29 @@ internal sealed class MemoryAccount(IResourceScope scope, long maxGrowth)
         return false;
     }
 
-    /// <summary>Gives memory back, and all but one free block to the scope.</summary>
-    public void Return(int bytes) => Release(bytes, spare: Block);
+    /// <summary>
+    /// While a stream is open one free block is kept, so that the scope is not asked for each message; otherwise none is, so that an
+    /// idle connection holds nothing that another one could use.
+    /// </summary>
+    public void KeepSpare(bool keep)
+    {
+        lock (_gate)
+        {
+            _keepsSpare = keep;
+        }
+    }
+
+    /// <summary>Gives memory back, and all but the spare block to the scope.</summary>
+    public void Return(int bytes) => Release(bytes, Block);
 
     /// <summary>Gives back what windows had grown by.</summary>
     public void ReturnGrowth(int bytes)
     {
         Interlocked.Add(ref _growth, -bytes);
-        Release(bytes, spare: Block);
+        Release(bytes, Block);
     }
 
-    /// <summary>Gives back what nobody uses: no stream is open.</summary>
+    /// <summary>Gives back what nobody uses.</summary>
     public void Trim() => Release(0, spare: 0);
 
     /// <summary>Gives everything back: the scope ends. What is returned later counts no more.</summary>
@@ -114,7 +127,7 @@ internal sealed class MemoryAccount(IResourceScope scope, long maxGrowth)
             }
 
             Used -= bytes;
-            surplus = (_reserved - Used - spare) / Block * Block;
+            surplus = (_reserved - Used - (_keepsSpare ? spare : 0)) / Block * Block;
             if (surplus <= 0)
             {
                 return;

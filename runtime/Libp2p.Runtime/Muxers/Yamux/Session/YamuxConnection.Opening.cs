@@ -66,6 +66,7 @@ internal sealed partial class YamuxConnection
                 case OpenAnswer.Yes:
                     stream = new YamuxStream(this, _table.TakeId(), Direction.Outbound);
                     _table.Add(stream);
+                    Memory.KeepSpare(true);
                     wake = Outbox.AddControl(stream); // here, so that SYNs leave in the order of their numbers
                     break;
                 case OpenAnswer.Wait:
@@ -106,7 +107,7 @@ internal sealed partial class YamuxConnection
         {
             try
             {
-                await turn.Task.WaitAsync(cancellationToken);
+                await TurnAsync(turn).WaitAsync(cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -122,6 +123,9 @@ internal sealed partial class YamuxConnection
             turn = next!;
         }
     }
+
+    /// <summary>An async method between, so that cancelling the wait stays on the node's scheduler (docs/simulation.md).</summary>
+    private static async Task TurnAsync(TaskCompletionSource turn) => await turn.Task;
 
     private void PassTurn(TaskCompletionSource turn)
     {
@@ -180,7 +184,7 @@ internal sealed partial class YamuxConnection
         {
             try
             {
-                await turn.Task.WaitAsync(cancellationToken);
+                await TurnAsync(turn).WaitAsync(cancellationToken);
             }
             catch (OperationCanceledException)
             {

@@ -106,6 +106,7 @@ internal sealed partial class YamuxConnection : IMuxedConnection
             {
                 stream = new YamuxStream(this, streamId, Direction.Inbound);
                 _table.Add(stream);
+                Memory.KeepSpare(true);
                 _accepting.Add(stream);
             }
 
@@ -144,14 +145,22 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         }
 
         EndReason? end = null;
+        bool isIdle = false;
         lock (_gate)
         {
             if (_end is null && _table.Remove(stream))
             {
                 stream.IsOut = true;
                 StreamList.Remove(stream);
-                end = _table.Count == 0 ? _goingAway : null;
+                isIdle = _table.Count == 0;
+                Memory.KeepSpare(!isIdle);
+                end = isIdle ? _goingAway : null;
             }
+        }
+
+        if (isIdle)
+        {
+            Memory.Trim();
         }
 
         if (end is not null)

@@ -1,0 +1,221 @@
+using System.Text;
+using Libp2p.Connections;
+using Libp2p.Hosting;
+using Libp2p.Muxers;
+using Libp2p.TestKit;
+using Libp2p.TestKit.Scheduling;
+
+namespace Libp2p.Tests.Host;
+
+public sealed class LazyNegotiationTests
+{
+    private const string Echo = "/bytes/echo";
+
+    [Fact]
+    public async Task What_was_agreed_once_on_a_connection_is_not_asked_again()
+    {
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(BytesHandler.Echo));
+
+        await using P2PStream first = await nodes.OpenAsync(Echo);
+        await using P2PStream second = await nodes.OpenAsync(Echo);
+
+        Assert.False(first.IsOptimistic);
+        Assert.True(second.IsOptimistic);
+        Assert.Equal("hello"u8.ToArray(), await EchoAsync(second, "hello"u8.ToArray()));
+    }
+
+    [Fact]
+    public async Task What_the_peer_store_knows_is_not_asked()
+    {
+        await using NodePair nodes = await KnowingAsync([BytesHandler.Echo], Echo);
+
+        await using P2PStream stream = await nodes.OpenAsync(Echo);
+
+        Assert.True(stream.IsOptimistic);
+        Assert.Equal("hello"u8.ToArray(), await EchoAsync(stream, "hello"u8.ToArray()));
+    }
+
+    [Fact]
+    public async Task What_a_peer_tells_while_it_is_connected_is_not_asked_either()
+    {
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(BytesHandler.Echo));
+        nodes.Dialer.Events.Publish(new PeerProtocolsChanged(nodes.Listener.PeerId, ["/other", Echo]));
+
+        await Eventually.HoldsAsync(() => Known(nodes, Echo) is not null);
+
+        await using P2PStream stream = await nodes.OpenAsync(Echo);
+        Assert.True(stream.IsOptimistic);
+    }
+
+    [Fact]
+    public async Task Plain_negotiation_can_be_forced()
+    {
+        await using NodePair nodes = await NodePair.ConnectAsync(
+            node => node.Handle(BytesHandler.Echo), node => node.Options(new NodeOptions { LazyNegotiation = false }));
+
+        await using P2PStream first = await nodes.OpenAsync(Echo);
+        await using P2PStream second = await nodes.OpenAsync(Echo);
+
+        Assert.False(second.IsOptimistic);
+    }
+
+    [Fact]
+    public async Task An_initiator_that_reads_first_is_heard_at_once()
+    {
+        BytesHandler greeting = new("/bytes/greet", async (stream, token) => await stream.Output.WriteAsync("hello"u8.ToArray(), token));
+        TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        BytesHandler silent = new("/bytes/silent", async (_, token) =>
+        {
+            heard.SetResult();
+            await Task.Delay(Timeout.Infinite, token);
+        });
+        await using NodePair nodes = await KnowingAsync([greeting, silent], "/bytes/greet", "/bytes/silent");
+
+        await using P2PStream greeted = await OpenToReadAsync(nodes, "/bytes/greet");
+        Assert.Equal("hello"u8.ToArray(), await greeted.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));
+
+        P2PStream unread = await OpenToReadAsync(nodes, "/bytes/silent"); // neither written nor read
+        await heard.Task.WaitAsync(NodePair.Patience);
+        Assert.True(unread.IsOptimistic);
+        unread.Reset();
+        await unread.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_refusal_comes_with_the_first_read_by_its_type_and_is_not_believed_again()
+    {
+        await using NodePair nodes = await KnowingAsync([], Echo, "/other");
+        using IEventSubscription<PeerProtocolsChanged> changes = nodes.Dialer.Events.Subscribe<PeerProtocolsChanged>();
+        await using P2PStream stream = await nodes.OpenAsync(Echo);
+        await stream.Output.WriteAsync("hello"u8.ToArray());
+
+        ProtocolNotSupportedException refused = await Assert.ThrowsAsync<ProtocolNotSupportedException>(
+            () => stream.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));
+
+        Assert.Equal(Echo, Assert.Single(refused.Offered).Value);
+        await Assert.ThrowsAsync<ProtocolNotSupportedException>(() => nodes.OpenAsync(Echo).AsTask()); // it is asked now
+        await foreach (PeerProtocolsChanged change in changes)
+        {
+            Assert.Equal("/other", Assert.Single(change.Protocols).Value);
+            break;
+        }
+
+        Assert.Equal("/other", Assert.Single((await nodes.Dialer.Peers.GetAsync(nodes.Listener.PeerId, default))!.Protocols).Value);
+    }
+
+    [Fact]
+    public async Task A_refusal_comes_with_closing_and_never_with_a_success()
+    {
+        await using NodePair nodes = await KnowingAsync([], Echo);
+        await using P2PStream stream = await nodes.OpenAsync(Echo);
+        await stream.Output.WriteAsync("hello"u8.ToArray());
+
+        await Assert.ThrowsAsync<ProtocolNotSupportedException>(() => stream.CloseWriteAsync().AsTask().WaitAsync(NodePair.Patience));
+        Assert.Equal(ErrorCode.ProtocolNegotiationFailed, stream.End?.Code);
+    }
+
+    [Fact]
+    public async Task A_writer_that_never_reads_learns_of_the_refusal_from_a_flush()
+    {
+        await using NodePair nodes = await KnowingAsync([], Echo);
+        await using P2PStream stream = await nodes.OpenAsync(Echo);
+
+        async Task WriteAsync()
+        {
+            while (true)
+            {
+                await stream.Output.WriteAsync("more"u8.ToArray());
+                await Task.Delay(1);
+            }
+        }
+
+        await Assert.ThrowsAsync<ProtocolNotSupportedException>(() => WriteAsync().WaitAsync(NodePair.Patience));
+    }
+
+    [Fact]
+    public async Task A_call_that_was_refused_what_was_taken_for_granted_asks_and_succeeds()
+    {
+        Protocol<ISay> old = ISay.Protocol;
+        StreamHandler handler = old.CreateHandlers(new Said())[0];
+        BytesHandler onlyOld = new("/say/1.0.0/say", handler.HandleAsync);
+        await using NodePair nodes = await KnowingAsync([onlyOld], "/say/1.1.0/say"); // it was downgraded since
+
+        string answer = await nodes.Dialer.Client(ISay.Protocol, nodes.Listener.PeerId).SayAsync("hello");
+
+        Assert.Equal("hello, /say/1.0.0/say", answer);
+    }
+
+    [Fact]
+    public void An_older_version_is_taken_for_granted_only_when_the_newer_is_known_to_be_refused()
+    {
+        PeerProtocols known = new();
+        Assert.Null(known.Choose(["/b", "/a"]));
+
+        known.Agreed(["/a"], "/a");
+        Assert.Equal("/a", known.Choose(["/a"])?.Value);
+        Assert.Null(known.Choose(["/b", "/a"])); // it may speak the newer one
+
+        known.Agreed(["/b", "/a"], "/a");
+        Assert.Equal("/a", known.Choose(["/b", "/a"])?.Value);
+
+        known.Told(["/c", "/b"]);
+        Assert.Equal("/b", known.Choose(["/a", "/b"])?.Value);
+        Assert.Null(known.Choose(["/a"]));
+
+        known.Refused("/b");
+        Assert.Null(known.Choose(["/a", "/b"]));
+    }
+
+    [Fact]
+    public async Task A_peer_that_never_answers_costs_the_time_for_negotiation()
+    {
+        ManualClock clock = new();
+        MemoryStreamPair pair = new();
+        OutboundNegotiation negotiation = new(new PeerProtocols(), new NodeOptions(), clock, _ => { });
+        Task<NegotiatedStream> running = negotiation.RunAsync(pair.Initiator, new StreamRequest(["/a"]), CancellationToken.None).AsTask();
+
+        clock.Advance(new NodeOptions().NegotiationTimeout);
+
+        DeadlineExceededException exceeded = await Assert.ThrowsAsync<DeadlineExceededException>(() => running.WaitAsync(NodePair.Patience));
+        Assert.Contains("Stream negotiation", exceeded.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_lists_what_it_serves_and_refuses_the_rest_on_the_same_stream()
+    {
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(BytesHandler.Echo));
+        await using IMuxedStream stream = await ((PeerConnection)nodes.Connection).Muxed.OpenStreamAsync(CancellationToken.None);
+
+        await stream.Output.WriteAsync("\u0013/multistream/1.0.0\n\u0003ls\n\u0005/nah\n\u000c/bytes/echo\nbytes"u8.ToArray());
+        await stream.CloseWriteAsync(CancellationToken.None);
+
+        string answer = Encoding.UTF8.GetString(await stream.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));
+        Assert.Equal("\u0013/multistream/1.0.0\n\u000e\u000c/bytes/echo\n\n\u0003na\n\u000c/bytes/echo\nbytes", answer);
+    }
+
+    private static async Task<byte[]> EchoAsync(P2PStream stream, byte[] sent)
+    {
+        Task<byte[]> receiving = stream.Input.ReadToEndAsync();
+        await stream.Output.WriteAsync(sent);
+        await stream.CloseWriteAsync();
+        return await receiving.WaitAsync(NodePair.Patience);
+    }
+
+    private static ValueTask<P2PStream> OpenToReadAsync(NodePair nodes, string protocol) =>
+        nodes.Connection.OpenStreamAsync(new StreamRequest([protocol]) { InitiatorWritesFirst = false }, CancellationToken.None);
+
+    /// <summary>A pair whose dialer knew from before what the listener speaks, or believes to know.</summary>
+    private static async Task<NodePair> KnowingAsync(StreamHandler[] handlers, params ProtocolId[] known)
+    {
+        Libp2pNode listener = await Libp2pNode.StartAsync(node =>
+        {
+            node.Listen("/ip4/127.0.0.1/tcp/0");
+            Array.ForEach(handlers, handler => node.Handle(handler));
+        });
+        Libp2pNode dialer = await Libp2pNode.StartAsync(_ => { });
+        await dialer.Peers.SetProtocolsAsync(listener.PeerId, known, CancellationToken.None);
+        return new NodePair(listener, dialer, await dialer.ConnectAsync(listener.Addresses[0]));
+    }
+
+    private static ProtocolId? Known(NodePair nodes, string protocol) => ((PeerConnection)nodes.Connection).Protocols.Choose([protocol]);
+}
