@@ -3,29 +3,45 @@ using Libp2p;
 
 namespace Chat;
 
-/// <summary>The responder: an ordinary class that implements the interface.</summary>
-internal sealed class ChatService(string name) : IChat
+/// <summary>The responder: an ordinary class that implements the interface, here for all guests of one room.</summary>
+internal sealed class ChatService(Room room) : IChat
 {
     private ulong _received;
 
     public ValueTask<Receipt> SendAsync(ChatMessage message, CallContext context = default)
     {
-        Console.WriteLine($"{name} got from {message.From}: {message.Text}");
+        room.Show($"{room.NameOf(context.RemotePeer)} to {room.Host} alone: {message.Text}");
         return ValueTask.FromResult(new Receipt { Number = Interlocked.Increment(ref _received) });
     }
 
-    public IAsyncEnumerable<ChatMessage> RoomAsync(IAsyncEnumerable<ChatMessage> said, CallContext context = default) =>
-        AnswerAsync(said, context.CancellationToken);
-
-    private async IAsyncEnumerable<ChatMessage> AnswerAsync(
-        IAsyncEnumerable<ChatMessage> said, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async ValueTask IntroduceAsync(Dialogue<Introduction, Introduction> dialogue, CallContext context = default)
     {
-        yield return new ChatMessage { From = name, Text = "Welcome to the room." };
-        await foreach (ChatMessage message in said.WithCancellation(cancellationToken))
+        while (await dialogue.TryReceiveAsync(context.CancellationToken) is { HasMessage: true, Message: Introduction asked })
         {
-            yield return new ChatMessage { From = name, Text = $"{message.From} said \"{message.Text}\"" };
+            bool agreed = room.TryName(context.RemotePeer, asked.Name, out string name);
+            await dialogue.SendAsync(new Introduction { Name = name, Taken = !agreed }, context.CancellationToken);
         }
+    }
 
-        yield return new ChatMessage { From = name, Text = "Good-bye." };
+    public IAsyncEnumerable<ChatMessage> RoomAsync(IAsyncEnumerable<ChatMessage> said, CallContext context = default) =>
+        RoomAsync(room.Join(context.RemotePeer), said, context.CancellationToken);
+
+    private static async IAsyncEnumerable<ChatMessage> RoomAsync(
+        Guest guest, IAsyncEnumerable<ChatMessage> said, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task speaking = guest.SayAsync(said, leaving.Token);
+        try
+        {
+            await foreach (ChatMessage message in guest.Heard.WithCancellation(leaving.Token))
+            {
+                yield return message;
+            }
+        }
+        finally
+        {
+            leaving.Cancel();
+            await speaking;
+        }
     }
 }

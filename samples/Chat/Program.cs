@@ -1,35 +1,61 @@
 using Chat;
 using Libp2p;
 
-// Two nodes on this machine: bob listens and serves, alice dials and calls.
-await using Libp2pNode bob = await Libp2pNode.StartAsync(node => node
-    .Listen("/ip4/127.0.0.1/tcp/0")
-    .Handle(IChat.Protocol, new ChatService("bob")));
-await using Libp2pNode alice = await Libp2pNode.StartAsync(_ => { });
+const string Usage = """
+    chat                                       two nodes in this process
+    chat --listen [ADDRESS] [--name NAME]      keeps a room; ADDRESS is /ip4/0.0.0.0/tcp/4001 if it is not said
+    chat --dial ADDRESS/p2p/PEER [--name NAME] visits one
 
-Console.WriteLine($"bob listens on {bob.Addresses[0]}");
-IChat chat = await alice.ConnectAsync(IChat.Protocol, bob.Addresses[0]);
+    A line is said to the room; with ! before it a guest says it to the host alone. /quit ends it.
+    """;
 
-// Unary: a message, a receipt.
-foreach (string text in (string[])["hello", "how are you?"])
+string? name = ValueOf("--name");
+switch (args)
 {
-    Receipt receipt = await chat.SendAsync(new ChatMessage { From = "alice", Text = text });
-    Console.WriteLine($"alice has receipt number {receipt.Number}");
+    case []:
+        await Demo.RunAsync();
+        return 0;
+    case ["--listen", ..]:
+        await ListenAsync(ValueOf("--listen") ?? "/ip4/0.0.0.0/tcp/4001", name ?? "host");
+        return 0;
+    case ["--dial", string address, ..]:
+        return await DialAsync(address, name ?? Environment.UserName);
+    default:
+        Console.Error.WriteLine(Usage);
+        return 2;
 }
 
-// Duplex: both sides speak freely until both have ended.
-await foreach (ChatMessage message in chat.RoomAsync(SayAsync()))
-{
-    Console.WriteLine($"alice heard from {message.From}: {message.Text}");
-}
+string? ValueOf(string option) =>
+    Array.IndexOf(args, option) is >= 0 and int i && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[i + 1] : null;
 
-Console.WriteLine($"The connection: {alice.Connections[0].Security}, {alice.Connections[0].Muxer}, {alice.Connections[0].RemoteAddress}");
-
-static async IAsyncEnumerable<ChatMessage> SayAsync()
+static async Task ListenAsync(string address, string name)
 {
-    foreach (string text in (string[])["Is anybody here?", "I have to go."])
+    Room room = new(name, Console.WriteLine);
+    await using Libp2pNode node = await Libp2pNode.StartAsync(o => o.Listen(address).Handle(IChat.Protocol, new ChatService(room)));
+    foreach (Multiaddress reachable in node.Addresses)
     {
-        yield return new ChatMessage { From = "alice", Text = text };
-        await Task.Delay(100);
+        Console.WriteLine($"listening on {reachable}");
+    }
+
+    await foreach (string line in Terminal.LinesAsync())
+    {
+        room.Say(line);
+    }
+}
+
+static async Task<int> DialAsync(string address, string name)
+{
+    await using Libp2pNode node = await Libp2pNode.StartAsync(_ => { });
+    try
+    {
+        IChat chat = await node.ConnectAsync(IChat.Protocol, address);
+        Console.WriteLine($"you are {await Visit.IntroduceAsync(chat, name)}");
+        await Visit.TalkAsync(chat, Terminal.LinesAsync(), Console.WriteLine);
+        return 0;
+    }
+    catch (Exception e) when (e is Libp2pException or FormatException or ArgumentException)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 1;
     }
 }

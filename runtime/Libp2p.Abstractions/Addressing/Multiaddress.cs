@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using Libp2p.Addressing;
+using Libp2p.Json;
 using Libp2p.Multiformats;
 
 namespace Libp2p;
@@ -18,6 +20,7 @@ namespace Libp2p;
 /// wide enough for the text of every address within the first two.
 /// </para>
 /// </summary>
+[JsonConverter(typeof(MultiaddressJsonConverter))]
 public sealed partial class Multiaddress : IEquatable<Multiaddress>, IReadOnlyList<MultiaddressComponent>
 {
     /// <summary>The longest binary form, in bytes. A relayed WebTransport address with two certificate hashes takes about 250.</summary>

@@ -27,7 +27,7 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
 
     public override async ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken)
     {
-        HandlerActivation<T> activation = activator.Activate(stream);
+        HandlerActivation<T> activation = await activator.ActivateAsync(stream);
         await using (activation.Scope)
         {
             await operation.ServeWatchedAsync(activation.Handler, stream, settings, cancellationToken);

@@ -56,7 +56,7 @@ internal sealed class SharedIdHandler<T> : StreamHandler
 
     public override async ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken)
     {
-        HandlerActivation<T> activation = _activator.Activate(stream);
+        HandlerActivation<T> activation = await _activator.ActivateAsync(stream);
         await using (activation.Scope)
         {
             await HandleAsync(activation.Handler, stream, cancellationToken);

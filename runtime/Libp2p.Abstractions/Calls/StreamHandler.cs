@@ -37,8 +37,8 @@ public abstract class StreamHandler
 public interface IHandlerActivator<T>
     where T : class
 {
-    /// <summary>The implementation for a stream.</summary>
-    HandlerActivation<T> Activate(P2PStream stream);
+    /// <summary>The implementation for a stream. What throws resets the stream, and nothing of the attempt is left behind.</summary>
+    ValueTask<HandlerActivation<T>> ActivateAsync(P2PStream stream);
 }
 
 /// <summary>An implementation, for the time of one stream.</summary>
@@ -51,5 +51,5 @@ public readonly record struct HandlerActivation<T>(T Handler, IAsyncDisposable? 
 internal sealed class SingleInstance<T>(T implementation) : IHandlerActivator<T>
     where T : class
 {
-    public HandlerActivation<T> Activate(P2PStream stream) => new(implementation, null);
+    public ValueTask<HandlerActivation<T>> ActivateAsync(P2PStream stream) => new(new HandlerActivation<T>(implementation, null));
 }

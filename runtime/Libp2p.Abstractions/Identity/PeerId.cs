@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using Libp2p.Json;
 using Libp2p.Multiformats;
 
 namespace Libp2p;
@@ -10,6 +12,7 @@ namespace Libp2p;
 /// others are hashed with SHA2-256. Immutable; equal, and ordered, by bytes. Every instance is one of these two forms, so a peer has
 /// one id and an id has one byte string.
 /// </summary>
+[JsonConverter(typeof(PeerIdJsonConverter))]
 public sealed partial class PeerId : IEquatable<PeerId>, IComparable<PeerId>
 {
     /// <summary>The longest public key, in its protobuf form, that an id contains.</summary>

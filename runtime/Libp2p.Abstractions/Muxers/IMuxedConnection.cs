@@ -27,6 +27,15 @@ public interface IMuxedConnection : ITransportConnection
 
     /// <summary>Streams that are open in either direction.</summary>
     int StreamCount { get; }
+
+    /// <summary>Bytes given to the link so far: frames, before encryption.</summary>
+    long BytesSent => 0;
+
+    /// <summary>Bytes taken from the link so far: frames, after decryption.</summary>
+    long BytesReceived => 0;
+
+    /// <summary>What it looks like now, for diagnosis. Copies numbers, and stops nobody for longer.</summary>
+    MuxerState GetState() => new() { Sent = BytesSent, Received = BytesReceived };
 }
 
 /// <summary>What the streams of a muxer can do.</summary>

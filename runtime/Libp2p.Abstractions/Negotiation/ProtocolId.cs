@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json.Serialization;
+using Libp2p.Json;
 
 namespace Libp2p;
 
@@ -7,6 +9,7 @@ namespace Libp2p;
 /// A protocol id: what multistream-select offers and agrees on. Opaque, compared byte by byte. Holds its negotiation message
 /// ready encoded, so make one per protocol and keep it.
 /// </summary>
+[JsonConverter(typeof(ProtocolIdJsonConverter))]
 public sealed class ProtocolId : IEquatable<ProtocolId>
 {
     /// <summary>Bytes of the longest id: 1,024 of a multistream-select message less its line feed (go and js read no more).</summary>

@@ -2,6 +2,7 @@ using Libp2p.Muxers;
 using Libp2p.Negotiation;
 using Libp2p.Scheduling;
 using Libp2p.Security;
+using Libp2p.Telemetry;
 
 namespace Libp2p.Connections;
 
@@ -31,17 +32,28 @@ public sealed class Upgrader : IUpgrader
         _seams = seams;
     }
 
+    /// <summary>Where upgrades are told of; null: nowhere.</summary>
+    internal NodeInstruments? Instruments { get; init; }
+
     /// <inheritdoc/>
-    public async ValueTask<UpgradedConnection> UpgradeAsync(IByteLink link, UpgradeRequest request, CancellationToken cancellationToken)
+    public ValueTask<UpgradedConnection> UpgradeAsync(IByteLink link, UpgradeRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(link);
         ArgumentNullException.ThrowIfNull(request);
 
+        return Instruments is { WatchesUpgrades: true } instruments
+            ? instruments.UpgradeAsync(request.Role, () => RunAsync(link, request, cancellationToken))
+            : RunAsync(link, request, cancellationToken);
+    }
+
+    private async ValueTask<UpgradedConnection> RunAsync(IByteLink link, UpgradeRequest request, CancellationToken cancellationToken)
+    {
         DialStage stage = DialStage.Security;
         IByteLink outermost = link;
 
         try
         {
+            (request.Scope as IUpgradeProgress)?.Reached(stage, request.ExpectedPeer);
             SecuredLink secured = await SecureAsync(link, request, cancellationToken);
             outermost = secured.Link;
             if (request.Admit?.Invoke(secured.Result) is { } refusal)
@@ -50,6 +62,7 @@ public sealed class Upgrader : IUpgrader
             }
 
             stage = DialStage.Muxer;
+            (request.Scope as IUpgradeProgress)?.Reached(stage, request.ExpectedPeer);
             IMuxer muxer = await AgreeOnMuxerAsync(secured, request.Role, cancellationToken);
             MuxerContext context = new(request.Role, _seams, request.Scope);
             return new UpgradedConnection(muxer.Attach(secured.Link, context), secured.Result, muxer.Id);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Scheduling;
@@ -22,6 +23,7 @@ internal sealed class ConnectionTable
         _node = node;
         _log = node.Logging.CreateLogger<ConnectionTable>();
         node.Events.Provide(() => Open.Select(connection => new ConnectionOpened(connection)));
+        node.Instruments.Observe(node.Limits, () => Open);
         _told = node.Events.Subscribe<PeerProtocolsChanged>();
         _running.TryRun(LearnAsync);
     }
@@ -142,10 +144,13 @@ internal sealed class ConnectionTable
 
     private async Task RunAsync(PeerConnection connection)
     {
+        Activity.Current = null; // what is served here is no part of the dial that made the connection
+        _node.Instruments.ConnectionOpened(connection);
         ConnectionLog.Opened(_log, connection.Id, connection.RemotePeer, connection.RemoteAddress, connection.Direction);
         _node.Events.Publish(new ConnectionOpened(connection));
         EndReason reason = await connection.RunAsync();
         Remove(connection);
+        _node.Instruments.ConnectionClosed(connection, reason);
         ConnectionLog.Ended(_log, connection.Id, reason.ToString());
         _node.Events.Publish(new ConnectionClosed(connection, reason));
     }

@@ -63,6 +63,15 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
     }
 
+    /// <summary>The dials that callers wait for, in no order.</summary>
+    public IReadOnlyList<DialState> Describe()
+    {
+        lock (_lock)
+        {
+            return [.. _dialling.Select(dial => new DialState(dial.Key.Peer, dial.Value.Waiting, dial.Value.Race?.Describe() ?? []))];
+        }
+    }
+
     /// <summary>Ends all dials, and waits until nothing of them runs.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -172,7 +181,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
             shared.Race = race;
         }
 
-        Task<PeerConnection> dial = RunAsync(race, request, cancellationToken);
+        Task<PeerConnection> dial = _node.Instruments.DialAsync(request.ExpectedPeer.Peer, () => RunAsync(race, request, cancellationToken));
         _running.TryRun(() => Tasks.Settle(dial));
         PeerConnection connection = await dial;
         if (!_running.TryRun(() => AfterAsync(race, request, connection)))

@@ -12,13 +12,14 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
     private readonly Dictionary<ProtocolId, Stack<Entry>> _idle = [];
     private bool _closed;
 
-    public int Count
+    /// <summary>The muxer's numbers of them.</summary>
+    public IReadOnlySet<long> Ids
     {
         get
         {
             lock (_lock)
             {
-                return _idle.Values.Sum(entries => entries.Count);
+                return _idle.Values.SelectMany(entries => entries).Select(entry => entry.Stream.Id).ToHashSet();
             }
         }
     }

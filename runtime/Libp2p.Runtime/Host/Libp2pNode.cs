@@ -120,8 +120,9 @@ public sealed class Libp2pNode : IAsyncDisposable
         await _listeners.ListenAsync(address, cancellationToken);
     }
 
-    /// <summary>What the node is doing now: connections, streams, leases, bounds. How a hang is diagnosed.</summary>
-    public NodeState GetState() => NodeState.Of(_parts, _connections.Open, _listeners.Listening) with { Kept = [.. Kept.Select(kept => kept.ToString())] };
+    /// <summary>What the node is doing now: every connection, stream, waiter, lease and bound. How a hang is diagnosed.</summary>
+    public NodeState GetState() => NodeStateReader.Read(
+        _parts, _connections.Open, _listeners.Listening, _services, _dialer.Describe(), [.. Kept.Select(kept => kept.ToString())]);
 
     /// <summary>
     /// Ends the node without cutting off what it does: takes no more connections and streams, waits for the streams that are open, and
@@ -244,5 +245,6 @@ public sealed class Libp2pNode : IAsyncDisposable
         await _dialer.DisposeAsync();
         await _connections.CloseAsync();
         _parts.Events.Dispose();
+        _parts.Instruments.Dispose();
     }
 }

@@ -85,7 +85,7 @@ public sealed class NodeBuilder
     /// <summary>Where to count; without it nowhere. The factory owns the meter, whose name is <see cref="NodeTelemetry.Name"/>.</summary>
     public NodeBuilder Metrics(IMeterFactory factory) => Do(() => _meters = factory);
 
-    /// <summary>Where to trace; without it nowhere. Lent; its name should be <see cref="NodeTelemetry.Name"/>.</summary>
+    /// <summary>Where to trace. Lent. Without it the node has a source of its own, named <see cref="NodeTelemetry.Name"/>, which ends with it.</summary>
     public NodeBuilder Tracing(ActivitySource source) => Do(() => _activities = source);
 
     /// <summary>The peer store; without it one in memory.</summary>
@@ -103,6 +103,9 @@ public sealed class NodeBuilder
     /// <summary>Timeouts and ceilings.</summary>
     public NodeBuilder Options(NodeOptions options) => Do(() => _options = options);
 
+    /// <summary>The clock; without it the system's.</summary>
+    public NodeBuilder Time(TimeProvider time) => Do(() => _time = time);
+
     /// <summary>Clock, randomness and scheduling: for simulation.</summary>
     public NodeBuilder Seams(NodeSeams seams) => Do(() => (_time, _random, Scheduler) = (seams.Time, seams.Random, seams.Scheduler));
 
@@ -112,21 +115,26 @@ public sealed class NodeBuilder
         IIdentitySigner identity = _identity ?? new KeyPairSigner(PrivateKey.GenerateEd25519(_random, _crypto));
         SignatureVerifier verifier = new(_crypto);
         NodeEventBus events = new();
-        NodeTelemetry telemetry = new(_meters, _activities, _logging);
+        ActivitySource? owned = _activities is null ? new ActivitySource(NodeTelemetry.Name) : null;
+        NodeTelemetry telemetry = new(_meters, _activities ?? owned, _logging);
+        NodeInstruments instruments = new(telemetry, _time, owned);
         AccessPolicies access = new(_policies, _options.AccessTimeout, telemetry);
         HandlerTable handlers = new(events, Scheduler, access);
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
             identity,
-            seams);
+            seams)
+        {
+            Instruments = instruments,
+        };
         NodeParts parts = new(
             seams,
             _options,
             handlers,
             events,
             _peers ?? new MemoryPeerStore(_time),
-            new ResourceManager(_options.Limits),
+            new ResourceManager(_options.Limits, _time) { Refused = instruments.LeaseRefused },
             upgrader,
             _transports.Count > 0 ? _transports : [new TcpTransport(new TcpOptions(), _logging.CreateLogger<TcpTransport>())],
             _resolver,
@@ -138,6 +146,7 @@ public sealed class NodeBuilder
         {
             Access = access,
             Telemetry = telemetry,
+            Instruments = instruments,
         };
         _handlers.ForEach(register => register(handlers));
         Libp2pNode node = new(parts, _services);

@@ -55,6 +55,15 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
         }
     }
 
+    /// <summary>The subscriptions, oldest first.</summary>
+    public IReadOnlyList<SubscriptionState> Describe()
+    {
+        lock (_lock)
+        {
+            return [.. _sinks.Select(sink => sink.Describe())];
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)
@@ -74,6 +83,8 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
         public abstract void Offer(NodeEvent nodeEvent);
 
         public abstract void Complete();
+
+        public abstract SubscriptionState Describe();
     }
 
     private sealed class Subscription<TEvent>(NodeEventBus bus, int capacity) : Sink, IEventSubscription<TEvent>
@@ -93,6 +104,8 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
         }
 
         public override void Complete() => _events.Complete();
+
+        public override SubscriptionState Describe() => new(typeof(TEvent).Name, _events.Count, capacity, Missed);
 
         public async IAsyncEnumerator<TEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         {

@@ -36,5 +36,8 @@ internal sealed record NodeParts(
 
     public required NodeTelemetry Telemetry { get; init; }
 
+    /// <summary>What the runtime counts and traces; ends with the node.</summary>
+    public required NodeInstruments Instruments { get; init; }
+
     public bool Allows(Func<IConnectionGater, bool> question) => Gaters.All(question);
 }

@@ -47,6 +47,16 @@ internal sealed class OutboundGates
         return new Place(this, key, gate);
     }
 
+    /// <summary>The gates, in no order.</summary>
+    public IReadOnlyList<OutboundGateState> Describe()
+    {
+        lock (_lock)
+        {
+            return [.. _gates.Select(gate => new OutboundGateState(
+                gate.Key.Peer, gate.Key.Protocol, gate.Key.Operation, gate.Value.Limit, gate.Value.Places.Count, Math.Max(0, gate.Value.Users - gate.Value.Places.Count)))];
+        }
+    }
+
     /// <summary>Whether a stream would have to wait.</summary>
     public bool IsFull(PeerId peer, StreamRequest request)
     {
@@ -71,6 +81,8 @@ internal sealed class OutboundGates
     {
         /// <summary>An item for each stream that is open: a full queue lets the next one wait.</summary>
         public BoundedQueue<bool> Places { get; } = new(places);
+
+        public int Limit => places;
 
         public int Users { get; set; }
     }

@@ -38,10 +38,11 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         Direction = direction;
         _connection = connection;
         _lease = lease;
+        Lease.Opened();
         _node = node;
         _log = node.Logging.CreateLogger<PeerConnection>();
         _idle = new IdleStreams(node.Seams.Time, _serving);
-        _negotiation = new OutboundNegotiation(_protocols, node.Options, node.Seams.Time, refused => _chores.TryRun(() => ForgetAsync(refused)));
+        _negotiation = new OutboundNegotiation(_protocols, node.Options, node.Seams.Time, OnRefused);
     }
 
     public long Id { get; }
@@ -83,11 +84,11 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     internal IMuxedConnection Muxed => _connection.Muxed;
 
-    internal ResourceUsage Usage => _lease.Usage;
+    internal ConnectionLease Lease => (ConnectionLease)_lease;
 
     internal int Serving => _serving.Count;
 
-    internal int Idle => _idle.Count;
+    internal IReadOnlySet<long> IdleStreams => _idle.Ids;
 
     public T Client<T>(Protocol<T> protocol)
         where T : class => protocol.CreateClient(this);
@@ -187,7 +188,9 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         try
         {
             muxed = await OpenMuxedAsync(cancellationToken);
-            NegotiatedStream agreed = await _negotiation.RunAsync(muxed, request, cancellationToken);
+            StreamLease.Attach(lease, muxed.Id);
+            NegotiatedStream agreed = await NegotiateAsync(muxed, request, cancellationToken);
+            _node.Instruments.StreamOpened(Direction.Outbound, request.Protocols[0].Value);
             return lease.TryAttribute(agreed.Protocol, int.MaxValue, out string? refusal)
                 ? new P2PStream(agreed.Stream, agreed.Protocol, this, Time, share) { IsOptimistic = agreed.IsOptimistic }
                 : throw new LimitExceededException(refusal);
@@ -205,6 +208,19 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         }
     }
 
+    private async ValueTask<NegotiatedStream> NegotiateAsync(IMuxedStream muxed, StreamRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _negotiation.RunAsync(muxed, request, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            _node.Instruments.NegotiationFailed(Direction.Outbound, e);
+            throw;
+        }
+    }
+
     /// <summary>Takes up what earlier connections learnt.</summary>
     private Task RememberAsync() => ConsultPeerStoreAsync(async peers =>
     {
@@ -213,6 +229,12 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
             _protocols.Told(protocols);
         }
     });
+
+    private void OnRefused(ProtocolId refused)
+    {
+        _node.Instruments.NegotiationFailed(Direction.Outbound, nameof(ProtocolNotSupportedException));
+        _chores.TryRun(() => ForgetAsync(refused));
+    }
 
     /// <summary>The remote refused what it was known to speak: nobody else shall believe it.</summary>
     private Task ForgetAsync(ProtocolId refused) => ConsultPeerStoreAsync(async peers =>
@@ -253,6 +275,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     private async Task ServeAsync(IMuxedStream muxed)
     {
         IAsyncDisposable owned = muxed;
+        StreamShare? share = null;
         try
         {
             if (_isDraining)
@@ -265,7 +288,8 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
                 throw new LimitExceededException(refusal);
             }
 
-            StreamShare share = new(lease, _streams.Add());
+            StreamLease.Attach(lease, muxed.Id);
+            share = new StreamShare(lease, _streams.Add());
             if (await AgreeAsync(muxed, share) is not { } agreed)
             {
                 share.Dispose();
@@ -275,12 +299,22 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
             P2PStream stream = new(muxed, agreed.Id, this, Time, share);
             owned = stream;
+            _node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");
             await HandleAsync(stream, agreed.Handler, share);
         }
         catch (Exception e) // whatever a handler throws ends its stream, never the connection
         {
             EndReason reason = StreamEnds.Explain(e);
             muxed.Reset(reason);
+            if (share is not { IsServed: true })
+            {
+                _node.Instruments.StreamRefused(e);
+            }
+            else if (e is not (IOException or OperationCanceledException))
+            {
+                ConnectionLog.HandlerFailed(_log, Id, muxed.Id, e);
+            }
+
             ConnectionLog.StreamFailed(_log, Id, muxed.Id, reason.Reason, e);
             await owned.DisposeAsync();
         }
@@ -297,9 +331,11 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         catch (Exception e)
         {
             share.Dispose();
-            if (e is OperationCanceledException && deadline.IsOver)
+            Exception cause = e is OperationCanceledException && deadline.IsOver ? deadline.Exceeded("Stream negotiation", e) : e;
+            _node.Instruments.NegotiationFailed(Direction.Inbound, cause);
+            if (cause != e)
             {
-                throw deadline.Exceeded("Stream negotiation", e);
+                throw cause;
             }
 
             throw;
@@ -316,6 +352,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
             throw new LimitExceededException(refusal);
         }
 
+        share.IsServed = true;
         await handler.HandleAsync(stream, _closing.Token);
         if (!stream.IsDetached)
         {
@@ -344,6 +381,9 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         public IStreamLease Lease => lease;
 
         public IDisposable? Place { get; set; }
+
+        /// <summary>Whether a handler has it.</summary>
+        public bool IsServed { get; set; }
 
         public void Dispose()
         {

@@ -1,14 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using Libp2p.Connections;
+using Libp2p.Security;
 
 namespace Libp2p.Limits;
 
 /// <summary>One connection's share of a <see cref="ResourceManager"/>.</summary>
-internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress) : IConnectionLease
+internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress) : IConnectionLease, IUpgradeProgress
 {
     private readonly Counter _memory = new(manager.Limits.MemoryPerConnection);
     private readonly Counter _inbound = new(manager.Limits.InboundStreamsPerConnection);
     private readonly Counter _negotiating = new(manager.Limits.NegotiatingPerConnection);
+    private readonly StreamLeases _streams = new();
     private int _outbound;
     private int _inHandshake = direction == Direction.Inbound ? 1 : 0;
     private int _disposed;
@@ -24,10 +26,30 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
 
     internal ResourceManager Manager => manager;
 
+    internal Direction Direction => direction;
+
+    internal Multiaddress RemoteAddress => remoteAddress;
+
+    /// <summary>The time at which it was taken, by the node's clock.</summary>
+    internal long Taken { get; } = manager.Time.GetTimestamp();
+
+    /// <summary>How far the connection has come, while it has no peer.</summary>
+    internal DialStage Stage { get; private set; } = DialStage.Transport;
+
+    /// <summary>Who is expected at the other end; null: anyone, or not said yet.</summary>
+    internal PeerId? ExpectedPeer { get; private set; }
+
+    /// <summary>The manager's; under its lock.</summary>
+    internal LinkedListNode<ConnectionLease>? Place { get; set; }
+
+    /// <summary>The leases of its streams, oldest first.</summary>
+    internal IReadOnlyList<StreamLease> Streams => _streams.Snapshot();
+
     public bool TryReserveMemory(long bytes)
     {
         if (!_memory.TryTake(bytes))
         {
+            manager.Refuse("memory per connection");
             return false;
         }
 
@@ -50,6 +72,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     {
         if (!manager.TryTakePeer(peer))
         {
+            manager.Refuse("connections per peer");
             refusal = $"{peer} has {manager.Limits.ConnectionsPerPeer} connections, as many as it may";
             return false;
         }
@@ -66,16 +89,19 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
         refusal = null;
         if (direction == Direction.Inbound && !_inbound.TryTake())
         {
+            manager.Refuse("inbound streams per connection");
             refusal = $"the connection has {_inbound.Limit} inbound streams, as many as it may";
         }
         else if (direction == Direction.Inbound && !_negotiating.TryTake())
         {
             _inbound.GiveBack();
+            manager.Refuse("negotiating per connection");
             refusal = $"{_negotiating.Limit} inbound streams of the connection are in negotiation, as many as may";
         }
         else if (!manager.TryTakeStream(direction))
         {
             GiveBack(direction, negotiating: true);
+            manager.Refuse("streams");
             refusal = $"the node has {manager.Limits.Streams} streams, as many as it may";
         }
 
@@ -89,7 +115,9 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
             Interlocked.Increment(ref _outbound);
         }
 
-        lease = new StreamLease(this, direction);
+        StreamLease taken = new(this, direction);
+        _streams.Add(taken);
+        lease = taken;
         return true;
     }
 
@@ -97,6 +125,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            manager.NotPending(this);
             EndHandshake();
             manager.ReleaseMemory(_memory.Taken);
             manager.GiveBackConnection(direction);
@@ -114,6 +143,14 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
             _negotiating.GiveBack();
         }
     }
+
+    /// <inheritdoc/>
+    public void Reached(DialStage stage, ExpectedPeer expectedPeer) => (Stage, ExpectedPeer) = (stage, expectedPeer.Peer);
+
+    /// <summary>The connection is ready for streams.</summary>
+    internal void Opened() => manager.NotPending(this);
+
+    internal void Forget(StreamLease stream) => _streams.Remove(stream);
 
     internal void GiveBackStream(Direction direction, bool negotiating)
     {

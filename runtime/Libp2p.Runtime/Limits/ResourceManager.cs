@@ -12,13 +12,17 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
     private readonly Counter _memory;
     private readonly Counter _streams;
     private readonly Counter _pendingInbound;
+    private readonly LinkedList<ConnectionLease> _pending = new(); // also the lock that guards it
     private int _inboundConnections;
     private int _inboundStreams;
 
     /// <summary>A manager with these ceilings.</summary>
-    public ResourceManager(ResourceLimits limits)
+    /// <param name="limits">The ceilings.</param>
+    /// <param name="time">Tells the age of leases; null: the system's.</param>
+    public ResourceManager(ResourceLimits limits, TimeProvider? time = null)
     {
         Limits = limits;
+        Time = time ?? TimeProvider.System;
         _connections = new Counter(limits.Connections);
         _memory = new Counter(limits.Memory);
         _streams = new Counter(limits.Streams);
@@ -46,7 +50,16 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         (int)_streams.Taken - Volatile.Read(ref _inboundStreams));
 
     /// <inheritdoc/>
-    public bool TryReserveMemory(long bytes) => _memory.TryTake(bytes);
+    public bool TryReserveMemory(long bytes)
+    {
+        if (_memory.TryTake(bytes))
+        {
+            return true;
+        }
+
+        Refuse("memory");
+        return false;
+    }
 
     /// <inheritdoc/>
     public void ReleaseMemory(long bytes) => _memory.GiveBack(bytes);
@@ -58,6 +71,7 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         lease = null;
         if (!_connections.TryTake())
         {
+            Refuse("connections");
             refusal = $"the node has {Limits.Connections} connections, as many as it may";
             return false;
         }
@@ -65,6 +79,7 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         if (direction == Direction.Inbound && !_pendingInbound.TryTake())
         {
             _connections.GiveBack();
+            Refuse("pending inbound");
             refusal = $"{Limits.PendingInbound} inbound handshakes are going on, as many as may";
             return false;
         }
@@ -75,8 +90,46 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         }
 
         refusal = null;
-        lease = new ConnectionLease(this, direction, remoteAddress);
+        ConnectionLease taken = new(this, direction, remoteAddress);
+        lock (_pending)
+        {
+            taken.Place = _pending.AddLast(taken);
+        }
+
+        lease = taken;
         return true;
+    }
+
+    /// <summary>Told of each refusal, by the name of the bound.</summary>
+    internal Action<string>? Refused { get; init; }
+
+    internal TimeProvider Time { get; }
+
+    internal void Refuse(string bound) => Refused?.Invoke(bound);
+
+    /// <summary>Connections that are not yet attributed to a peer, oldest first.</summary>
+    internal IReadOnlyList<ConnectionLease> Pending
+    {
+        get
+        {
+            lock (_pending)
+            {
+                return [.. _pending];
+            }
+        }
+    }
+
+    /// <summary>The connection has a peer, or is gone. Idempotent.</summary>
+    internal void NotPending(ConnectionLease lease)
+    {
+        lock (_pending)
+        {
+            if (lease.Place is { } place)
+            {
+                _pending.Remove(place);
+                lease.Place = null;
+            }
+        }
     }
 
     internal bool TryTakePeer(PeerId peer) => _peers.TryTake(peer, Limits.ConnectionsPerPeer);

@@ -6,11 +6,38 @@ namespace Libp2p.Limits;
 /// <summary>One stream's share of its connection's lease.</summary>
 internal sealed class StreamLease(ConnectionLease connection, Direction direction) : IStreamLease
 {
-    private ProtocolId? _protocol;
+    private volatile ProtocolId? _protocol;
+    private long _streamId = -1;
     private long _memory;
     private int _disposed;
 
     public ResourceScopeKind Kind => ResourceScopeKind.Stream;
+
+    internal Direction Direction => direction;
+
+    /// <summary>The time at which it was taken, by the node's clock.</summary>
+    internal long Taken { get; } = connection.Manager.Time.GetTimestamp();
+
+    /// <summary>The agreed protocol; null while there is none.</summary>
+    internal ProtocolId? Protocol => _protocol;
+
+    /// <summary>The muxer's number of the stream; null while there is none.</summary>
+    internal long? StreamId => Volatile.Read(ref _streamId) is >= 0 and long id ? id : null;
+
+    /// <summary>Its neighbours in the connection's list, which guards them.</summary>
+    internal StreamLease? Previous { get; set; }
+
+    /// <inheritdoc cref="Previous"/>
+    internal StreamLease? Next { get; set; }
+
+    /// <summary>Says which stream the lease is for, so that the node's state can tell.</summary>
+    public static void Attach(IStreamLease lease, long streamId)
+    {
+        if (lease is StreamLease ours)
+        {
+            Volatile.Write(ref ours._streamId, streamId);
+        }
+    }
 
     public string Name => _protocol?.Value ?? "in negotiation";
 
@@ -39,6 +66,7 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
         PeerId peer = connection.Peer ?? throw new InvalidOperationException("The connection has no peer yet.");
         if (!connection.Manager.TryTakeProtocol(peer, protocol, direction, perPeer))
         {
+            connection.Manager.Refuse("streams of a protocol per peer");
             refusal = $"{peer} has {perPeer} {(direction == Direction.Inbound ? "inbound" : "outbound")} streams of {protocol}, as many as it may";
             return false;
         }
@@ -53,6 +81,7 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            connection.Forget(this);
             if (_protocol is not null)
             {
                 connection.Manager.GiveBackProtocol(connection.Peer!, _protocol, direction);

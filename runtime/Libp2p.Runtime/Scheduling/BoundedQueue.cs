@@ -15,6 +15,18 @@ internal sealed class BoundedQueue<T>(int capacity)
     private TaskCompletionSource? _reader;
     private bool _completed;
 
+    /// <summary>Items that wait for the reader.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _items.Count;
+            }
+        }
+    }
+
     /// <summary>Adds an item; false when the queue is full or completed.</summary>
     public bool TryEnqueue(T item)
     {

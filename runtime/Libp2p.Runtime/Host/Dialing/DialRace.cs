@@ -81,6 +81,10 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
             candidate.Address, candidate.Stage, candidate.Failure is null or OperationCanceledException ? unfinished : candidate.Failure)),
     ]);
 
+    /// <summary>What it is doing.</summary>
+    public IReadOnlyList<DialAddressState> Describe() =>
+        [.. _candidates.Where(candidate => !candidate.IsReplaced).Select(candidate => new DialAddressState(candidate.Address, candidate.Stage, candidate.Failure?.Message))];
+
     private async Task<PeerConnection?> ContestAsync(CancellationToken cancellationToken)
     {
         TimeProvider time = node.Seams.Time;

@@ -17,6 +17,9 @@ internal sealed class FrameWriter(Outbox outbox, PipeWriter output, int maxBody)
     /// <summary>A frame with less is not begun at the end of a batch.</summary>
     private const int LeastBody = 1024;
 
+    /// <summary>Bytes written in all.</summary>
+    public long Written { get; private set; }
+
     /// <summary>Writes what is ready; true when the last frame of the session is among it.</summary>
     public bool WriteBatch()
     {
@@ -40,6 +43,7 @@ internal sealed class FrameWriter(Outbox outbox, PipeWriter output, int maxBody)
         }
 
         frames.Commit();
+        Written += frames.Written;
         return isLast;
     }
 

@@ -47,6 +47,7 @@ internal sealed partial class YamuxConnection
             }
 
             _heard = true;
+            Volatile.Write(ref _received, _received + result.Buffer.Length);
             if (!_ignoresInput)
             {
                 Take(frames, result);
@@ -104,6 +105,7 @@ internal sealed partial class YamuxConnection
             {
                 await Outbox.WaitAsync();
                 isLast = frames.WriteBatch();
+                Volatile.Write(ref _sent, frames.Written);
                 FlushResult flushed = await output.FlushAsync();
                 if (_isStopped)
                 {

@@ -40,6 +40,8 @@ internal sealed record YamuxSnapshot(
 /// <param name="ReceiveWindowLeft">Bytes it may send now.</param>
 /// <param name="Buffered">Bytes that the application has not consumed.</param>
 /// <param name="IsReaderWaiting">Whether a read waits.</param>
+/// <param name="Sent">Bytes sent in all.</param>
+/// <param name="Received">Bytes received in all.</param>
 internal readonly record struct YamuxStreamSnapshot(
     uint Id,
     Direction Direction,
@@ -50,4 +52,6 @@ internal readonly record struct YamuxStreamSnapshot(
     int ReceiveWindow,
     int ReceiveWindowLeft,
     long Buffered,
-    bool IsReaderWaiting);
+    bool IsReaderWaiting,
+    long Sent,
+    long Received);

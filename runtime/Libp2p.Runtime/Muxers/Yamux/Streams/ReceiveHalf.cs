@@ -33,6 +33,9 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     /// <summary>Under the lock: bytes that wait for the application.</summary>
     public long Buffered => _queue.Length;
 
+    /// <summary>Under the lock: bytes received in all, of frames that have begun.</summary>
+    public long Received { get; private set; }
+
     /// <summary>Under the lock: whether the application waits.</summary>
     public bool IsWaiting => _isWaiting;
 
@@ -151,7 +154,12 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     }
 
     /// <summary>Under the lock: counts a frame that begins; false when it overruns the window.</summary>
-    public bool TryReceive(uint length) => _window.TryReceive(length, connection.Time);
+    public bool TryReceive(uint length)
+    {
+        bool fits = _window.TryReceive(length, connection.Time);
+        Received += fits ? length : 0;
+        return fits;
+    }
 
     /// <summary>Under the lock: the frame's body will not be kept, so it counts as consumed.</summary>
     public StreamEffects Skip(uint length)

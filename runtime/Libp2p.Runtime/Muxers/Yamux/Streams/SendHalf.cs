@@ -24,6 +24,9 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     /// <summary>Under the lock: flushed bytes that were not sent.</summary>
     public long Queued => _queue.Length;
 
+    /// <summary>Under the lock: bytes sent in all.</summary>
+    public long Sent { get; private set; }
+
     /// <summary>Under the lock: whether the application waits.</summary>
     public bool IsWaiting => _isWaiting;
 
@@ -202,6 +205,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     public StreamEffects EndSend()
     {
         _queue.Consume(_sending);
+        Sent += _sending;
         _sending = 0;
         if (_isDropped)
         {

@@ -195,7 +195,9 @@ internal sealed partial class YamuxStream : IMuxedStream
                 _receive.Window.Size,
                 _receive.Window.Left,
                 _receive.Buffered,
-                _receive.IsWaiting);
+                _receive.IsWaiting,
+                _send.Sent,
+                _receive.Received);
         }
     }
 
