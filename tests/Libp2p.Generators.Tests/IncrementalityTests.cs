@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Libp2p.Generators.Tests.Harness;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Libp2p.Generators.Tests;
 
@@ -55,6 +57,75 @@ public sealed class IncrementalityTests
         run.Replace("File0.cs", helper.Replace("=> 1", "=> 2", StringComparison.Ordinal));
 
         AssertStill(run);
+    }
+
+    [Fact]
+    public void An_edit_in_a_file_that_the_declaration_uses_changes_nothing()
+    {
+        const string kept = "namespace Demo; public class Kept { int _count = 1; }";
+        GeneratorRun run = GeneratorRun.Of(Chat, kept);
+
+        run.Replace("File1.cs", kept.Replace("= 1", "= 2; void Added() { }", StringComparison.Ordinal));
+        AssertStill(run);
+        run.Replace("Messages.cs", Messages.Source.Replace("CalculateSize() => 0", "CalculateSize() => 1", StringComparison.Ordinal));
+        AssertStill(run);
+    }
+
+    [Fact]
+    public void Another_type_in_the_same_file_changes_nothing()
+    {
+        GeneratorRun run = GeneratorRun.Of(Chat);
+
+        run.Replace("File0.cs", "global using System.Text;\n" + Chat + "\nclass Other { void M() { } }");
+
+        AssertStill(run);
+    }
+
+    [Fact]
+    public void A_reference_more_changes_nothing()
+    {
+        GeneratorRun run = GeneratorRun.Of(Chat, Feed);
+
+        run.Add(CSharpCompilation.Create("Other", [GeneratorRun.Parse("public class Other;", "Other.cs")], [run.Compilation.References.First()])
+            .ToMetadataReference());
+
+        AssertStill(run);
+    }
+
+    [Fact]
+    public void The_summary_of_a_member_that_is_opened_is_emitted_again()
+    {
+        string raw = Chat.Replace("ValueTask<Receipt> SendAsync(Note note", "ValueTask PipeAsync(P2PStream stream", StringComparison.Ordinal)
+            .Replace("    [Id", "    /// <summary>Old.</summary>\n    [Id", StringComparison.Ordinal);
+        GeneratorRun run = GeneratorRun.Of(raw);
+
+        run.Replace("File0.cs", raw.Replace("Old.", "New.", StringComparison.Ordinal));
+
+        Assert.Equal([IncrementalStepRunReason.Modified], run.OutputReasons());
+    }
+
+    [Fact]
+    public void A_compilation_that_is_past_is_let_go()
+    {
+        GeneratorRun run = new(GeneratorRun.Of(Chat, Feed).Compilation, isTracked: false);
+        WeakReference past = Edit(run);
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.False(past.IsAlive);
+        Assert.Equal(2, run.Sources.Length);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Edit(GeneratorRun run)
+        {
+            run.Add("Other.cs", "class Other;");
+            WeakReference past = new(run.Compilation);
+            run.Replace("Other.cs", "class Another;");
+            run.Replace("File1.cs", Feed.Replace("/feed/1.0.0", "/feed/1.1.0", StringComparison.Ordinal));
+            return past;
+        }
     }
 
     [Fact]

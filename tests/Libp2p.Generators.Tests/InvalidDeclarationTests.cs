@@ -14,6 +14,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("ContainerNotPartial", "public class Outer { [Protocol(\"/a\")] public partial interface IDemo { " + Sound + " } }")]
     [InlineData("Generic", "[Protocol(\"/a\")] public partial interface IDemo<T> { " + Sound + " }")]
     [InlineData("NotAccessible", "public partial class Outer { [Protocol(\"/a\")] private partial interface IDemo { " + Sound + " } }")]
+    [InlineData("NameTaken", "[Protocol(\"/a\")] public partial interface Protocol { " + Sound + " }")]
     [InlineData("NotAccessible", "[Protocol(\"/a\")] file partial interface IDemo { " + Sound + " }")]
     [InlineData("NoOperations", "[Protocol(\"/a\")] public partial interface IDemo { }")]
     [InlineData("InheritedOperation", "[Protocol(\"/a\")] public partial interface IDemo : IDisposable { " + Sound + " }")]
@@ -30,7 +31,8 @@ public sealed class InvalidDeclarationTests
     [InlineData("DuplicateId", "[Protocol(\"/a\", \"/a\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("UnknownDiscriminator", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("EnvelopeNeedsOneof", "[Protocol(\"/a\"), Envelope<Note>] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("NotSupportedYet", "[Protocol(\"/a\"), Access(Policy = \"friends\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidAccessPolicy", "[Protocol(\"/a\"), Access(Policy = \" \")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidResetCode", "[Protocol(\"/a\"), ResetCode(0xffff, typeof(Exception))] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Limits(MaxMessage = -1)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = -1)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Fixed)] public partial interface IDemo { " + Sound + " }")]
@@ -103,8 +105,16 @@ public sealed class InvalidDeclarationTests
     [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask OneAsync(Yes yes, CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(IAnswer answer, CallContext context);")]
     [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask OneAsync(Parcel parcel, CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(Note note, CallContext context);")]
     [InlineData("SharedIdNeedsFirstMessage", "[Envelope<Parcel>] ValueTask<Note> OneAsync(CallContext context); [Envelope<Parcel>] ValueTask TwoAsync(Note note, CallContext context);")]
-    [InlineData("NotSupportedYet", "[PerPeer(1)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
-    [InlineData("NotSupportedYet", "[ResetCode(0x10000, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(0)] ValueTask SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(1)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidPerPeer", "[PerPeer(1)] ValueTask<Note> SendAsync(IAsyncEnumerable<Note> notes, CallContext context);")]
+    [InlineData("InvalidAccessPolicy", "[Access(Policy = \"\")] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(string))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, null!)] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(Exception)), ResetCode(0x10000, typeof(ArgumentException))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "[ResetCode(0x10000, typeof(Exception)), ResetCode(0x10001, typeof(Exception))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("InvalidResetCode", "private class Secret : Exception; [ResetCode(0x10000, typeof(Secret))] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("SharedIdAccessDiffers", "[Envelope<Parcel>] ValueTask OneAsync(Note note, CallContext context); [Envelope<Parcel>, Access(Policy = \"x\")] ValueTask TwoAsync(Yes yes, CallContext context);")]
     public void A_flawed_member_yields_nothing(string problem, string member) =>
         YieldsNothing(problem, $"namespace Demo; [Protocol(\"/a\")] public partial interface IDemo {{ {member} }}");
 
@@ -162,6 +172,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("ValueTask AgreeAsync(Dialogue<Missing, Note> dialogue, CallContext context = default);")]
     [InlineData("[Codec<MissingCodec>] ValueTask SendAsync(Note note, CallContext context = default);")]
     [InlineData("[Envelope<MissingEnvelope>] ValueTask SendAsync(Note note, CallContext context = default);")]
+    [InlineData("[ResetCode(0x10000, typeof(MissingException))] ValueTask SendAsync(Note note, CallContext context = default);")]
     [InlineData("[Json<MissingContext>] ValueTask SendAsync(object note, CallContext context = default);")]
     public void A_type_that_is_not_there_yet_is_waited_for_in_silence(string member)
     {
@@ -174,6 +185,9 @@ public sealed class InvalidDeclarationTests
 
     [Theory]
     [InlineData("[Protocol(\"/a\")] public partial interface")]
+    [InlineData("[Protocol(\"/a\")] public partial interface { ValueTask SendAsync(Note note, CallContext context); }")]
+    [InlineData("public partial class { [Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); } }")]
+    [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask (Note note, CallContext context); }")]
     [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync( }")]
     [InlineData("[Protocol(\"/a\"] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); }")]
     [InlineData("[Protocol(\"/a\", Discriminator = )] public partial interface IDemo { }")]
@@ -200,5 +214,6 @@ public sealed class InvalidDeclarationTests
     }
 
     private static ParseResult Parse(GeneratorRun run) => ProtocolParser.Parse(
-        run.Compilation.GetSymbolsWithName(name => name == "IDemo", SymbolFilter.Type).Cast<INamedTypeSymbol>().Single(), CancellationToken.None);
+        run.Compilation.GetSymbolsWithName(name => name is "IDemo" or "Protocol", SymbolFilter.Type).Cast<INamedTypeSymbol>().First(type => type.GetAttributes().Length > 0),
+        CancellationToken.None);
 }

@@ -75,6 +75,48 @@ public sealed class ShapeTests
     }
 
     [Fact]
+    public void Policies_are_generated()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A failure.</summary>
+            public class QuotaException(string message, Exception? cause) : Exception(message, cause);
+
+            /// <summary>A closer one, of which none can be made.</summary>
+            public abstract class DiskQuotaException(string message) : QuotaException(message, null);
+
+            /// <summary>One with a message.</summary>
+            public sealed class BusyException(string message) : Exception(message);
+
+            /// <summary>One with nothing.</summary>
+            public sealed class GoneException : Exception;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0"), Access(Policy = "friends")]
+            [ResetCode(0x10001, typeof(QuotaException)), ResetCode(0x10002, typeof(BusyException))]
+            public partial interface IDemo
+            {
+                /// <summary>For others, and with codes of its own.</summary>
+                [Id("send"), Access(Policy = "\"anybody\"")]
+                [ResetCode(0x20001, typeof(BusyException)), ResetCode(0x20002, typeof(DiskQuotaException)), ResetCode(0x20003, typeof(GoneException))]
+                ValueTask SendAsync(Note note, CallContext context = default);
+
+                /// <summary>For ever.</summary>
+                [Id("publish"), PerPeer(1), Limits(OutboundPerPeer = 1)]
+                ValueTask PublishAsync(IAsyncEnumerable<Note> notes, CallContext context = default);
+
+                /// <summary>For ever, both ways.</summary>
+                [Id("talk"), PerPeer(1)]
+                IAsyncEnumerable<Receipt> TalkAsync(IAsyncEnumerable<Note> notes, CallContext context = default);
+            }
+            """);
+
+        Snapshot.Matches("Policies", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
     public void Codecs_are_chosen_by_type_and_attribute()
     {
         GeneratorRun run = GeneratorRun.Of("""
@@ -277,7 +319,7 @@ public sealed class ShapeTests
             }
             """);
 
-        Assert.Contains("#pragma warning disable CS0612, CS0618", run.Text, StringComparison.Ordinal);
+        Assert.Contains("[global::System.Obsolete]", run.Text, StringComparison.Ordinal);
         Assert.Empty(run.Problems());
     }
 }

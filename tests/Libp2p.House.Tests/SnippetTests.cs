@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using Libp2p.Analyzers;
 using Libp2p.Generators;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Libp2p.House.Tests;
 
-/// <summary>Every complete snippet of the README and of docs/declarations.md compiles, with the generator where it is a declaration.</summary>
+/// <summary>Every complete snippet of the README and of docs/declarations.md compiles, with the generator and the analyzers where it is a declaration.</summary>
 public sealed class SnippetTests
 {
     private const string ImplicitUsings = """
@@ -20,22 +22,22 @@ public sealed class SnippetTests
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
 
     [Fact]
-    public void The_declarations_of_the_standard_protocols_compile()
+    public async Task The_declarations_of_the_standard_protocols_compile()
     {
         IReadOnlyList<string> snippets = Snippets.Of("docs/declarations.md");
         Assert.True(snippets.Count >= 15, $"only {snippets.Count} snippets were found");
-        AssertCompiles(snippets, OutputKind.DynamicallyLinkedLibrary, References.Without("Libp2p.Protocols"));
+        await AssertCompilesAsync(snippets, OutputKind.DynamicallyLinkedLibrary, References.Without("Libp2p.Protocols"));
     }
 
     [Fact]
-    public void The_snippets_of_the_readme_compile()
+    public async Task The_snippets_of_the_readme_compile()
     {
         IReadOnlyList<string> snippets = Snippets.Of("README.md");
         Assert.NotEmpty(snippets);
-        AssertCompiles(snippets, OutputKind.ConsoleApplication, References.Platform);
+        await AssertCompilesAsync(snippets, OutputKind.ConsoleApplication, References.Platform);
     }
 
-    private static void AssertCompiles(IEnumerable<string> snippets, OutputKind kind, IEnumerable<MetadataReference> references)
+    private static async Task AssertCompilesAsync(IEnumerable<string> snippets, OutputKind kind, IEnumerable<MetadataReference> references)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(
             "snippets",
@@ -44,7 +46,12 @@ public sealed class SnippetTests
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
         CSharpGeneratorDriver.Create([new ProtocolGenerator().AsSourceGenerator()], parseOptions: s_parse)
             .RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out ImmutableArray<Diagnostic> problems);
-        Diagnostic[] errors = [.. generated.GetDiagnostics().Concat(problems).Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id is not "CS1701" and not "CS1702")];
+        ImmutableArray<Diagnostic> explained = await generated.WithAnalyzers([new DeclarationAnalyzer(), new MissingLimitsAnalyzer()]).GetAnalyzerDiagnosticsAsync();
+        Diagnostic[] errors =
+        [
+            .. generated.GetDiagnostics().Concat(problems).Concat(explained)
+                .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id is not "CS1701" and not "CS1702"),
+        ];
         Assert.True(errors.Length == 0, string.Join("\n", errors.Select(error => error.ToString())));
     }
 }

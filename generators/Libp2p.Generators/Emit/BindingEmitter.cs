@@ -20,6 +20,11 @@ internal static class BindingEmitter
         string type = Names.Value(protocol);
         writer.Line();
         writer.Documentation("summary", $"Binds the parameters of the ids of <see cref=\"{protocol.FullName}\"/>.");
+        if (protocol.Operations.Any(operation => operation.IsObsolete))
+        {
+            writer.Line("[global::System.Obsolete]");
+        }
+
         using (writer.Block($"{access} static class {Names.Extensions(protocol)}"))
         {
             writer.Documentation("summary", "The same protocol with these parameters in its ids.");

@@ -5,44 +5,88 @@ namespace Libp2p.Generators.Emit;
 /// <summary>Writes <c>Open…Async</c>: the initiator's side of a member that is written from the responder's.</summary>
 internal static class OpenEmitter
 {
-    /// <summary>The default member, which serves the call in this process.</summary>
+    /// <summary>The default members, which serve the call in this process.</summary>
     public static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index)
+    {
+        OperationModel operation = protocol.Operations[index];
+        IReadOnlyList<ParameterModel>[] openers = [.. OpenersOf(operation)];
+        for (int i = 0; i < openers.Length; i++)
+        {
+            if (i > 0)
+            {
+                writer.Line();
+            }
+
+            EmitDefault(writer, protocol, index, openers[i]);
+        }
+    }
+
+    /// <summary>The client's members, which open a stream.</summary>
+    public static void EmitClient(SourceWriter writer, ProtocolModel protocol, int index)
+    {
+        OperationModel operation = protocol.Operations[index];
+        IReadOnlyList<ParameterModel>[] openers = [.. OpenersOf(operation)];
+        for (int i = 0; i < openers.Length; i++)
+        {
+            if (i > 0)
+            {
+                writer.Line();
+            }
+
+            writer.Line($"{ReturnType(operation)} {protocol.FullName}.{Name(operation)}({Names.Parameters(openers[i])}{Names.CallContext} context) =>");
+            using (writer.Indent())
+            {
+                writer.Line($"{Names.Field(operation)}.OpenAsync(protocol.Settings({index}), streams, {Names.Arguments(openers[i])}context);");
+            }
+        }
+    }
+
+    private static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index, IReadOnlyList<ParameterModel> parameters)
     {
         OperationModel operation = protocol.Operations[index];
         string end = operation.Summary.Count > 0 ? ":" : ".";
         writer.Documentation("summary", [$"The initiator's side of {operation.Reference}{end}", .. operation.Summary]);
         writer.Documentation(
             "remarks", "A client opens a stream to its peer; any other implementation serves the call in this process, over a pair in memory.");
-        if (operation.First is not null)
+        foreach (ParameterModel parameter in parameters)
         {
-            writer.Line("/// <param name=\"first\">Lent until the task completes.</param>");
+            writer.Line($"/// <param name=\"{parameter.Name}\">{Documented(parameter)}</param>");
         }
 
         writer.Line("/// <param name=\"context\">Cancellation, time, and what is to be told.</param>");
-        writer.Line($"/// <returns>{Returned(operation)}, which the caller disposes of.</returns>");
-        string parameters = Names.Parameters(operation.OpenParameters);
-        string arguments = Names.Arguments(operation.OpenParameters);
-        writer.Line($"public {ReturnType(operation)} {Name(operation)}({parameters}{Names.CallContext} context = default) =>");
+        writer.Line($"/// <returns>{Returned(operation)}</returns>");
+        writer.Line($"public {ReturnType(operation)} {Name(operation)}({Names.Parameters(parameters)}{Names.CallContext} context = default) =>");
         using (writer.Indent())
         {
-            writer.Line($"{Names.QualifiedTables(protocol)}.{Names.Field(operation)}.OpenAsync(this, Protocol.Settings({index}), {arguments}context);");
+            writer.Line(
+                $"{Names.QualifiedTables(protocol)}.{Names.Field(operation)}.OpenAsync(this, Protocol.Settings({index}), {Names.Arguments(parameters)}context);");
         }
     }
 
-    /// <summary>The client's member, which opens a stream.</summary>
-    public static void EmitClient(SourceWriter writer, ProtocolModel protocol, int index)
+    /// <summary>What each opener takes before its context: that of a long-lived stream may take what goes first on every stream.</summary>
+    private static IEnumerable<IReadOnlyList<ParameterModel>> OpenersOf(OperationModel operation)
     {
-        OperationModel operation = protocol.Operations[index];
-        string parameters = Names.Parameters(operation.OpenParameters);
-        string arguments = Names.Arguments(operation.OpenParameters);
-        writer.Line($"{ReturnType(operation)} {protocol.FullName}.{Name(operation)}({parameters}{Names.CallContext} context) =>");
-        using (writer.Indent())
+        if (operation.Shape != OperationShape.Duplex)
         {
-            writer.Line($"{Names.Field(operation)}.OpenAsync(protocol.Settings({index}), streams, {arguments}context);");
+            yield return operation.OpenParameters;
+        }
+
+        if (operation.Policy.PerPeer is not null)
+        {
+            string hello = $"global::System.Func<global::Libp2p.ProtocolId, global::System.Collections.Generic.IEnumerable<{operation.Request!.Type}>>";
+            yield return [new(hello, "hello"), .. operation.Shape == OperationShape.Duplex ? operation.Parameters : operation.OpenParameters];
         }
     }
 
-    private static string ReturnType(OperationModel operation) => $"{Names.ValueTask}<{TypeOf(operation)}>";
+    private static string Documented(ParameterModel parameter) => parameter.Name switch
+    {
+        "hello" => "What goes first on every stream, the first and each that is opened again; given the id agreed on it.",
+        "messages" => "Enumerated while the responses are, over all streams.",
+        _ => "Lent until the task completes.",
+    };
+
+    private static string ReturnType(OperationModel operation) =>
+        operation.Shape == OperationShape.Duplex ? operation.ReturnType : $"{Names.ValueTask}<{TypeOf(operation)}>";
 
     private static string Name(OperationModel operation) => $"Open{operation.Name}Async";
 
@@ -56,8 +100,9 @@ internal static class OpenEmitter
 
     private static string Returned(OperationModel operation) => operation.Shape switch
     {
-        OperationShape.ClientStream => "The writer of the messages",
-        OperationShape.Dialogue or OperationShape.FirstThenDialogue => "The initiator's end of the dialogue",
-        _ => "The initiator's end of the stream",
+        OperationShape.Duplex => "What the responder sends, over all streams.",
+        OperationShape.ClientStream => "The writer of the messages, which the caller disposes of.",
+        OperationShape.Dialogue or OperationShape.FirstThenDialogue => "The initiator's end of the dialogue, which the caller disposes of.",
+        _ => "The initiator's end of the stream, which the caller disposes of.",
     };
 }

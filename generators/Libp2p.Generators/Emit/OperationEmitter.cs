@@ -22,6 +22,7 @@ internal static class OperationEmitter
                 writer.Line($"Connection = new({limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}{relayed}),");
             }
 
+            PolicyEmitter.Emit(writer, operation.Policy);
             string arguments = Names.Arguments(operation.Parameters) + "context";
             writer.Line($"Handler = static (handler, {arguments}) => handler.{operation.Method}({arguments}),");
         }

@@ -19,6 +19,7 @@ namespace Libp2p.Generators.Model;
 /// <param name="MaxFrames">Of <c>[Merge]</c>.</param>
 /// <param name="Limits">Its bounds.</param>
 /// <param name="Connection">What connection it runs on; null: the default.</param>
+/// <param name="Policy">Who may call it, how its failures travel, and how long its streams live.</param>
 /// <param name="IsObsolete">Whether naming it, or what it sends, draws a warning.</param>
 internal sealed record OperationModel(
     string Name,
@@ -39,12 +40,13 @@ internal sealed record OperationModel(
     int? MaxFrames,
     LimitsModel Limits,
     ConnectionModel? Connection,
+    PolicyModel Policy,
     bool IsObsolete)
 {
     private static readonly ParameterModel s_stream = new("global::Libp2p.P2PStream", "stream");
 
     /// <summary>Whether the initiator has an <c>Open…Async</c> of its own, because the declared form is the responder's.</summary>
-    public bool IsOpened => Shape
+    public bool IsOpened => Policy.PerPeer is not null || Shape
         is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw
         or OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw;
 

@@ -9,6 +9,7 @@ namespace Libp2p.Generators.Model;
 /// <param name="IsPublic">Whether other assemblies see it.</param>
 /// <param name="Ids">The ids, newest first, parameters with their defaults in braces.</param>
 /// <param name="Parameters">The parameters of the ids, in the order they appear.</param>
+/// <param name="Warnings">The ids of what the compiler has to say of the declaration itself, and need not repeat.</param>
 /// <param name="ReuseSeconds">With <c>[Reuse]</c>: how long an idle stream is used again.</param>
 /// <param name="Discriminators">The discriminators of its messages.</param>
 /// <param name="Envelopes">Its messages that travel in an envelope.</param>
@@ -22,6 +23,7 @@ internal sealed record ProtocolModel(
     bool IsPublic,
     EquatableArray<string> Ids,
     EquatableArray<IdParameter> Parameters,
+    EquatableArray<string> Warnings,
     int? ReuseSeconds,
     EquatableArray<DiscriminatorModel> Discriminators,
     EquatableArray<EnvelopeModel> Envelopes,

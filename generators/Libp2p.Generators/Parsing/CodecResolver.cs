@@ -38,6 +38,7 @@ internal static class CodecResolver
             context.Report(symbol, DeclarationProblemKind.AmbiguousCodec, symbol.Name, type.Name);
         }
 
+        context.Silence(fitting.FirstOrDefault());
         return fitting.Where(IsNameable).Select(codec => $"new {codec.Qualified()}()").FirstOrDefault();
     }
 
@@ -81,6 +82,7 @@ internal static class CodecResolver
 
         ITypeSymbol serializer = attribute.AttributeClass!.TypeArguments[0];
         context.IsUnresolved |= serializer.IsUnresolved() || serializer.BaseType.IsUnresolved();
+        context.Silence(serializer);
         return HasDefault(serializer) ? $"{Codec}.Json<{type.Qualified()}>({serializer.Qualified()}.Default)" : null;
     }
 

@@ -61,6 +61,11 @@ internal enum DeclarationProblemKind
     MergeNeedsEndOfStream,
     ReuseNeedsRequest,
 
+    // Policies
+    InvalidAccessPolicy,
+    InvalidResetCode,
+    InvalidPerPeer,
+
     // Operations on one id
     DiscriminatorAndEnvelope,
     UnknownDiscriminator,
@@ -77,7 +82,5 @@ internal enum DeclarationProblemKind
     SharedIdNeedsFirstMessage,
     SharedIdFramingDiffers,
     SharedIdConnectionDiffers,
-
-    /// <summary>Declared in a way that is designed but not generated yet.</summary>
-    NotSupportedYet,
+    SharedIdAccessDiffers,
 }

@@ -8,15 +8,8 @@ internal static class OperationParser
 {
     private const string Async = "Async";
 
-    private static readonly string[] s_notYet = ["PerPeerAttribute", "AccessAttribute", "ResetCodeAttribute"];
-
     public static OperationModel? TryParse(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
     {
-        foreach (AttributeData attribute in s_notYet.SelectMany(name => method.Attributes(name)))
-        {
-            context.Report(attribute, DeclarationProblemKind.NotSupportedYet, attribute.AttributeClass!.Name);
-        }
-
         if (SignatureParser.TryParse(context, method) is not { } signature)
         {
             return null;
@@ -28,6 +21,10 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
+        context.Silence(method);
+        context.Silence(signature.First);
+        context.Silence(signature.Request);
+        context.Silence(signature.Response);
         MessageModel? first = MessageParser.TryParse(context, method, signature.First, Direction.ToResponder);
         MessageModel? request = MessageParser.TryParse(context, method, signature.Request, Direction.ToResponder);
         MessageModel? response = MessageParser.TryParse(context, method, signature.Response, Direction.ToInitiator);
@@ -50,7 +47,9 @@ internal static class OperationParser
             MergeParser.Parse(context, method, signature.Shape, request ?? response, framing),
             LimitsParser.Parse(context, method),
             Connection(method) ?? Connection(context.Protocol),
-            method.IsObsolete() || context.Protocol.IsObsolete() || signature.First.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete());
+            PolicyParser.Parse(context, method, signature),
+            method.IsObsolete() || context.Protocol.IsObsolete() || signature.First.IsObsolete() || signature.Request.IsObsolete()
+                || signature.Response.IsObsolete() || PolicyParser.NamesObsolete(method) || PolicyParser.NamesObsolete(context.Protocol));
     }
 
     private static string NameOf(IMethodSymbol method) =>

@@ -9,8 +9,6 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>Reads a declaration. Generator and analyzers share it, so they cannot disagree on what is one.</summary>
 internal static class ProtocolParser
 {
-    private static readonly string[] s_notYet = ["AccessAttribute", "ResetCodeAttribute"];
-
     /// <summary>The model of a flawless declaration, and otherwise what is wrong with it; neither while types are missing.</summary>
     public static ParseResult Parse(INamedTypeSymbol protocol, CancellationToken cancellationToken)
     {
@@ -46,6 +44,7 @@ internal static class ProtocolParser
             context.Protocol.IsPublic(),
             ids.ToEquatableArray(),
             parameters.ToEquatableArray(),
+            context.Warnings.ToEquatableArray(),
             reuse,
             context.Discriminators.ToEquatableArray(),
             context.Envelopes.ToEquatableArray(),
@@ -83,11 +82,9 @@ internal static class ProtocolParser
             break;
         }
 
-        context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved());
-        foreach (AttributeData attribute in s_notYet.SelectMany(name => protocol.Attributes(name)))
-        {
-            context.Report(attribute, DeclarationProblemKind.NotSupportedYet, attribute.AttributeClass!.Name);
-        }
+        context.Silence(protocol);
+        context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved())
+            || IsBeingTyped(protocol);
     }
 
     private static string[] ParseIds(ParseContext context, out IReadOnlyList<IdParameter> parameters)
@@ -130,7 +127,7 @@ internal static class ProtocolParser
     private static List<OperationModel> ParseOperations(ParseContext context, IReadOnlyList<string> ids)
     {
         List<OperationModel> operations = [];
-        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member.IsAbstract))
+        foreach (ISymbol member in InSourceOrder(context.Protocol.GetMembers()).Where(member => member is { IsAbstract: true, Name.Length: > 0 } and not ITypeSymbol))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false, IsGenericMethod: false } method)
@@ -185,6 +182,11 @@ internal static class ProtocolParser
         IEnumerable<string> opened = operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async");
         foreach (string name in opened.Prepend("Protocol"))
         {
+            if (context.Protocol.Name == name)
+            {
+                context.Report(context.Protocol, DeclarationProblemKind.NameTaken, name);
+            }
+
             if (context.Protocol.GetMembers(name).FirstOrDefault(member => !GeneratedFiles.Hold(member)) is { } taken)
             {
                 context.Report(taken, DeclarationProblemKind.NameTaken, name);
@@ -217,6 +219,18 @@ internal static class ProtocolParser
     private static IEnumerable<ISymbol> InSourceOrder(IEnumerable<ISymbol> members) => members
         .OrderBy(member => member.Locations.FirstOrDefault()?.SourceTree?.FilePath ?? "", StringComparer.Ordinal)
         .ThenBy(member => member.Locations.FirstOrDefault()?.SourceSpan.Start ?? 0);
+
+    /// <summary>Whether the declaration, or what is around it or in it, has no name yet.</summary>
+    private static bool IsBeingTyped(INamedTypeSymbol protocol)
+    {
+        IEnumerable<ISymbol> around = [protocol, .. ContainersOf(protocol)];
+        for (INamespaceSymbol space = protocol.ContainingNamespace; !space.IsGlobalNamespace; space = space.ContainingNamespace)
+        {
+            around = around.Append(space);
+        }
+
+        return around.Concat(protocol.GetMembers().Where(member => member.IsAbstract)).Any(symbol => symbol.Name.Length == 0);
+    }
 
     private static IEnumerable<INamedTypeSymbol> ContainersOf(INamedTypeSymbol type)
     {

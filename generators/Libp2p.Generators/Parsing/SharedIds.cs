@@ -44,6 +44,11 @@ internal static class SharedIds
             {
                 context.Report(method, DeclarationProblemKind.SharedIdConnectionDiffers, operation.Name, operations[0].Name);
             }
+
+            if (operation.Policy.Access != operations[0].Policy.Access)
+            {
+                context.Report(method, DeclarationProblemKind.SharedIdAccessDiffers, operation.Name, operations[0].Name);
+            }
         }
     }
 

@@ -47,10 +47,13 @@ internal static class Symbols
     {
         null => true,
         IErrorTypeSymbol => true,
-        IArrayTypeSymbol array => array.ElementType.IsUnresolved(),
-        INamedTypeSymbol named => named.TypeArguments.Any(IsUnresolved),
+        IArrayTypeSymbol array => array.ElementType.IsUnresolvedOrVoid(),
+        INamedTypeSymbol named => named.TypeArguments.Any(IsUnresolvedOrVoid),
         _ => false,
     };
+
+    /// <summary>The same of what another type is made of, where the compiler says that it cannot be <c>void</c>.</summary>
+    private static bool IsUnresolvedOrVoid(this ITypeSymbol type) => type.SpecialType == SpecialType.System_Void || type.IsUnresolved();
 
     /// <summary>Whether generated code anywhere in the assembly can name it.</summary>
     public static bool IsNameable(this INamedTypeSymbol type)
@@ -76,8 +79,17 @@ internal static class Symbols
         type.DeclaredAccessibility == Accessibility.Public && (type.ContainingType is null || type.ContainingType.IsPublic());
 
     /// <summary>Whether naming it draws a warning.</summary>
-    public static bool IsObsolete(this ISymbol? symbol) =>
-        symbol?.GetAttributes().Any(attribute => attribute.AttributeClass.Is("System", "ObsoleteAttribute")) == true;
+    public static bool IsObsolete(this ISymbol? symbol) => symbol.Parts().Any(part =>
+        part.GetAttributes().Any(attribute => attribute.AttributeClass.Is("System", "ObsoleteAttribute")));
+
+    /// <summary>The symbol and all that its full name names: the types around it, and the arguments of each.</summary>
+    public static IEnumerable<ISymbol> Parts(this ISymbol? symbol) => symbol switch
+    {
+        null => [],
+        IArrayTypeSymbol array => array.ElementType.Parts(),
+        INamedTypeSymbol named => [named, .. named.ContainingType.Parts(), .. named.TypeArguments.SelectMany(Parts)],
+        _ => [symbol],
+    };
 
     /// <summary>The library's attribute of this name on the symbol.</summary>
     public static AttributeData? Attribute(this ISymbol symbol, string metadataName) => symbol.Attributes(metadataName).FirstOrDefault();

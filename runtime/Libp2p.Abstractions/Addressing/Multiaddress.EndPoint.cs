@@ -49,8 +49,10 @@ public sealed partial class Multiaddress
     /// <exception cref="ArgumentException">It is another protocol.</exception>
     public static Multiaddress FromEndPoint(IPEndPoint endPoint, ProtocolType transport) => FromEndPoint(endPoint, transport switch
     {
+#pragma warning disable CA1416 // a browser has no sockets of either kind, and here they are only told apart
         ProtocolType.Tcp => MultiaddressProtocol.Tcp,
         ProtocolType.Udp => MultiaddressProtocol.Udp,
+#pragma warning restore CA1416
         _ => throw new ArgumentException($"'{transport}' has no multiaddress.", nameof(transport)),
     });
 

@@ -14,6 +14,7 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     private readonly FrameWriter _frames;
     private readonly MessageCodec<T> _codec;
     private readonly Exchange _exchange;
+    private readonly PerPeerStream<T>? _perPeer; // in place of the one stream: opened again when it breaks
     private UnusedDirection? _unused;
 
     internal MessageWriter(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
@@ -24,8 +25,17 @@ public sealed class MessageWriter<T> : IAsyncDisposable
         _exchange = exchange;
     }
 
-    /// <summary>The agreed id.</summary>
-    public ProtocolId Protocol => _stream.Protocol;
+    /// <summary>A writer whose stream is replaced when it breaks.</summary>
+    /// <param name="first">Of the first stream, which is not this one's any more.</param>
+    /// <param name="perPeer">Writes.</param>
+    internal MessageWriter(MessageWriter<T> first, PerPeerStream<T> perPeer)
+    {
+        (_stream, _frames, _codec, _exchange) = (first._stream, first._frames, first._codec, first._exchange);
+        _perPeer = perPeer;
+    }
+
+    /// <summary>The agreed id; with <see cref="PerPeerAttribute"/> that of the stream that was opened last.</summary>
+    public ProtocolId Protocol => _perPeer?.Protocol ?? _stream.Protocol;
 
     /// <summary>Sends a message: it is in the bounded send queue when the task completes, and waits while the remote does not read.</summary>
     /// <param name="message">Lent until the task completes.</param>
@@ -33,8 +43,19 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <exception cref="LimitExceededException">The message is longer than the operation allows; nothing was sent.</exception>
     /// <exception cref="StreamResetException">The remote reads no more, ended the stream, or reset it.</exception>
     /// <exception cref="DeadlineExceededException">The operation's time is over.</exception>
+    /// <remarks>
+    /// With <see cref="PerPeerAttribute"/> it waits while the stream is being opened again, and a message that a breaking stream did not
+    /// accept goes out on the next one, after the hello; what was accepted and not yet sent is lost. The waiting is bounded: after eight
+    /// failed attempts in a row, some 25 seconds apart from their own time, the writer is given up and throws what the last one failed with.
+    /// </remarks>
     public async ValueTask WriteAsync(T message, CancellationToken cancellationToken = default)
     {
+        if (_perPeer is not null)
+        {
+            await _perPeer.WriteAsync(message, cancellationToken);
+            return;
+        }
+
         using JoinedToken token = _exchange.Join(cancellationToken);
         try
         {
@@ -50,6 +71,12 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
+        if (_perPeer is not null)
+        {
+            await _perPeer.CompleteAsync(cancellationToken);
+            return;
+        }
+
         using JoinedToken token = _exchange.Join(cancellationToken);
         try
         {
@@ -62,11 +89,26 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     }
 
     /// <summary>Ends the stream at once; the remote sees a reset and not a complete exchange. Idempotent.</summary>
-    public void Reset(ErrorCode code = default) => _stream.Reset(code);
+    public void Reset(ErrorCode code = default)
+    {
+        if (_perPeer is not null)
+        {
+            _perPeer.Reset(code);
+            return;
+        }
+
+        _stream.Reset(code);
+    }
 
     /// <summary>Ends our direction in order, reads no more, and waits until nothing of the stream is running. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_perPeer is not null)
+        {
+            await _perPeer.DisposeAsync();
+            return;
+        }
+
         await (_unused?.StopAsync() ?? Task.CompletedTask);
         _exchange.Dispose();
         await _stream.DisposeAsync();
@@ -78,6 +120,21 @@ public sealed class MessageWriter<T> : IAsyncDisposable
         _unused = UnusedDirection.Watch(_stream, _exchange);
         return this;
     }
+
+    /// <summary>What ended its stream, where that is known.</summary>
+    internal Exception? EndCause => _unused?.Outcome ?? (_stream.End is { } end ? new StreamResetException($"{_stream.Protocol}: {end.Reason}", end) : null);
+
+    /// <summary>Completes when its stream has ended, or nothing more may be written on it.</summary>
+    internal async Task EndedAsync()
+    {
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = _exchange.Token.UnsafeRegister(
+            static state => ((TaskCompletionSource)state!).TrySetResult(), ended);
+        await ended.Task;
+    }
+
+    /// <summary>Nothing more may be written on its stream.</summary>
+    internal void End(Exception cause) => _exchange.End(cause);
 
     /// <summary>Puts a message into the stream's buffer.</summary>
     internal void Write(T message)

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
+using Libp2p.Telemetry;
 
 namespace Libp2p;
 
@@ -32,6 +34,15 @@ public abstract class Operation
     /// <summary>The declared connection.</summary>
     public ConnectionRule Connection { get; init; } = ConnectionRule.Default;
 
+    /// <summary>The name of the policy that admits callers (<see cref="AccessAttribute"/>); null: anyone.</summary>
+    public string? AccessPolicy { get; init; }
+
+    /// <summary>Exceptions and the codes that stand for them (<see cref="ResetCodeAttribute"/>), the closest type first.</summary>
+    public IReadOnlyList<ResetCode> ResetCodes { get; init; } = [];
+
+    /// <summary>Long-lived streams that we keep open to each peer (<see cref="PerPeerAttribute"/>); null: a stream a call.</summary>
+    public int? PerPeer { get; init; }
+
     /// <summary>Whether the initiator writes before the responder does, so that negotiation may ride on its first message.</summary>
     public virtual bool InitiatorWritesFirst => true;
 }
@@ -57,6 +68,61 @@ public abstract class Operation<T> : Operation
     /// <summary>Serves one exchange on an id that it shares, after its first message has arrived.</summary>
     /// <returns>Whether the stream is fit for another exchange.</returns>
     internal virtual ValueTask<bool> ServeAsync(T handler, FirstMessage first) => throw new NotSupportedException($"{Name} shares no id.");
+
+    /// <summary>As <see cref="HandleAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
+    internal async ValueTask ServeWatchedAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
+    {
+        CallMeter? meter = stream.Meter = CallMeter.For(stream.Connection?.Telemetry, this, settings, Direction.Inbound, stream.Time);
+        if (settings.Request.ReuseIdle is null)
+        {
+            meter?.Begin();
+        }
+
+        try
+        {
+            await HandleAsync(handler, stream, settings, cancellationToken);
+            meter?.End(null);
+        }
+        catch (Exception e)
+        {
+            Fail(stream, meter, e);
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="ServeAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<bool> ServeWatchedAsync(T handler, FirstMessage first)
+    {
+        CallMeter? meter = first.Exchange.Meter = CallMeter.For(
+            first.Stream.Connection?.Telemetry, this, first.Settings, Direction.Inbound, first.Stream.Time);
+        meter?.Begin();
+        meter?.Received(first.Payload.Length);
+        try
+        {
+            bool isFit = await ServeAsync(handler, first);
+            meter?.End(null);
+            return isFit;
+        }
+        catch (Exception e)
+        {
+            Fail(first.Stream, meter, first.Exchange.TryExplain(e, out Exception? explained) ? explained : e);
+            throw;
+        }
+        finally
+        {
+            first.Exchange.Meter = null; // the next exchange may be another operation's
+        }
+    }
+
+    private void Fail(P2PStream stream, CallMeter? meter, Exception cause)
+    {
+        meter?.End(cause);
+        if (!stream.IsDetached && ResetCode.Of(ResetCodes, cause) is { } code)
+        {
+            stream.Reset(new EndReason(EndedBy.Local, code, cause.Message, cause));
+        }
+    }
 }
 
 /// <summary>An operation as one protocol value binds it: ids with their parameters, limits as overridden. Immutable.</summary>

@@ -12,6 +12,8 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
 
     public override ConnectionRule Connection => settings.Request.Connection;
 
+    public override string? AccessPolicy => operation.AccessPolicy;
+
     public static IReadOnlyList<StreamHandler> Create(Protocol<T> protocol, IHandlerActivator<T> activator) =>
         [.. protocol.Operations.Select((operation, i) => (Operation: operation, Settings: protocol.Settings(i)))
             .GroupBy(one => one.Operation.IdSuffix)
@@ -28,7 +30,7 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
         HandlerActivation<T> activation = activator.Activate(stream);
         await using (activation.Scope)
         {
-            await operation.HandleAsync(activation.Handler, stream, settings, cancellationToken);
+            await operation.ServeWatchedAsync(activation.Handler, stream, settings, cancellationToken);
         }
     }
 }

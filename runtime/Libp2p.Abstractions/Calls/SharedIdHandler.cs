@@ -24,6 +24,11 @@ internal sealed class SharedIdHandler<T> : StreamHandler
             throw new ArgumentException($"{unfit.Name} does not begin with one message, so it has an id of its own.", nameof(operations));
         }
 
+        if (operations.Any(operation => operation.AccessPolicy != operations[0].AccessPolicy))
+        {
+            throw new ArgumentException("Operations that share an id admit callers by one policy.", nameof(operations));
+        }
+
         _selector = selector;
         _operations = operations;
         _settings = settings;
@@ -42,6 +47,8 @@ internal sealed class SharedIdHandler<T> : StreamHandler
     public override OperationLimits Limits => _shared.Limits;
 
     public override ConnectionRule Connection => _shared.Request.Connection;
+
+    public override string? AccessPolicy => _operations[0].AccessPolicy; // asked before the first message tells which operation it is: all have the same
 
     public override long UnknownMessages => Volatile.Read(ref _unknown);
 
@@ -69,7 +76,7 @@ internal sealed class SharedIdHandler<T> : StreamHandler
                 OperationSettings settings = _settings[selected];
                 place?.Keep(selected, settings.Limits.InboundPerPeer);
                 exchange.Rebound(settings.Limits);
-                if (!await _operations[selected].ServeAsync(handler, new FirstMessage(first.Message, reader, stream, settings, exchange)) || !IsReused)
+                if (!await _operations[selected].ServeWatchedAsync(handler, new FirstMessage(first.Message, reader, stream, settings, exchange)) || !IsReused)
                 {
                     return;
                 }

@@ -18,6 +18,9 @@ public abstract class StreamHandler
     /// <summary>What connection it runs on.</summary>
     public virtual ConnectionRule Connection => ConnectionRule.Default;
 
+    /// <summary>The name of the policy that admits callers (<see cref="AccessAttribute"/>); null: anyone.</summary>
+    public virtual string? AccessPolicy => null;
+
     /// <summary>Exchanges that it refused because their first message is for none of the operations that share its ids.</summary>
     public virtual long UnknownMessages => 0;
 

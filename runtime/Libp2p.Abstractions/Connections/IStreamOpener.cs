@@ -1,4 +1,5 @@
 using Libp2p.Scheduling;
+using Libp2p.Telemetry;
 
 namespace Libp2p.Connections;
 
@@ -13,6 +14,12 @@ public interface IStreamOpener
     /// <summary>Where the node's continuations run: each call of a client leaves its caller's context for it.</summary>
     NodeScheduler Scheduler { get; }
 
+    /// <summary>Jitter for streams that are opened again.</summary>
+    IRandomSource Random { get; }
+
+    /// <summary>Where calls are measured; null: nowhere.</summary>
+    NodeTelemetry? Telemetry => null;
+
     /// <summary>Opens a stream and agrees on one of the operation's ids.</summary>
     /// <param name="request">Ids, limits and what connection will do.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing of it is left behind.</param>
@@ -23,6 +30,13 @@ public interface IStreamOpener
 
     /// <summary>Gives back a stream of an operation with reuse, idle between two exchanges. It is the opener's from now on.</summary>
     void Return(P2PStream stream, StreamRequest request);
+
+    /// <summary>
+    /// Starts work that keeps streams of this opener open. Its token is cancelled when the connection or the node ends, which then
+    /// waits for it. It handles its own failures.
+    /// </summary>
+    /// <returns>False where the connection or the node has ended; nothing was started.</returns>
+    bool TryRun(Func<CancellationToken, Task> work);
 }
 
 /// <summary>What stream is wanted.</summary>

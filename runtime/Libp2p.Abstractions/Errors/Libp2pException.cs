@@ -33,6 +33,10 @@ public sealed class ProtocolViolationException(string message, Exception? cause 
 public sealed class LimitExceededException(string message)
     : Libp2pException(new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, message));
 
+/// <summary>An access policy of ours refused the caller, failed, or took too long: the stream is reset before its handler sees it.</summary>
+public sealed class AccessDeniedException(string message, Exception? cause = null)
+    : Libp2pException(new EndReason(EndedBy.Local, ErrorCode.Gated, message, cause));
+
 /// <summary>The time for a call, a read, a handshake or a dial is over.</summary>
 public sealed class DeadlineExceededException(string message, Exception? cause = null)
     : Libp2pException(new EndReason(EndedBy.Limit, ErrorCode.None, message, cause));

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Muxers;
+using Libp2p.Telemetry;
 
 namespace Libp2p;
 
@@ -74,6 +75,9 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <summary>Whether an exchange was completed on it before: the remote may have ended it since.</summary>
     public bool IsReused { get; internal set; }
 
+    /// <summary>Whether its responder waits for a further request (<see cref="ReuseAttribute"/>): no exchange runs on it.</summary>
+    public bool IsBetweenExchanges { get; internal set; }
+
     /// <summary>Whether <see cref="Detach"/> was called.</summary>
     public bool IsDetached { get; private set; }
 
@@ -109,6 +113,9 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
         await _stream.DisposeAsync();
         Interlocked.Exchange(ref _lease, null)?.Dispose();
     }
+
+    /// <summary>What measures the calls that it serves; null where nobody listens.</summary>
+    internal CallMeter? Meter { get; set; }
 
     /// <summary>Takes over a lease, which ends with the stream, wherever it is detached to. Before the stream is shared.</summary>
     internal void Own(IDisposable lease) => _lease = _lease is { } first ? new Leases(first, lease) : lease;

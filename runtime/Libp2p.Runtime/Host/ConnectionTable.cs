@@ -1,7 +1,7 @@
 using Libp2p.Connections;
 using Libp2p.Limits;
-using Libp2p.Security;
 using Libp2p.Scheduling;
+using Libp2p.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Hosting;

@@ -35,7 +35,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     public IReadOnlyList<IPeerConnection> Connections => _connections.Open;
 
     public T Client<T>(Protocol<T> protocol, PeerId peer)
-        where T : class => protocol.CreateClient(new PeerStreams(this, _node.Seams, peer));
+        where T : class => protocol.CreateClient(new PeerStreams(this, _node, peer));
 
     public async ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken)
     {

@@ -13,13 +13,15 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
     private readonly Lock _writing = new();
     private readonly INodeEvents _events;
     private readonly NodeScheduler _scheduler;
+    private readonly AccessPolicies _access;
     private Table _table = Table.Empty;
     private bool _isTelling;
 
-    public HandlerTable(INodeEvents events, NodeScheduler scheduler)
+    public HandlerTable(INodeEvents events, NodeScheduler scheduler, AccessPolicies access)
     {
         _events = events;
         _scheduler = scheduler;
+        _access = access;
         events.Provide<ProtocolsChanged>(() => [new ProtocolsChanged(Protocols)]);
     }
 
@@ -27,6 +29,11 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
 
     public IDisposable Add(IReadOnlyList<StreamHandler> handlers)
     {
+        foreach (StreamHandler handler in handlers)
+        {
+            _access.EnsureKnown(handler);
+        }
+
         lock (_writing)
         {
             Publish(_table.Add(handlers));

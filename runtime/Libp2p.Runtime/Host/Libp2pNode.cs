@@ -239,6 +239,7 @@ public sealed class Libp2pNode : IAsyncDisposable
             await service.DisposeAsync();
         }
 
+        await _parts.Keeping.DisposeAsync();
         await _listeners.DisposeAsync();
         await _dialer.DisposeAsync();
         await _connections.CloseAsync();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Hosting;
@@ -7,6 +9,7 @@ using Libp2p.Muxers.Yamux;
 using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
+using Libp2p.Telemetry;
 using Libp2p.Transports;
 using Libp2p.Transports.Tcp;
 using Microsoft.Extensions.Logging;
@@ -27,7 +30,10 @@ public sealed class NodeBuilder
     private readonly List<ISecurityProtocol> _security = [];
     private readonly List<IMuxer> _muxers = [];
     private readonly List<IConnectionGater> _gaters = [];
+    private readonly Dictionary<string, AccessPolicy> _policies = [];
     private IIdentitySigner? _identity;
+    private IMeterFactory? _meters;
+    private ActivitySource? _activities;
     private IPeerStore? _peers;
     private IDnsResolver _resolver = SystemDnsResolver.Instance;
     private TimeProvider _time = TimeProvider.System;
@@ -72,6 +78,16 @@ public sealed class NodeBuilder
     /// <summary>A gater; all are asked.</summary>
     public NodeBuilder Gater(IConnectionGater gater) => Do(() => _gaters.Add(gater));
 
+    /// <summary>Admits callers to what <see cref="AccessAttribute"/> guards by this name; without it, such a handler is not accepted.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public NodeBuilder Policy(string name, AccessPolicy policy) => Do(() => _policies.Add(name, policy));
+
+    /// <summary>Where to count; without it nowhere. The factory owns the meter, whose name is <see cref="NodeTelemetry.Name"/>.</summary>
+    public NodeBuilder Metrics(IMeterFactory factory) => Do(() => _meters = factory);
+
+    /// <summary>Where to trace; without it nowhere. Lent; its name should be <see cref="NodeTelemetry.Name"/>.</summary>
+    public NodeBuilder Tracing(ActivitySource source) => Do(() => _activities = source);
+
     /// <summary>The peer store; without it one in memory.</summary>
     public NodeBuilder PeerStore(IPeerStore store) => Do(() => _peers = store);
 
@@ -96,7 +112,9 @@ public sealed class NodeBuilder
         IIdentitySigner identity = _identity ?? new KeyPairSigner(PrivateKey.GenerateEd25519(_random, _crypto));
         SignatureVerifier verifier = new(_crypto);
         NodeEventBus events = new();
-        HandlerTable handlers = new(events, Scheduler);
+        NodeTelemetry telemetry = new(_meters, _activities, _logging);
+        AccessPolicies access = new(_policies, _options.AccessTimeout, telemetry);
+        HandlerTable handlers = new(events, Scheduler, access);
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
@@ -116,7 +134,11 @@ public sealed class NodeBuilder
             identity.PublicKey.PeerId,
             verifier,
             _crypto,
-            _logging);
+            _logging)
+        {
+            Access = access,
+            Telemetry = telemetry,
+        };
         _handlers.ForEach(register => register(handlers));
         Libp2pNode node = new(parts, _services);
         await node.StartAsync(identity, _listen, cancellationToken);

@@ -20,6 +20,9 @@ public sealed record NodeOptions
     /// </summary>
     public bool LazyNegotiation { get; init; } = true;
 
+    /// <summary>Time for an access policy to admit a caller.</summary>
+    public TimeSpan AccessTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Time that an orderly close of the node waits for its connections.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -2,6 +2,7 @@ using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Limits;
 using Libp2p.Scheduling;
+using Libp2p.Telemetry;
 using Libp2p.Transports;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,15 @@ internal sealed record NodeParts(
     ILoggerFactory Logging)
 {
     public OutboundGates Gates { get; } = new();
+
+    public InboundGates InboundGates { get; } = new();
+
+    /// <summary>Long-lived streams to peers.</summary>
+    public OwnedWork Keeping { get; } = new();
+
+    public required AccessPolicies Access { get; init; }
+
+    public required NodeTelemetry Telemetry { get; init; }
 
     public bool Allows(Func<IConnectionGater, bool> question) => Gaters.All(question);
 }

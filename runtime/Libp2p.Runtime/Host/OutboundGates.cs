@@ -47,6 +47,15 @@ internal sealed class OutboundGates
         return new Place(this, key, gate);
     }
 
+    /// <summary>Whether a stream would have to wait.</summary>
+    public bool IsFull(PeerId peer, StreamRequest request)
+    {
+        lock (_lock)
+        {
+            return _gates.TryGetValue((peer, request.Protocols[0], request.Operation), out Gate? gate) && gate.Users >= request.Limits.OutboundPerPeer;
+        }
+    }
+
     private void Leave((PeerId, ProtocolId, string?) key, Gate gate)
     {
         lock (_lock)

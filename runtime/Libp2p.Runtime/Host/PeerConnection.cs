@@ -3,6 +3,7 @@ using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Negotiation;
 using Libp2p.Scheduling;
+using Libp2p.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Hosting;
@@ -19,6 +20,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     private readonly TaskSet _chores = new(); // with the peer store, which may be slow
     private readonly PeerProtocols _protocols = new();
     private readonly OutboundNegotiation _negotiation;
+    private readonly OwnedWork _keeping = new();
     private readonly IdleStreams _idle;
     private readonly CancellationTokenSource _closing = new();
     private volatile bool _isDraining; // the remote opens no more streams
@@ -69,6 +71,10 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public NodeScheduler Scheduler => _node.Seams.Scheduler;
 
+    public IRandomSource Random => _node.Seams.Random;
+
+    public NodeTelemetry? Telemetry => _node.Telemetry;
+
     public Task<EndReason> Completion => _connection.Muxed.Completion;
 
     /// <summary>Whether it was made for one purpose, so that nobody else is given it.</summary>
@@ -99,6 +105,11 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
             return reused;
         }
 
+        if (_node.Gates.IsFull(RemotePeer, request) && _idle.TryTake(request) is { } idle)
+        {
+            await idle.DisposeAsync(); // its place serves a call that cannot use the stream itself
+        }
+
         IDisposable place = await _node.Gates.EnterAsync(RemotePeer, request, cancellationToken);
         try
         {
@@ -107,7 +118,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
                 throw new LimitExceededException(refusal);
             }
 
-            return await OpenAsync(request, _streams.Add(lease, place), lease, cancellationToken);
+            return await OpenAsync(request, new StreamShare(lease, _streams.Add()) { Place = place }, lease, cancellationToken);
         }
         catch
         {
@@ -117,6 +128,8 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     }
 
     public void Return(P2PStream stream, StreamRequest request) => _idle.Give(stream, request);
+
+    public bool TryRun(Func<CancellationToken, Task> work) => _keeping.TryRun(work);
 
     public async ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
@@ -151,6 +164,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
         EndReason reason = await Completion;
         StopServing();
+        await _keeping.DisposeAsync();
         await _serving.CloseAsync();
         await _chores.CloseAsync();
         await _connection.DisposeAsync();
@@ -252,7 +266,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
                 throw new LimitExceededException(refusal);
             }
 
-            IDisposable share = _streams.Add(lease);
+            StreamShare share = new(lease, _streams.Add());
             if (await AgreeAsync(muxed, share) is not { } agreed)
             {
                 share.Dispose();
@@ -262,7 +276,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
             P2PStream stream = new(muxed, agreed.Id, this, Time, share);
             owned = stream;
-            await HandleAsync(stream, agreed.Handler, lease);
+            await HandleAsync(stream, agreed.Handler, share);
         }
         catch (Exception e) // whatever a handler throws ends its stream, never the connection
         {
@@ -293,10 +307,12 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         }
     }
 
-    private async ValueTask HandleAsync(P2PStream stream, StreamHandler handler, IStreamLease lease)
+    private async ValueTask HandleAsync(P2PStream stream, StreamHandler handler, StreamShare share)
     {
         ConnectionRules.EnsureAllows(this, handler, stream.Protocol);
-        if (!lease.TryAttribute(stream.Protocol, handler.Limits.InboundPerPeer, out string? refusal))
+        await _node.Access.EnsureAdmittedAsync(stream, handler, _closing.Token);
+        share.Place = _node.InboundGates.TryEnter(RemotePeer, handler, stream, out IDisposable? place) ? place : await WaitForPlaceAsync(stream, handler);
+        if (!share.Lease.TryAttribute(stream.Protocol, int.MaxValue, out string? refusal)) // the gate counts them, over all ids
         {
             throw new LimitExceededException(refusal);
         }
@@ -305,6 +321,36 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         if (!stream.IsDetached)
         {
             await stream.DisposeAsync();
+        }
+    }
+
+    private async ValueTask<IDisposable> WaitForPlaceAsync(P2PStream stream, StreamHandler handler)
+    {
+        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stream.Aborted, _closing.Token);
+        using Deadline deadline = Deadline.Start(handler.Limits.Exchange ?? _node.Options.NegotiationTimeout, Time, ends.Token);
+        try
+        {
+            return await _node.InboundGates.EnterAsync(RemotePeer, handler, stream, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            throw new LimitExceededException(
+                $"{RemotePeer} has {handler.Limits.InboundPerPeer} inbound streams of {stream.Protocol}, as many as it may, and none ended in time");
+        }
+    }
+
+    /// <summary>What a stream takes of the node's bounds: its lease, and its place among the streams of its operation.</summary>
+    private sealed class StreamShare(IStreamLease lease, IDisposable counted) : IDisposable
+    {
+        public IStreamLease Lease => lease;
+
+        public IDisposable? Place { get; set; }
+
+        public void Dispose()
+        {
+            lease.Dispose();
+            Place?.Dispose();
+            counted.Dispose();
         }
     }
 }

@@ -1,18 +1,23 @@
 using Libp2p.Connections;
 using Libp2p.Scheduling;
 using Libp2p.Security;
+using Libp2p.Telemetry;
 using Libp2p.Transports;
 
 namespace Libp2p.Hosting;
 
 /// <summary>Opens streams to one peer over the best connection there is, and dials where there is none: what a node's client stands on.</summary>
-internal sealed class PeerStreams(IDialer dialer, NodeSeams seams, PeerId peer) : IStreamOpener
+internal sealed class PeerStreams(IDialer dialer, NodeParts node, PeerId peer) : IStreamOpener
 {
     private const int MaxConnections = 3;
 
-    public TimeProvider Time => seams.Time;
+    public TimeProvider Time => node.Seams.Time;
 
-    public NodeScheduler Scheduler => seams.Scheduler;
+    public NodeScheduler Scheduler => node.Seams.Scheduler;
+
+    public IRandomSource Random => node.Seams.Random;
+
+    public NodeTelemetry? Telemetry => node.Telemetry;
 
     public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
     {
@@ -36,4 +41,6 @@ internal sealed class PeerStreams(IDialer dialer, NodeSeams seams, PeerId peer) 
     }
 
     public void Return(P2PStream stream, StreamRequest request) => stream.Connection!.Return(stream, request);
+
+    public bool TryRun(Func<CancellationToken, Task> work) => node.Keeping.TryRun(work);
 }

@@ -7,15 +7,15 @@ internal sealed class StreamCount
     private TaskCompletionSource? _none;
     private int _open;
 
-    /// <summary>A stream; disposing of the result ends it, once, and gives back what it holds.</summary>
-    public IDisposable Add(params IDisposable[] held)
+    /// <summary>A stream; disposing of the result ends it, once.</summary>
+    public IDisposable Add()
     {
         lock (_lock)
         {
             _open++;
         }
 
-        return new Share(this, held);
+        return new Share(this);
     }
 
     /// <summary>Completes when no stream is open. Async, so that cancelling the wait stays on the node's scheduler.</summary>
@@ -49,7 +49,7 @@ internal sealed class StreamCount
         none?.SetResult();
     }
 
-    private sealed class Share(StreamCount count, IDisposable[] held) : IDisposable
+    private sealed class Share(StreamCount count) : IDisposable
     {
         private int _disposed;
 
@@ -57,7 +57,6 @@ internal sealed class StreamCount
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                Array.ForEach(held, one => one.Dispose());
                 count.Leave();
             }
         }

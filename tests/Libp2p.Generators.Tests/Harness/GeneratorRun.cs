@@ -28,13 +28,15 @@ internal sealed class GeneratorRun
 
     private GeneratorDriver _driver;
 
-    private GeneratorRun(CSharpCompilation compilation)
+    /// <param name="compilation">What is compiled.</param>
+    /// <param name="isTracked">Whether the reasons of its steps are kept, and with them what they were made of.</param>
+    public GeneratorRun(CSharpCompilation compilation, bool isTracked = true)
     {
         Compilation = compilation;
         _driver = CSharpGeneratorDriver.Create(
             [new ProtocolGenerator().AsSourceGenerator()],
             parseOptions: s_parsing,
-            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: isTracked));
         Run();
     }
 
@@ -58,7 +60,7 @@ internal sealed class GeneratorRun
         "Demo",
         [Parse(Usings, "Usings.cs"), Parse(Messages.Source, "Messages.cs"), .. files.Select(file => Parse(file.Text, file.Path))],
         s_references,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)));
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999)));
 
     /// <summary>Runs again, with one file changed.</summary>
     public void Replace(string path, string text)
@@ -75,6 +77,13 @@ internal sealed class GeneratorRun
         Run();
     }
 
+    /// <summary>Runs again, with one reference more.</summary>
+    public void Add(MetadataReference reference)
+    {
+        Compilation = Compilation.AddReferences(reference);
+        Run();
+    }
+
     /// <summary>Why each output of the step is what it is.</summary>
     public IReadOnlyList<IncrementalStepRunReason> Reasons(string step) =>
         [.. Result.TrackedSteps[step].SelectMany(run => run.Outputs).Select(output => output.Reason)];
@@ -83,14 +92,22 @@ internal sealed class GeneratorRun
     public IReadOnlyList<IncrementalStepRunReason> OutputReasons() =>
         [.. Result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(run => run.Outputs).Select(output => output.Reason)];
 
-    /// <summary>What the compiler says of sources and generated files together, from warnings up.</summary>
-    public IReadOnlyList<string> Problems()
-    {
-        Compilation whole = Compilation.AddSyntaxTrees(Sources.Select(source => source.SyntaxTree));
-        return [.. whole.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).Select(diagnostic => diagnostic.ToString())];
-    }
+    /// <summary>Sources and generated files together.</summary>
+    public CSharpCompilation Whole => Compilation.AddSyntaxTrees(Sources.Select(source => source.SyntaxTree));
 
-    private static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, s_parsing, path);
+    /// <summary>What the compiler says of sources and generated files together, from warnings up.</summary>
+    public IReadOnlyList<string> Problems() =>
+        [.. Whole.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).Select(diagnostic => diagnostic.ToString())];
+
+    /// <summary>What it says of generated files alone.</summary>
+    public IReadOnlyList<string> GeneratedProblems() =>
+    [
+        .. Whole.GetDiagnostics()
+            .Where(found => found.Severity >= DiagnosticSeverity.Warning && Sources.Any(source => source.SyntaxTree == found.Location.SourceTree))
+            .Select(found => found.ToString()),
+    ];
+
+    public static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, s_parsing, path);
 
     private void Run() => _driver = _driver.RunGenerators(Compilation);
 }

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace Libp2p.Tests.Host;
 
 /// <summary>A handler below the declaration model, for the host's own tests.</summary>
-internal sealed class BytesHandler(string id, Func<P2PStream, CancellationToken, ValueTask> serve, OperationLimits? limits = null) : StreamHandler
+internal sealed class BytesHandler(string id, Func<P2PStream, CancellationToken, ValueTask> serve, OperationLimits? limits = null, string? access = null) : StreamHandler
 {
     public static BytesHandler Echo { get; } = new("/bytes/echo", EchoAsync);
 
@@ -12,9 +12,11 @@ internal sealed class BytesHandler(string id, Func<P2PStream, CancellationToken,
 
     public override OperationLimits Limits { get; } = limits ?? OperationLimits.Default;
 
+    public override string? AccessPolicy => access;
+
     public override ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken) => serve(stream, cancellationToken);
 
-    private static async ValueTask EchoAsync(P2PStream stream, CancellationToken cancellationToken)
+    public static async ValueTask EchoAsync(P2PStream stream, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -52,7 +52,7 @@ public sealed class DialTests
         await net.DialAsync(s_addresses[..4]);
 
         await net.SettledAsync(connections: 1);
-        Assert.Equal("hello, /ask/1.1.0/say", await net.Alice.Client(IAsk.Protocol, net.Bob.PeerId).SayAsync("hello"));
+        Assert.Equal("hello, /say/1.1.0/say", await net.Alice.Client(ISay.Protocol, net.Bob.PeerId).SayAsync("hello"));
     });
 
     [Theory]
@@ -213,8 +213,8 @@ public sealed class DialTests
         await there;
         await back;
 
-        Assert.Equal("hello, /ask/1.1.0/say", await net.Alice.Client(IAsk.Protocol, net.Bob.PeerId).SayAsync("hello"));
-        Assert.Equal("hello, /ask/1.1.0/say", await net.Bob.Client(IAsk.Protocol, net.Alice.PeerId).SayAsync("hello"));
+        Assert.Equal("hello, /say/1.1.0/say", await net.Alice.Client(ISay.Protocol, net.Bob.PeerId).SayAsync("hello"));
+        Assert.Equal("hello, /say/1.1.0/say", await net.Bob.Client(ISay.Protocol, net.Alice.PeerId).SayAsync("hello"));
         await Task.Delay(TimeSpan.FromSeconds(1), net.Run.Time);
         Assert.Equal(net.Alice.Connections.Count, net.Bob.Connections.Count);
         Assert.InRange(net.Alice.Connections.Count, 1, 2);
@@ -265,12 +265,12 @@ public sealed class DialTests
             MemoryNetwork network = new();
             MemoryTransport memory = new(network, run.Scheduler);
             Net net = new(run, network, memory, new ScriptedTransport(run, memory));
-            net.Bob = await net.StartAsync("bob", node => node.Listen("/memory/1").Handle(IAsk.Protocol, new Asked()));
+            net.Bob = await net.StartAsync("bob", node => node.Listen("/memory/1").Handle(ISay.Protocol, new Said()));
             NodeSeams seams = run.Node("alice");
             net.Alice = await Libp2pNode.StartAsync(node => node.Seams(seams)
                 .Identity(PrivateKey.GenerateEd25519(seams.Random, CryptoEngine.Default))
                 .Transport(net.Transport)
-                .Handle(IAsk.Protocol, new Asked())
+                .Handle(ISay.Protocol, new Said())
                 .Options(options));
             return net;
         }

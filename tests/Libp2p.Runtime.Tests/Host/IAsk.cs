@@ -1,15 +1,43 @@
+using Libp2p.Codecs;
+
 namespace Libp2p.Tests.Host;
 
-/// <summary>A protocol in two versions, for what happens between nodes around a call.</summary>
-[Protocol("/ask/1.1.0", "/ask/1.0.0")]
-[Limits(MaxMessage = 100, ExchangeSeconds = 10)]
-internal partial interface IAsk
+/// <summary>A declaration, with what the generator would make of it, written by hand.</summary>
+internal interface IAsk
 {
-    [Id("say")]
-    ValueTask<string> SayAsync(string question, CallContext context = default);
+    ValueTask<string> AskAsync(string question, CallContext context = default);
+
+    /// <summary>Many exchanges on one stream.</summary>
+    static Protocol<IAsk> Reused(OperationLimits limits) => new(new ProtocolDefinition<IAsk>
+    {
+        Name = nameof(IAsk),
+        Ids = ["/ask/1.0.0"],
+        ReuseIdle = TimeSpan.FromSeconds(5),
+        Operations =
+        [
+            new UnaryOperation<IAsk, string, string>
+            {
+                Name = "Ask",
+                Request = Codec.Text,
+                Response = Codec.Text,
+                Limits = limits,
+                Handler = static (handler, question, context) => handler.AskAsync(question, context),
+            },
+        ],
+        Client = static (_, _) => throw new NotSupportedException("The tests write by hand."),
+    });
 }
 
-internal sealed class Asked : IAsk
+/// <summary>Answers with the question; the one that says "busy" waits.</summary>
+internal sealed class Asked(Task release) : IAsk
 {
-    public ValueTask<string> SayAsync(string question, CallContext context = default) => ValueTask.FromResult($"{question}, {context.Protocol}");
+    public async ValueTask<string> AskAsync(string question, CallContext context = default)
+    {
+        if (question == "busy")
+        {
+            await release;
+        }
+
+        return question;
+    }
 }

@@ -135,14 +135,14 @@ public sealed class LazyNegotiationTests
     [Fact]
     public async Task A_call_that_was_refused_what_was_taken_for_granted_asks_and_succeeds()
     {
-        Protocol<IAsk> old = IAsk.Protocol;
-        StreamHandler handler = old.CreateHandlers(new Asked())[0];
-        BytesHandler onlyOld = new("/ask/1.0.0/say", handler.HandleAsync);
-        await using NodePair nodes = await KnowingAsync([onlyOld], "/ask/1.1.0/say"); // it was downgraded since
+        Protocol<ISay> old = ISay.Protocol;
+        StreamHandler handler = old.CreateHandlers(new Said())[0];
+        BytesHandler onlyOld = new("/say/1.0.0/say", handler.HandleAsync);
+        await using NodePair nodes = await KnowingAsync([onlyOld], "/say/1.1.0/say"); // it was downgraded since
 
-        string answer = await nodes.Dialer.Client(IAsk.Protocol, nodes.Listener.PeerId).SayAsync("hello");
+        string answer = await nodes.Dialer.Client(ISay.Protocol, nodes.Listener.PeerId).SayAsync("hello");
 
-        Assert.Equal("hello, /ask/1.0.0/say", answer);
+        Assert.Equal("hello, /say/1.0.0/say", answer);
     }
 
     [Fact]

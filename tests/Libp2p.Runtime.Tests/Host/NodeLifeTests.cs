@@ -66,9 +66,9 @@ public sealed class NodeLifeTests
     {
         MemoryNetwork network = new();
         Slow slow = new(run, TimeSpan.FromSeconds(5));
-        Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(IAsk.Protocol, slow));
+        Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(ISay.Protocol, slow));
         await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network);
-        IAsk ask = (await alice.ConnectAsync(bob.Addresses[0])).Client(IAsk.Protocol);
+        ISay ask = (await alice.ConnectAsync(bob.Addresses[0])).Client(ISay.Protocol);
         Task<string> open = ask.SayAsync("hello").AsTask();
         await PassAsync(run, 1);
 
@@ -90,9 +90,9 @@ public sealed class NodeLifeTests
     {
         MemoryNetwork network = new();
         Slow slow = new(run, TimeSpan.FromSeconds(50));
-        Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(IAsk.Protocol, slow));
+        Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(ISay.Protocol, slow));
         await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network);
-        Task<string> open = (await alice.ConnectAsync(bob.Addresses[0])).Client(IAsk.Protocol).SayAsync("hello").AsTask();
+        Task<string> open = (await alice.ConnectAsync(bob.Addresses[0])).Client(ISay.Protocol).SayAsync("hello").AsTask();
         await PassAsync(run, 1);
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(2), run.Time);
         long started = run.Time.GetTimestamp();
@@ -151,7 +151,7 @@ public sealed class NodeLifeTests
     {
         MemoryNetwork network = new();
         Facets bobs = new(), alices = new();
-        await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Use(bobs).Handle(IAsk.Protocol, new Asked()));
+        await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Use(bobs).Handle(ISay.Protocol, new Said()));
         await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network, node => node.Use(alices));
         (MemoryLink ours, MemoryLink theirs) = MemoryLink.CreatePair(run.Scheduler, run.Scheduler, Multiaddress.Parse("/memory/7"), Multiaddress.Parse("/memory/8"));
         Task<IPeerConnection> adopting = bobs.Node.Dialer.AdoptAsync(
@@ -167,19 +167,19 @@ public sealed class NodeLifeTests
         Assert.NotSame(relayed, direct);
         Assert.Same(direct, await alice.ConnectAsync(any));
         CallInfo info = new();
-        await alice.Client(IAsk.Protocol, bob.PeerId).SayAsync("hello", new CallContext(default, null, info));
+        await alice.Client(ISay.Protocol, bob.PeerId).SayAsync("hello", new CallContext(default, null, info));
         Assert.Same(direct, info.Connection);
 
         await direct.CloseAsync();
         Assert.Same(relayed, await alice.ConnectAsync(any));
-        IAsk ask = alice.Client(IAsk.Protocol, bob.PeerId); // not allowed on a limited connection: dials
+        ISay ask = alice.Client(ISay.Protocol, bob.PeerId); // not allowed on a limited connection: dials
         await ask.SayAsync("hello", new CallContext(default, null, info));
         Assert.NotSame(relayed, info.Connection);
     });
 
     private static Task PassAsync(SimulationRun run, double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), run.Time);
 
-    private sealed class Slow(SimulationRun run, TimeSpan takes) : IAsk
+    private sealed class Slow(SimulationRun run, TimeSpan takes) : ISay
     {
         public async ValueTask<string> SayAsync(string question, CallContext context = default)
         {

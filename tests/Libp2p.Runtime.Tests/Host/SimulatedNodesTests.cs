@@ -17,11 +17,11 @@ public sealed class SimulatedNodesTests
     public void Two_nodes_connect_call_and_close(ulong seed) => SimulationRun.Replay(seed, async run =>
     {
         MemoryNetwork network = new();
-        await using Libp2pNode bob = await StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(IAsk.Protocol, new Asked()));
+        await using Libp2pNode bob = await StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(ISay.Protocol, new Said()));
         await using Libp2pNode alice = await StartAsync(run, "alice", network);
         Task watching = run.Start("watcher", () => WatchAsync(run, bob));
 
-        IAsk ask = await alice.ConnectAsync(IAsk.Protocol, bob.Addresses[0].ToString());
+        ISay ask = await alice.ConnectAsync(ISay.Protocol, bob.Addresses[0].ToString());
         Task[] calls = [.. Enumerable.Range(0, 5).Select(i => run.Start($"call {i}", async () => run.Log(await ask.SayAsync($"{i}"))))];
         await Task.WhenAll(calls);
         await alice.Connections[0].CloseAsync();
@@ -37,10 +37,10 @@ public sealed class SimulatedNodesTests
     public void A_call_that_is_cancelled_anywhere_on_its_way(ulong seed) => SimulationRun.Replay(seed, async run =>
     {
         MemoryNetwork network = new();
-        await using Libp2pNode bob = await StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(IAsk.Protocol, new Asked()));
+        await using Libp2pNode bob = await StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(ISay.Protocol, new Said()));
         await using Libp2pNode alice = await StartAsync(run, "alice", network);
         await alice.Peers.AddAddressesAsync(bob.PeerId, [Multiaddress.Parse("/memory/1")], AddressSource.Configured, TimeSpan.FromHours(1), default);
-        IAsk ask = alice.Client(IAsk.Protocol, bob.PeerId);
+        ISay ask = alice.Client(ISay.Protocol, bob.PeerId);
 
         for (int steps = 0; steps < 40; steps++)
         {

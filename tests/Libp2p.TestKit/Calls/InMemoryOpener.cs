@@ -1,6 +1,7 @@
 using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Scheduling;
+using Libp2p.Telemetry;
 using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.TestKit.Calls;
@@ -18,10 +19,16 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
     private readonly Lock _gate = new();
     private readonly Stack<P2PStream> _idle = new();
     private readonly List<Task<Exception?>> _serving = [];
+    private readonly List<Task> _keeping = [];
+    private readonly CancellationTokenSource _ending = new();
 
     public TimeProvider Time { get; } = time ?? TimeProvider.System;
 
     public NodeScheduler Scheduler => PoolScheduler.Instance;
+
+    public IRandomSource Random { get; } = new TestKit.SeededRandomSource(1);
+
+    public NodeTelemetry? Telemetry { get; init; }
 
     /// <summary>What was asked for, in order.</summary>
     public List<StreamRequest> Requests { get; } = [];
@@ -86,6 +93,20 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
         }
     }
 
+    public bool TryRun(Func<CancellationToken, Task> work)
+    {
+        lock (_gate)
+        {
+            if (_ending.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            _keeping.Add(work(_ending.Token));
+            return true;
+        }
+    }
+
     /// <summary>How the remote's side of each stream ended: null where it returned.</summary>
     public async Task<IReadOnlyList<Exception?>> RemotesAsync()
     {
@@ -98,15 +119,23 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
         return await Task.WhenAll(serving);
     }
 
-    /// <summary>Ends the idle streams, and waits for the remotes.</summary>
+    /// <summary>Ends what keeps streams open and the idle streams, and waits for the remotes.</summary>
     public async ValueTask DisposeAsync()
     {
+        await EndAsync();
         while (_idle.TryPop(out P2PStream? stream))
         {
             await stream.DisposeAsync();
         }
 
         await RemotesAsync();
+    }
+
+    /// <summary>Ends what keeps streams open, as a node that ends does.</summary>
+    public async Task EndAsync()
+    {
+        await _ending.CancelAsync();
+        await Task.WhenAll(_keeping);
     }
 
     private async Task<Exception?> ServeAsync(P2PStream stream)

@@ -2,13 +2,19 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
+using Libp2p.Scheduling;
+using Libp2p.Telemetry;
 
 namespace Libp2p;
 
 /// <summary>The initiator's side of one call: opens its stream within its time, and ends it, one way or the other.</summary>
 internal sealed class ClientCall : IDisposable
 {
+    /// <summary>Time for opening a stream where the exchange as a whole has no bound.</summary>
+    private static readonly TimeSpan s_opening = TimeSpan.FromSeconds(10);
+
     private readonly IStreamOpener? _opener;
+    private readonly TimeSpan? _openingTime;
     private readonly OperationSettings _settings;
     private P2PStream? _stream;
 
@@ -17,7 +23,15 @@ internal sealed class ClientCall : IDisposable
         _opener = opener;
         _settings = settings;
         TimeSpan? total = settings.Limits.Exchange is { } own && !(context.Timeout < own) ? own : context.Timeout;
-        Exchange = new Exchange(operation.Name, settings.Limits, total, time, context.CancellationToken, context.Info);
+        _openingTime = total is null ? s_opening : null;
+        CallMeter? meter = CallMeter.For(opener?.Telemetry, operation, settings, Direction.Outbound, time);
+        meter?.Begin();
+        Exchange = new Exchange(operation.Name, settings.Limits, total, time, context.CancellationToken, context.Info)
+        {
+            ResetCodes = operation.ResetCodes,
+            Meter = meter,
+            EndsMeter = true,
+        };
     }
 
     /// <summary>A call, whose time begins with its opening and is bounded by the operation and by the caller.</summary>
@@ -68,13 +82,22 @@ internal sealed class ClientCall : IDisposable
     /// <param name="endsWithStream">Whether the stream's abort cancels the token: where something else than the stream may be waited for.</param>
     public async ValueTask<P2PStream> OpenAsync(StreamRequest request, bool endsWithStream = true)
     {
+        using Deadline deadline = Deadline.Start(_openingTime, Exchange.Time, Token);
         try
         {
-            _stream = await _opener!.OpenStreamAsync(request, Token);
+            _stream = await _opener!.OpenStreamAsync(request, deadline.Token);
         }
-        catch (Exception e) when (Exchange.TryExplain(e, out Exception? explained))
+        catch (Exception e)
         {
-            throw explained;
+            bool isExplained = Exchange.TryExplain(e, out Exception? explained);
+            explained = deadline.IsOver ? deadline.Exceeded($"{request.Protocols[0]}: opening the stream", e) : explained;
+            Exchange.Fail(explained ?? e);
+            if (isExplained || deadline.IsOver)
+            {
+                throw explained!;
+            }
+
+            throw;
         }
 
         Exchange.Attach(_stream, endsWithStream);
@@ -107,6 +130,7 @@ internal sealed class ClientCall : IDisposable
         }
         catch (Exception e)
         {
+            Exchange.Fail(e);
             Exchange.Dispose();
             await FailAsync(e);
         }
@@ -136,7 +160,7 @@ internal sealed class ClientCall : IDisposable
 
     /// <summary>Whether the stream, and not the call, is what failed.</summary>
     public bool IsStreamFailure(Exception thrown) =>
-        thrown is StreamResetException or ConnectionClosedException && !Exchange.IsOver && !Token.IsCancellationRequested;
+        thrown is StreamResetException or ConnectionClosedException && !Exchange.IsOver && !Token.IsCancellationRequested && !Exchange.IsAnswer(thrown);
 
     /// <summary>The exchange is complete.</summary>
     /// <param name="wasSent">Whether the responder took all that was to be sent.</param>
@@ -159,6 +183,7 @@ internal sealed class ClientCall : IDisposable
     {
         P2PStream stream = Stream;
         _stream = null;
+        Exchange.Settle();
         Exchange.Dispose();
         return stream;
     }
@@ -169,6 +194,7 @@ internal sealed class ClientCall : IDisposable
         if (_stream is { } stream)
         {
             _stream = null;
+            Exchange.Settle();
             if (reset is not null)
             {
                 stream.Reset(reset);
@@ -185,6 +211,7 @@ internal sealed class ClientCall : IDisposable
     public async ValueTask FailAsync(Exception thrown)
     {
         Exception cause = Exchange.TryExplain(thrown, out Exception? explained) ? explained : thrown;
+        Exchange.Fail(cause);
         await EndAsync(Exchange.ReasonFor(cause));
         ExceptionDispatchInfo.Throw(cause);
     }

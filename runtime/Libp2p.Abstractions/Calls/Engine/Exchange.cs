@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Libp2p.Telemetry;
 
 namespace Libp2p;
 
@@ -32,6 +33,8 @@ internal sealed class Exchange : IDisposable
     private Exception? _ended; // what ended it that is neither its time nor its tokens
     private bool _isPaused;
     private bool _isDisposed;
+    private bool _isSettled;
+    private Exception? _failure; // what the call failed with, as its caller sees it
 
     /// <summary>Starts the clock.</summary>
     /// <param name="subject">What runs, as exceptions name it.</param>
@@ -53,8 +56,20 @@ internal sealed class Exchange : IDisposable
         StartClock();
     }
 
+    /// <summary>The node's clock.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>The bounds in force.</summary>
     public OperationLimits Limits { get; private set; }
+
+    /// <summary>Initiator: the codes that stand for exceptions.</summary>
+    public IReadOnlyList<ResetCode> ResetCodes { get; init; } = [];
+
+    /// <summary>What measures it; null where nobody listens. An initiator's call ends with its exchange, a responder's with its handler.</summary>
+    public CallMeter? Meter { get; set; }
+
+    /// <summary>Whether the exchange is the meter's to end.</summary>
+    public bool EndsMeter { get; init; }
 
     /// <summary>Ends whatever the exchange waits for.</summary>
     public CancellationToken Token => _source.Token;
@@ -69,7 +84,7 @@ internal sealed class Exchange : IDisposable
     /// <summary>The clock of an inbound stream that may be for one of several operations, started.</summary>
     public static Exchange Inbound(P2PStream stream, OperationLimits limits, CancellationToken cancellationToken)
     {
-        Exchange exchange = new(stream.Protocol.Value, limits, limits.Exchange, stream.Time, cancellationToken);
+        Exchange exchange = new(stream.Protocol.Value, limits, limits.Exchange, stream.Time, cancellationToken) { Meter = stream.Meter };
         exchange.Attach(stream);
         return exchange;
     }
@@ -135,6 +150,7 @@ internal sealed class Exchange : IDisposable
     public void Received(long bytes)
     {
         Touch();
+        Meter?.Received(bytes);
         if (_info is not null)
         {
             _info.BytesReceived += bytes;
@@ -146,6 +162,7 @@ internal sealed class Exchange : IDisposable
     public void Sent(long bytes)
     {
         Touch();
+        Meter?.Sent(bytes);
         if (_info is not null)
         {
             _info.BytesSent += bytes;
@@ -160,6 +177,8 @@ internal sealed class Exchange : IDisposable
     public void BeginPause()
     {
         _isPaused = true;
+        Meter?.End(null);
+        _stream?.IsBetweenExchanges = true;
         Touch();
         Schedule();
     }
@@ -168,6 +187,8 @@ internal sealed class Exchange : IDisposable
     public void EndPause()
     {
         _isPaused = false;
+        _stream?.IsBetweenExchanges = false;
+        Meter?.Begin();
         _started = _time.GetTimestamp();
         Schedule();
     }
@@ -196,13 +217,18 @@ internal sealed class Exchange : IDisposable
             explained = end.Cause as ProtocolNotSupportedException as Exception ?? new StreamResetException($"{_subject}: {end.Reason}", end);
         }
 
-        if ((explained ?? thrown) is StreamResetException { Reason: { By: EndedBy.Remote } reason })
+        if ((explained ?? thrown) is StreamResetException { Reason: { By: EndedBy.Remote } reason } reset)
         {
             _info?.RemoteCode = reason.Code;
+            explained = ResetCode.ToException(ResetCodes, _subject, reset) ?? explained;
         }
 
         return explained is not null;
     }
+
+    /// <summary>Whether the remote failed the exchange with a declared code: its handler has answered.</summary>
+    public bool IsAnswer(Exception thrown) =>
+        thrown is StreamResetException { Reason: { By: EndedBy.Remote } reason } && ResetCode.IsDeclared(ResetCodes, reason.Code);
 
     /// <summary>The reason a stream is reset with after this exception.</summary>
     public EndReason ReasonFor(Exception thrown) => thrown switch
@@ -212,9 +238,20 @@ internal sealed class Exchange : IDisposable
         _ => new EndReason(EndedBy.Local, ErrorCode.None, thrown.Message, thrown),
     };
 
+    /// <summary>The call failed with this: what its caller is told, and the telemetry.</summary>
+    public void Fail(Exception cause) => _failure = cause;
+
+    /// <summary>The call ended as it should, or failed with what was told: how its stream ends from now on says nothing of it.</summary>
+    public void Settle() => _isSettled = true;
+
     /// <summary>Stops the clock.</summary>
     public void Dispose()
     {
+        if (EndsMeter)
+        {
+            Meter?.End(_failure ?? (_isSettled ? null : Failure()));
+        }
+
         _outerEnds.Unregister();
         _streamEnds.Unregister();
         ITimer? timer;
@@ -226,6 +263,12 @@ internal sealed class Exchange : IDisposable
 
         timer?.Dispose();
     }
+
+    /// <summary>What ended a call that told nobody: an opened dialogue or writer.</summary>
+    private Exception? Failure() => _ended
+        ?? (_over is { } over ? new DeadlineExceededException($"{_subject}: {over}")
+            : _stream is { End: { IsClean: false } end } ? new StreamResetException($"{_subject}: {end.Reason}", end)
+            : null);
 
     private void StartClock()
     {

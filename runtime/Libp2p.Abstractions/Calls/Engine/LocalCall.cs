@@ -27,7 +27,7 @@ internal static class LocalCall
     {
         try
         {
-            await operation.HandleAsync(handler, stream, settings, cancellationToken);
+            await operation.ServeWatchedAsync(handler, stream, settings, cancellationToken);
         }
         catch (Exception e)
         {

@@ -6,7 +6,7 @@ namespace Libp2p;
 /// <summary>Messages to the responder, for as long as the initiator likes. Generated code makes it and calls through it.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TMessage">What the initiator sends.</typeparam>
-public sealed class ClientStreamOperation<T, TMessage> : Operation<T>
+public sealed partial class ClientStreamOperation<T, TMessage> : Operation<T>
     where T : class
 {
     /// <summary>The messages' codec.</summary>
@@ -42,6 +42,12 @@ public sealed class ClientStreamOperation<T, TMessage> : Operation<T>
         OperationSettings settings, IStreamOpener opener, IAsyncEnumerable<TMessage> messages, CallContext context = default)
     {
         await opener.Scheduler.Enter();
+        if (PerPeer is not null)
+        {
+            await PourAsync(settings, opener, messages, context);
+            return;
+        }
+
         using ClientCall call = ClientCall.Start(this, settings, opener, context);
         P2PStream stream = await call.OpenAsync(settings.Request);
         UnusedDirection unused = UnusedDirection.Watch(stream, call.Exchange);
@@ -56,7 +62,9 @@ public sealed class ClientStreamOperation<T, TMessage> : Operation<T>
     public async ValueTask<MessageWriter<TMessage>> OpenAsync(OperationSettings settings, IStreamOpener opener, CallContext context = default)
     {
         await opener.Scheduler.Enter();
-        return (await ClientCall.OpenAsync(this, settings, opener, context)).Writer(Request, Framing).WatchingForEnd();
+        return PerPeer is null
+            ? (await ClientCall.OpenAsync(this, settings, opener, context)).Writer(Request, Framing).WatchingForEnd()
+            : await OpenAsync(settings, opener, static _ => [], context);
     }
 
     /// <summary>Runs the member of an implementation in this process, over a pair in memory.</summary>

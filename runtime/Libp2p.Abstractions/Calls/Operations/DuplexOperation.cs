@@ -7,7 +7,7 @@ namespace Libp2p;
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TRequest">What the initiator sends.</typeparam>
 /// <typeparam name="TResponse">What the responder sends.</typeparam>
-public sealed class DuplexOperation<T, TRequest, TResponse> : Operation<T>
+public sealed partial class DuplexOperation<T, TRequest, TResponse> : Operation<T>
     where T : class
 {
     /// <summary>The codec of what the initiator sends.</summary>
@@ -45,7 +45,9 @@ public sealed class DuplexOperation<T, TRequest, TResponse> : Operation<T>
     /// <param name="context">Cancellation, time, and what is to be told.</param>
     public IAsyncEnumerable<TResponse> CallAsync(
         OperationSettings settings, IStreamOpener opener, IAsyncEnumerable<TRequest> requests, CallContext context = default) =>
-        new SingleEnumeration<TResponse>(token => EnumerateAsync(settings, opener, requests, context, token));
+        PerPeer is null
+            ? new SingleEnumeration<TResponse>(token => EnumerateAsync(settings, opener, requests, context, token))
+            : OpenAsync(settings, opener, static _ => [], requests, context);
 
     private async IAsyncEnumerator<TResponse> EnumerateAsync(
         OperationSettings settings, IStreamOpener opener, IAsyncEnumerable<TRequest> requests, CallContext context, CancellationToken token)

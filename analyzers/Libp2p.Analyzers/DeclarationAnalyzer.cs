@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Libp2p.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Libp2p.Analyzers;
+
+/// <summary>Explains why a declaration generates nothing: what the generator's parser found and kept to itself.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => DeclarationRules.All;
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(static start =>
+        {
+            if (Declarations.AreKnownTo(start.Compilation))
+            {
+                start.RegisterSymbolAction(Explain, SymbolKind.NamedType);
+            }
+        });
+    }
+
+    private static void Explain(SymbolAnalysisContext context)
+    {
+        INamedTypeSymbol type = (INamedTypeSymbol)context.Symbol;
+        if (!Declarations.IsDeclaration(type))
+        {
+            return;
+        }
+
+        foreach (DeclarationProblem problem in ProtocolParser.Parse(type, context.CancellationToken).Problems)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(DeclarationRules.Of(problem.Kind), problem.Location, [.. problem.Arguments]));
+        }
+    }
+}

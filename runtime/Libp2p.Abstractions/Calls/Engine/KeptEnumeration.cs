@@ -1,0 +1,47 @@
+namespace Libp2p;
+
+/// <summary>
+/// One enumeration over several streams: what was taken and not sent stays, and a wait for the next item goes on while the stream is
+/// replaced. One reader at a time.
+/// </summary>
+internal sealed class KeptEnumeration<T>(IAsyncEnumerable<T> items, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    private IAsyncEnumerator<T>? _enumerator;
+    private Task<bool>? _next; // of the item that nobody has taken yet
+
+    /// <summary>Waits for an item, which stays until <see cref="Take"/>; false at the end.</summary>
+    /// <param name="giveUp">Ends this wait, and not the enumeration's.</param>
+    public async ValueTask<bool> HasNextAsync(CancellationToken giveUp)
+    {
+        _enumerator ??= items.GetAsyncEnumerator(_ending.Token);
+        _next ??= _enumerator.MoveNextAsync().AsTask();
+        TaskCompletionSource<bool> given = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = giveUp.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), given);
+        return await await Task.WhenAny(_next, given.Task);
+    }
+
+    /// <summary>The item that is there.</summary>
+    public T Current => _enumerator!.Current;
+
+    /// <summary>The item was sent.</summary>
+    public void Take() => _next = null;
+
+    /// <summary>Ends the enumeration, and waits for it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _ending.Cancel();
+        if (_next is not null)
+        {
+            await new ValueTask(_next).SucceedsAsync();
+        }
+
+        if (_enumerator is not null)
+        {
+            await _enumerator.DisposeAsync();
+        }
+
+        _ending.Dispose();
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Libp2p.CodeFixes;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Libp2p.Analyzers.Tests.Harness;
+
+/// <summary>Offers the fixes of a diagnostic, and takes them.</summary>
+internal static class FixRun
+{
+    public static ImmutableArray<CodeFixProvider> Fixes { get; } =
+    [
+        .. typeof(DeclarationFix).Assembly.GetTypes()
+            .Where(type => typeof(CodeFixProvider).IsAssignableFrom(type) && !type.IsAbstract)
+            .Select(type => (CodeFixProvider)Activator.CreateInstance(type)!),
+    ];
+
+    /// <summary>Takes the fix of the first diagnostic with this id; null where none is offered.</summary>
+    public static async Task<string?> FirstAsync(string id, string source)
+    {
+        using AdhocWorkspace workspace = new();
+        Document document = Open(workspace, source);
+        (CodeFixProvider fix, ImmutableArray<Diagnostic> diagnostics) = await FindAsync(document, id);
+        return await ActionAsync(fix, document, diagnostics[0]) is { } action ? await ApplyAsync(action, document) : null;
+    }
+
+    /// <summary>Takes Fix All in the document.</summary>
+    public static async Task<string> AllAsync(string id, string source)
+    {
+        using AdhocWorkspace workspace = new();
+        Document document = Open(workspace, source);
+        (CodeFixProvider fix, ImmutableArray<Diagnostic> diagnostics) = await FindAsync(document, id);
+        CodeAction first = (await ActionAsync(fix, document, diagnostics[0]))!;
+        FixAllContext context = new(
+            document, fix, FixAllScope.Document, first.EquivalenceKey, fix.FixableDiagnosticIds, new Provider(diagnostics), CancellationToken.None);
+        CodeAction all = (await fix.GetFixAllProvider()!.GetFixAsync(context))!;
+        return await ApplyAsync(all, document);
+    }
+
+    private static Document Open(AdhocWorkspace workspace, string source)
+    {
+        ProjectId project = ProjectId.CreateNewId();
+        Solution solution = workspace.CurrentSolution
+            .AddProject(project, "Demo", "Demo", LanguageNames.CSharp)
+            .WithProjectParseOptions(project, Sources.Parsing)
+            .WithProjectCompilationOptions(project, Sources.Options)
+            .AddMetadataReferences(project, Sources.References);
+        foreach ((string path, string text) in Sources.Common)
+        {
+            solution = solution.AddDocument(DocumentId.CreateNewId(project), path, SourceText.From(text), filePath: path);
+        }
+
+        DocumentId id = DocumentId.CreateNewId(project);
+        return solution.AddDocument(id, "Code.cs", SourceText.From(source), filePath: "Code.cs").GetDocument(id)!;
+    }
+
+    private static async Task<(CodeFixProvider Fix, ImmutableArray<Diagnostic> Diagnostics)> FindAsync(Document document, string id)
+    {
+        AnalyzerRun run = await AnalyzerRun.OfAsync((await document.Project.GetCompilationAsync())!);
+        ImmutableArray<Diagnostic> diagnostics = [.. run.Diagnostics.Where(diagnostic => diagnostic.Id == id)];
+        Assert.NotEmpty(diagnostics);
+        return (Assert.Single(Fixes, fix => fix.FixableDiagnosticIds.Contains(id)), diagnostics);
+    }
+
+    private static async Task<CodeAction?> ActionAsync(CodeFixProvider fix, Document document, Diagnostic diagnostic)
+    {
+        CodeAction? offered = null;
+        await fix.RegisterCodeFixesAsync(new CodeFixContext(document, diagnostic, (action, _) => offered = action, CancellationToken.None));
+        return offered;
+    }
+
+    private static async Task<string> ApplyAsync(CodeAction action, Document document)
+    {
+        ApplyChangesOperation changes = Assert.IsType<ApplyChangesOperation>(Assert.Single(await action.GetOperationsAsync(CancellationToken.None)));
+        return (await changes.ChangedSolution.GetDocument(document.Id)!.GetTextAsync()).ToString();
+    }
+
+    private sealed class Provider(ImmutableArray<Diagnostic> diagnostics) : FixAllContext.DiagnosticProvider
+    {
+        public override Task<IEnumerable<Diagnostic>> GetAllDiagnosticsAsync(Project project, CancellationToken cancellationToken) =>
+            Task.FromResult<IEnumerable<Diagnostic>>(diagnostics);
+
+        public override Task<IEnumerable<Diagnostic>> GetDocumentDiagnosticsAsync(Document document, CancellationToken cancellationToken) =>
+            Task.FromResult<IEnumerable<Diagnostic>>(diagnostics);
+
+        public override Task<IEnumerable<Diagnostic>> GetProjectDiagnosticsAsync(Project project, CancellationToken cancellationToken) =>
+            Task.FromResult<IEnumerable<Diagnostic>>([]);
+    }
+}
