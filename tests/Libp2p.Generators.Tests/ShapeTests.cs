@@ -42,6 +42,25 @@ public sealed class ShapeTests
     }
 
     [Fact]
+    public void What_the_author_says_of_a_parameter_names_it_where_it_is_none()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0")]
+            public partial interface IDemo
+            {
+                /// <summary>Connects to whom <paramref name="note"/> names; <paramref name="rest"/> carries the answers.</summary>
+                ValueTask ConnectAsync(Note note, Dialogue<Note, Receipt> rest, CallContext context = default);
+            }
+            """);
+
+        Assert.Contains("/// Connects to whom <c>note</c> names; <c>rest</c> carries the answers.", run.Text, StringComparison.Ordinal);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
     public void Everything_that_can_be_set_is_generated()
     {
         GeneratorRun run = GeneratorRun.Of("""

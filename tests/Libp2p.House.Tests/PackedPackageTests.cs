@@ -29,6 +29,7 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
           <PublishTrimmed>true</PublishTrimmed>
           <TrimMode>full</TrimMode>
           <TrimmerSingleWarn>false</TrimmerSingleWarn>
+          <ILLinkTreatWarningsAsErrors>false</ILLinkTreatWarningsAsErrors>
           <SelfContained>true</SelfContained>
         </PropertyGroup>
         <ItemGroup>
@@ -106,7 +107,7 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
         await dialogue.SendAsync(new StringValue { Value = "how warm?" });
         Console.WriteLine(await dialogue.ReceiveAsync());
 
-        Console.WriteLine(IAll.Protocol.Bind(network: "test"));
+        Console.WriteLine(IAll.Protocol.Bind(network: "test").Ids[0]);
 
         sealed class Service : IAll
         {
@@ -155,10 +156,12 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
         string app = await package.CreateAsync("trimmed", Strictest, ("Declarations.cs", Declarations), ("Program.cs", Caller));
         string published = Path.Combine(app, "published");
 
-        await PackedPackage.DotnetAsync("publish", app, "-o", published, "-r", RuntimeInformation.RuntimeIdentifier);
+        string said = await PackedPackage.DotnetAsync("publish", app, "-o", published, "-r", RuntimeInformation.RuntimeIdentifier);
         string output = await PackedPackage.RunAsync(Path.Combine(published, OperatingSystem.IsWindows() ? "trimmed.exe" : "trimmed"));
 
-        Assert.Equal(["42 degrees", "Weather { Degrees = 9 }", "IAll (/test/all/1.0.0)"], Lines(output));
+        // Protobuf's own: what it writes enums as in JSON, which its messages' ToString reaches.
+        Assert.DoesNotContain(Lines(said), line => line.Contains("warning", StringComparison.Ordinal) && !line.Contains("Google.Protobuf.JsonFormatter", StringComparison.Ordinal));
+        Assert.Equal(["42 degrees", "Weather { Degrees = 9 }", "/test/all/1.0.0/ask"], Lines(output));
     }
 
     [Fact]

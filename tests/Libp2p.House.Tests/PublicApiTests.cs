@@ -29,8 +29,11 @@ public sealed class PublicApiTests
     {
         { "runtime/Libp2p.Abstractions", typeof(PeerId).Assembly.Location },
         { "runtime/Libp2p.Runtime", typeof(Libp2pNode).Assembly.Location },
+        { "protocols/Libp2p.Bitswap", typeof(protocols::Libp2p.Bitswap.IBitswap).Assembly.Location },
+        { "protocols/Libp2p.Kademlia", typeof(protocols::Libp2p.Kademlia.IKad).Assembly.Location },
         { "runtime/Libp2p.Hosting", typeof(Hosting.Libp2pHost).Assembly.Location },
         { "protocols/Libp2p.Protocols", typeof(protocols::Libp2p.Protocols.Ping.IPing).Assembly.Location },
+        { "protocols/Libp2p.PubSub", typeof(protocols::Libp2p.PubSub.IFloodsub).Assembly.Location },
     };
 
     [Theory]

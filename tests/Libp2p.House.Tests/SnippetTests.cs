@@ -26,7 +26,8 @@ public sealed class SnippetTests
     {
         IReadOnlyList<string> snippets = Snippets.Of("docs/declarations.md");
         Assert.True(snippets.Count >= 15, $"only {snippets.Count} snippets were found");
-        await AssertCompilesAsync(snippets, OutputKind.DynamicallyLinkedLibrary, References.Without("Libp2p.Protocols"));
+        await AssertCompilesAsync(
+            snippets, OutputKind.DynamicallyLinkedLibrary, References.Without("Libp2p.Bitswap", "Libp2p.Kademlia", "Libp2p.Protocols", "Libp2p.PubSub"));
     }
 
     [Fact]
@@ -53,8 +54,11 @@ public sealed class SnippetTests
         Diagnostic[] errors =
         [
             .. generated.GetDiagnostics().Concat(problems).Concat(explained)
-                .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id is not "CS1701" and not "CS1702"),
+                .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id is not "CS1701" and not "CS1702" && !IsOfAnotherAssembly(d.Id)),
         ];
         Assert.True(errors.Length == 0, string.Join("\n", errors.Select(error => error.ToString())));
     }
+
+    /// <summary>Of an interface that members of an envelope implement: snippets cannot add it to classes of another assembly, as partial ones do.</summary>
+    private static bool IsOfAnotherAssembly(string id) => id is "P2P0050";
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Libp2p.Peer.Actions;
 
 namespace Libp2p.Peer;
 
@@ -42,7 +43,17 @@ internal static class DialCommand
             PeerActions.EnsureKnown(action);
         }
 
+        if (address.Split(',').Any(one => Multiaddress.TryParse(one, out Multiaddress? parsed) && parsed.Any(part => part.Code == MultiaddressCode.Memory)))
+        {
+            throw new UnsupportedException("transport memory to another process");
+        }
+
         await using PeerNode node = await PeerNode.StartAsync(options, listening: false, output);
+        if (options.Stdin)
+        {
+            new Thread(new StdinCommands(node, () => { }, stopAtEnd: false).Run) { IsBackground = true, Name = "stdin" }.Start();
+        }
+
         foreach (string action in options.Actions.Where(action => action != "dial").Prepend("dial"))
         {
             JsonObject arguments = (JsonObject)options.Arguments.DeepClone();

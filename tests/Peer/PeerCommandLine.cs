@@ -11,15 +11,15 @@ internal sealed class PeerCommandLine
         "count", "size", "data", "hex", "protocol", "timeout", "seconds", "parallel", "ms", "code", "upload", "download", "duration",
     ];
 
-    private static readonly string[] s_actionFlags = ["no-close", "no-wait", "reset", "force"];
+    private static readonly string[] s_actionFlags = ["no-close", "no-wait", "reset", "force", "hash"];
 
     private static readonly string[] s_unsupportedTexts =
     [
         "psk", "announce", "relay", "fetch", "kad-mode", "kad-protocol", "kad-namespace", "topic", "sign", "gossipsub", "relay-max", "relay-seconds",
-        "relay-bytes", "tls-cert", "tls-key", "key-name", "value", "cid", "target", "wait", "subscribers", "linger", "ask", "agent",
+        "relay-bytes", "tls-cert", "tls-key", "key-name", "value", "cid", "target", "wait", "subscribers", "linger", "ask",
     ];
 
-    private static readonly string[] s_unsupportedFlags = ["relay-unlimited", "monitor", "stdin", "public", "private"];
+    private static readonly string[] s_unsupportedFlags = ["relay-unlimited", "monitor", "public", "private"];
 
     private readonly Dictionary<string, Option> _options = [];
     private readonly Argument<string> _address = new("multiaddr");
@@ -36,17 +36,17 @@ internal sealed class PeerCommandLine
                 result.AddError("genkey needs --out");
             }
         });
-        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, generateKey, new Command("kit", "Answers requests, one a line.") })
+        foreach (Command command in new[] { new Command("listen", "Starts a node."), dial, generateKey, new Command("genpsk", "Writes a swarm key."), new Command("kit", "Answers requests, one a line.") })
         {
             Root.Add(command);
         }
 
-        foreach (string name in (string[])["transport", "security", "muxer", "key-type", "key", "ip", "out", "protocols", "do", .. s_actionTexts, .. s_unsupportedTexts])
+        foreach (string name in (string[])["transport", "security", "muxer", "key-type", "key", "ip", "out", "agent", "protocols", "do", .. s_actionTexts, .. s_unsupportedTexts])
         {
             Add(new Option<string>("--" + name));
         }
 
-        foreach (string name in (string[])["exit-on-eof", .. s_actionFlags, .. s_unsupportedFlags])
+        foreach (string name in (string[])["exit-on-eof", "stdin", "no-early-muxer", "no-lazy-negotiation", .. s_actionFlags, .. s_unsupportedFlags])
         {
             Add(new Option<bool>("--" + name));
         }
@@ -64,6 +64,11 @@ internal sealed class PeerCommandLine
 
     public PeerOptions Read(ParseResult parsed)
     {
+        if (parsed.CommandResult.Command.Name == "genpsk")
+        {
+            throw new UnsupportedException("genpsk");
+        }
+
         foreach (string name in s_unsupportedTexts.Concat(s_unsupportedFlags))
         {
             if (parsed.GetResult(_options[name]) is { Implicit: false })
@@ -72,8 +77,8 @@ internal sealed class PeerCommandLine
             }
         }
 
-        Only("transport", Text("transport"), "tcp");
-        Only("security", Text("security"), "noise");
+        Only("transport", Text("transport"), "tcp", "memory");
+        Only("security", Text("security"), "noise", "plaintext");
         Only("muxer", Text("muxer"), "yamux");
         Only("key type", Text("key-type"), [.. PeerOptions.KeyTypes.Keys]);
         IReadOnlyList<string>? protocols = List(Text("protocols"));
@@ -101,6 +106,12 @@ internal sealed class PeerCommandLine
 
         return new PeerOptions
         {
+            Transports = List(Text("transport")) ?? ["tcp"],
+            Security = List(Text("security")) ?? ["noise"],
+            EarlyMuxer = !Flag("no-early-muxer"),
+            LazyNegotiation = !Flag("no-lazy-negotiation"),
+            Agent = Text("agent"),
+            Hash = Flag("hash"),
             Listen = parsed.GetValue((Option<string[]>)_options["listen"]) ?? [],
             Handle = parsed.GetValue((Option<string[]>)_options["handle"]) ?? [],
             Ip = Text("ip") ?? "127.0.0.1",
@@ -113,6 +124,7 @@ internal sealed class PeerCommandLine
             Protocols = protocols,
             Actions = List(Text("do")) ?? ["ping"],
             Arguments = arguments,
+            Stdin = Flag("stdin"),
             ExitOnEof = Flag("exit-on-eof"),
         };
 

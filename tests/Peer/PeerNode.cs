@@ -1,12 +1,16 @@
-using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Hosting;
 using Libp2p.Limits;
+using Libp2p.Peer.Actions;
 using Libp2p.Protocols.Echo;
+using Libp2p.Protocols.Identify;
+using Libp2p.Protocols.Perf;
 using Libp2p.Protocols.Ping;
 using Libp2p.Scheduling;
+using Libp2p.Transports.Memory;
 
 namespace Libp2p.Peer;
 
@@ -18,25 +22,29 @@ internal sealed class PeerNode : IAsyncDisposable
     {
         Limits = new ResourceLimits
         {
-            Connections = 100_000,
-            ConnectionsPerPeer = 100_000,
+            Connections = PeerProtocols.Many,
+            ConnectionsPerPeer = PeerProtocols.Many,
             PendingInbound = 10_000,
             Streams = 1_000_000,
-            InboundStreamsPerConnection = 100_000,
+            InboundStreamsPerConnection = PeerProtocols.Many,
             NegotiatingPerConnection = 10_000,
             Memory = 4L * 1024 * Size.MiB,
         },
     };
 
-    private static readonly OperationLimits s_limits = new() { Exchange = null, InboundPerPeer = 100_000, OutboundPerPeer = 100_000 };
-
+    private readonly PeerOptions _peerOptions;
+    private readonly MemoryNetwork _memory;
     private readonly IEventSubscription<NodeEvent> _events;
     private readonly Task _reporting;
+    private readonly Lazy<Task<Libp2pNode>> _twin;
 
-    private PeerNode(Libp2pNode node, JsonLines output)
+    private PeerNode(Libp2pNode node, PeerOptions options, MemoryNetwork memory, JsonLines output)
     {
         Node = node;
         Output = output;
+        _peerOptions = options;
+        _memory = memory;
+        _twin = new Lazy<Task<Libp2pNode>>(StartTwinAsync);
         _events = node.Events.Subscribe<NodeEvent>(capacity: 65_536);
         _reporting = ReportAsync();
     }
@@ -49,40 +57,28 @@ internal sealed class PeerNode : IAsyncDisposable
 
     public IReadOnlyList<string> Protocols => [.. Node.Handlers.Protocols.Select(id => id.Value)];
 
+    /// <summary>The node's connections, those of its twin included.</summary>
+    public IReadOnlyList<IPeerConnection> Connections =>
+        _twin is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } ? [.. Node.Connections, .. _twin.Value.Result.Connections] : Node.Connections;
+
     public static async Task<PeerNode> StartAsync(PeerOptions options, bool listening, JsonLines output)
     {
+        MemoryNetwork memory = new();
         PrivateKey key = await LoadKeyAsync(options);
+        IReadOnlyList<Multiaddress> listen = listening || options.Listen.Count > 0 ? options.ListenAddresses : [];
         Libp2pNode node = await Libp2pNode.StartAsync(builder =>
         {
-            builder.Identity(key).Options(s_options);
-            foreach (Multiaddress address in listening || options.Listen.Count > 0 ? options.ListenAddresses : [])
-            {
-                builder.Listen(address);
-            }
-
-            foreach (string protocol in options.Protocols ?? PeerOptions.KnownProtocols)
-            {
-                _ = protocol switch
-                {
-                    "ping" => builder.Handle(IPing.Protocol.With("Ping", limits => limits with { InboundPerPeer = 100_000 }), new PingHandler()),
-                    _ => builder.Handle(IEcho.Protocol.With(s_limits), new EchoHandler()),
-                };
-            }
-
-            foreach (string handle in options.Handle)
-            {
-                builder.Handle(RawHandler.Parse(handle, output));
-            }
+            Configure(builder, options, memory, key, listen);
+            Serve(builder, options, output);
         });
-        return new PeerNode(node, output);
+        return new PeerNode(node, options, memory, output);
     }
 
     public static async Task<PrivateKey> LoadKeyAsync(PeerOptions options) => options switch
     {
         { KeyFile: { } file } => await PrivateKey.FromFileAsync(file, CryptoEngine.Default),
         { Seed: { } seed } => PrivateKey.GenerateEd25519(new SeedBytes(seed), CryptoEngine.Default),
-        { KeyType: KeyType.Rsa } => PrivateKey.GenerateRsa(options.RsaBits),
-        _ => PrivateKey.Generate(options.KeyType, CryptoRandomSource.Instance, CryptoEngine.Default),
+        _ => NewKey(options),
     };
 
     public static JsonObject Describe(IPeerConnection connection) => new()
@@ -92,28 +88,81 @@ internal sealed class PeerNode : IAsyncDisposable
         ["direction"] = connection.Direction == Direction.Inbound ? "inbound" : "outbound",
         ["security"] = connection.Security?.Value,
         ["muxer"] = connection.Muxer?.Value,
+        ["earlyMuxer"] = connection.IsEarlyMuxer,
         ["limited"] = connection.Limit is not null,
-        ["connection"] = connection.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["connection"] = connection.Id.ToString(CultureInfo.InvariantCulture),
     };
+
+    /// <summary>Who dials a peer: this node; but itself it cannot dial, so a twin in the same process does, over memory too.</summary>
+    public async ValueTask<Libp2pNode> DialerOfAsync(PeerId peer) => peer == Node.PeerId ? await _twin.Value : Node;
 
     public async ValueTask DisposeAsync()
     {
+        if (_twin.IsValueCreated)
+        {
+            await (await _twin.Value).DisposeAsync();
+        }
+
         await Node.DisposeAsync();
         await _reporting;
         _events.Dispose();
     }
 
-    /// <summary>The secret that the gossipsub interop rule makes of a number: 32 bytes, little-endian.</summary>
-    private sealed class SeedBytes(long seed) : IRandomSource
+    private static PrivateKey NewKey(PeerOptions options) => options.KeyType == KeyType.Rsa
+        ? PrivateKey.GenerateRsa(options.RsaBits)
+        : PrivateKey.Generate(options.KeyType, CryptoRandomSource.Instance, CryptoEngine.Default);
+
+    private static void Configure(NodeBuilder builder, PeerOptions options, MemoryNetwork memory, PrivateKey key, IEnumerable<Multiaddress> listen)
     {
-        public void Fill(Span<byte> destination)
+        builder.Identity(key).Options(s_options with { LazyNegotiation = options.LazyNegotiation });
+        foreach (string name in options.Transports)
         {
-            destination.Clear();
-            BinaryPrimitives.WriteInt64LittleEndian(destination, seed);
+            builder.Transport(NodeParts.Transport(name, memory));
         }
 
-        public int Next(int exclusiveBound) => throw new NotSupportedException("A seed is for one key.");
+        foreach (string name in options.Security)
+        {
+            builder.Security(NodeParts.Security(name, options.EarlyMuxer));
+        }
+
+        foreach (Multiaddress address in listen)
+        {
+            builder.Listen(address);
+        }
     }
+
+    private static void Serve(NodeBuilder builder, PeerOptions options, JsonLines output)
+    {
+        foreach (string protocol in options.Protocols ?? PeerOptions.KnownProtocols)
+        {
+            _ = protocol switch
+            {
+                "identify" => builder.Use(new IdentifyService(Identify(options))),
+                "ping" => builder.Handle(PeerProtocols.Ping, new PingHandler()),
+                "perf" => builder.Handle(PeerProtocols.Perf, options.Hash ? new PerfHandler(Served, hash: true) : new PerfHandler()),
+                _ => builder.Handle(PeerProtocols.Echo, new EchoHandler()),
+            };
+        }
+
+        foreach (string handle in options.Handle)
+        {
+            builder.Handle(RawHandler.Parse(handle, output));
+        }
+
+        void Served(P2PStream stream, PerfResult result)
+        {
+            JsonObject fields = PerfActions.Describe(result);
+            fields["type"] = "served";
+            fields["peer"] = stream.RemotePeer?.ToString();
+            output.Write("perf", fields);
+        }
+    }
+
+    private static IdentifyOptions Identify(PeerOptions options) =>
+        options.Agent is { } agent ? new IdentifyOptions { AgentVersion = agent } : new IdentifyOptions();
+
+    private Task<Libp2pNode> StartTwinAsync() =>
+        Libp2pNode.StartAsync(builder => Configure(builder, _peerOptions, _memory, NewKey(_peerOptions), listen: []));
 
     private async Task ReportAsync()
     {
@@ -123,6 +172,9 @@ internal sealed class PeerNode : IAsyncDisposable
             {
                 case ConnectionOpened opened:
                     Output.Write("connection-open", Describe(opened.Connection));
+                    break;
+                case PeerIdentified identified:
+                    Output.Write("peer-identify", IdentifyActions.Describe(identified));
                     break;
                 case ConnectionClosed closed:
                     JsonObject fields = Describe(closed.Connection);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Libp2p.Peer.Actions;
 
 namespace Libp2p.Peer;
 

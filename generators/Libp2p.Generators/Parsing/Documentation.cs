@@ -12,7 +12,10 @@ internal static class Documentation
         ? $"<see cref=\"{Symbols.Escaped(method.Name)}\"/>"
         : $"<c>{method.Name}</c>";
 
-    /// <summary>The lines of the summary, still XML; none where there is no documentation, or it is malformed.</summary>
+    /// <summary>
+    /// The lines of the summary, still XML; none where there is no documentation, or it is malformed. Parameters are only named: the
+    /// generated member has others.
+    /// </summary>
     public static IReadOnlyList<string> SummaryOf(ISymbol symbol, CancellationToken cancellationToken)
     {
         string? xml = symbol.GetDocumentationCommentXml(cancellationToken: cancellationToken);
@@ -24,6 +27,11 @@ internal static class Documentation
         try
         {
             XElement? summary = XElement.Parse(xml, LoadOptions.PreserveWhitespace).Element("summary");
+            foreach (XElement parameter in summary?.Descendants("paramref").ToArray() ?? [])
+            {
+                parameter.ReplaceWith(new XElement("c", parameter.Attribute("name")?.Value));
+            }
+
             string text = summary is null ? "" : string.Concat(summary.Nodes().Select(node => node.ToString(SaveOptions.DisableFormatting)));
             return [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
         }

@@ -108,7 +108,7 @@ public sealed partial class Protocol<T> : Protocol
     private static OperationSettings Bind(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids, OperationLimits limits) => new(
         new StreamRequest([.. KnownBy(definition, operation, ids).Select(id => ToId(id, operation.IdSuffix))])
         {
-            Limits = limits,
+            Limits = operation.PerPeer is { } perPeer ? limits with { OutboundPerPeer = Math.Min(perPeer, limits.OutboundPerPeer) } : limits,
             Connection = operation.Connection,
             ReuseIdle = definition.ReuseIdle,
             Operation = definition.ReuseIdle is null && definition.Operations.Count(other => other.IdSuffix == operation.IdSuffix) > 1 ? operation.Name : null,

@@ -2,10 +2,12 @@ using System.Buffers;
 
 namespace Libp2p.Codecs;
 
-/// <summary>Bytes in one piece. Received ones are lent, and copied only where they arrived in several.</summary>
+/// <summary>Bytes in one piece. Received ones are lent.</summary>
 internal sealed class MemoryCodec : MessageCodec<ReadOnlyMemory<byte>>
 {
     public override bool KeepsSource => true;
+
+    internal override bool WantsOnePiece => true;
 
     public override int GetSize(ReadOnlyMemory<byte> message) => message.Length;
 

@@ -24,6 +24,9 @@ public abstract class MessageCodec<T>
     /// </summary>
     public virtual bool KeepsSource => false;
 
+    /// <summary>Whether it reads bytes in one piece: a frame that arrived in several is gathered in pooled memory first.</summary>
+    internal virtual bool WantsOnePiece => false;
+
     /// <summary>The same message with bytes of its own. Called where a message outlives what it was read from.</summary>
     public virtual T ToOwned(T message) => message;
 }

@@ -5,7 +5,8 @@ namespace Libp2p.Codecs;
 
 /// <summary>
 /// A protobuf message. Elements and depth are counted over the wire format before Google.Protobuf allocates: a limit on bytes
-/// does not bound memory, since 1 MiB of empty submessages becomes half a million objects.
+/// does not bound memory, since 1 MiB of empty submessages becomes half a million objects. A message of fewer bytes than it may have
+/// elements, of a type that cannot nest deeply, needs no counting.
 /// </summary>
 /// <typeparam name="T">The generated message.</typeparam>
 /// <param name="parser">Its generated parser.</param>
@@ -13,9 +14,11 @@ public sealed class ProtobufCodec<T>(MessageParser<T> parser) : MessageCodec<T>
     where T : class, IMessage<T>, new()
 {
     /// <summary>Messages within messages that are followed.</summary>
-    public const int MaxDepth = 32;
+    public const int MaxDepth = ProtobufCounter.MaxDepth;
 
     private readonly Lazy<ProtobufShape> _shape = new(() => ProtobufShape.Of(((IMessage)new T()).Descriptor));
+
+    internal override bool WantsOnePiece => true;
 
     /// <inheritdoc/>
     public override int GetSize(T message) => message.CalculateSize();
@@ -26,7 +29,11 @@ public sealed class ProtobufCodec<T>(MessageParser<T> parser) : MessageCodec<T>
     /// <inheritdoc/>
     public override T Read(ReadOnlySequence<byte> source, int maxElements)
     {
-        ProtobufCounter.Check(source, _shape.Value, maxElements, MaxDepth);
+        if (source.Length > maxElements || !_shape.Value.IsShallow) // an element takes a byte at the least
+        {
+            ProtobufCounter.Check(source, _shape.Value, maxElements, MaxDepth);
+        }
+
         try
         {
             return parser.ParseFrom(source);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Libp2p.Codecs;
 
@@ -15,14 +16,18 @@ namespace Libp2p.Codecs;
 /// </remarks>
 internal ref struct ProtobufCounter
 {
+    /// <summary>Messages within messages that are followed.</summary>
+    public const int MaxDepth = 32;
+
+    private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _maxElements;
     private readonly int _maxDepth;
-    private SequenceReader<byte> _reader;
+    private int _at;
     private long _elements;
 
-    private ProtobufCounter(ReadOnlySequence<byte> source, int maxElements, int maxDepth)
+    private ProtobufCounter(ReadOnlySpan<byte> bytes, int maxElements, int maxDepth)
     {
-        _reader = new SequenceReader<byte>(source);
+        _bytes = bytes;
         _maxElements = maxElements;
         _maxDepth = maxDepth;
     }
@@ -31,19 +36,41 @@ internal ref struct ProtobufCounter
     /// <exception cref="ProtocolViolationException">It has too many elements, is nested too deeply, or is malformed.</exception>
     public static void Check(ReadOnlySequence<byte> source, ProtobufShape shape, int maxElements, int maxDepth)
     {
-        ProtobufCounter counter = new(source, maxElements, maxDepth);
-        counter.Walk(shape, source.Length, group: 0, depth: 0);
+        if (source.IsSingleSegment)
+        {
+            Check(source.FirstSpan, shape, maxElements, maxDepth);
+            return;
+        }
+
+        // One copy costs less than a walk that minds the segments; long frames come in one piece anyway.
+        int length = checked((int)source.Length);
+        byte[] whole = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            source.CopyTo(whole);
+            Check(whole.AsSpan(0, length), shape, maxElements, maxDepth);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
+
+    private static void Check(ReadOnlySpan<byte> bytes, ProtobufShape shape, int maxElements, int maxDepth)
+    {
+        ProtobufCounter counter = new(bytes, maxElements, maxDepth);
+        counter.Walk(shape, bytes.Length, group: 0, depth: 0);
     }
 
     /// <summary>Walks over the fields up to an end, or up to the end tag of a group.</summary>
-    private void Walk(ProtobufShape? shape, long end, int group, int depth)
+    private void Walk(ProtobufShape shape, int end, int group, int depth)
     {
         if (depth > _maxDepth)
         {
             Throw($"A protobuf message with more than {_maxDepth} messages within each other");
         }
 
-        while (_reader.Consumed < end)
+        while (_at < end)
         {
             uint tag = (uint)ReadVarint(end);
             int number = (int)(tag >> 3);
@@ -58,7 +85,7 @@ internal ref struct ProtobufCounter
                 ThrowMalformed();
             }
 
-            ReadValue(shape?.Field(number) ?? default, number, wireType, end, depth);
+            ReadValue(shape.Field(number), number, wireType, end, depth);
         }
 
         if (group != 0)
@@ -67,7 +94,7 @@ internal ref struct ProtobufCounter
         }
     }
 
-    private void ReadValue(ProtobufField field, int number, WireType wireType, long end, int depth)
+    private void ReadValue(ProtobufField field, int number, WireType wireType, int end, int depth)
     {
         bool isNumbers = field.Kind == ProtobufFieldKind.Numbers && wireType == WireType.Bytes;
         if (field.WireType != wireType && !isNumbers)
@@ -92,7 +119,7 @@ internal ref struct ProtobufCounter
                 Skip(sizeof(uint), end);
                 break;
             case WireType.StartGroup:
-                Walk(field.Message, end, number, depth + 1);
+                Walk(field.Message ?? ProtobufShape.Unknown, end, number, depth + 1);
                 break;
             case WireType.Bytes:
                 ReadBytes(field, ReadLength(end), depth);
@@ -103,43 +130,39 @@ internal ref struct ProtobufCounter
         }
     }
 
-    private void ReadBytes(ProtobufField field, long length, int depth)
+    private void ReadBytes(ProtobufField field, int length, int depth)
     {
-        if (field.Kind == ProtobufFieldKind.Message)
+        switch (field.Kind)
         {
-            Walk(field.Message, _reader.Consumed + length, group: 0, depth + 1);
-            return;
+            case ProtobufFieldKind.Message:
+                Walk(field.Message!, _at + length, group: 0, depth + 1);
+                return;
+            case ProtobufFieldKind.Numbers:
+                Count(field.WireType switch
+                {
+                    WireType.Fixed32 => length / sizeof(uint),
+                    WireType.Fixed64 => length / sizeof(ulong),
+                    _ => CountVarints(_bytes.Slice(_at, length)),
+                });
+                break;
         }
 
-        if (field.Kind == ProtobufFieldKind.Numbers)
-        {
-            Count(field.WireType switch
-            {
-                WireType.Fixed32 => length / sizeof(uint),
-                WireType.Fixed64 => length / sizeof(ulong),
-                _ => CountVarints(length),
-            });
-        }
-
-        _reader.Advance(length);
+        _at += length;
     }
 
     /// <summary>A varint ends with each byte whose top bit is clear.</summary>
-    private readonly long CountVarints(long length)
+    private static int CountVarints(ReadOnlySpan<byte> bytes)
     {
-        long count = 0;
-        foreach (ReadOnlyMemory<byte> segment in _reader.UnreadSequence.Slice(0, length))
+        int count = 0;
+        foreach (byte next in bytes)
         {
-            foreach (byte next in segment.Span)
-            {
-                count += next < 0x80 ? 1 : 0;
-            }
+            count += next < 0x80 ? 1 : 0;
         }
 
         return count;
     }
 
-    private void Count(long elements)
+    private void Count(int elements)
     {
         _elements += elements;
         if (_elements > _maxElements)
@@ -148,37 +171,47 @@ internal ref struct ProtobufCounter
         }
     }
 
-    private void Skip(int bytes, long end)
+    private void Skip(int bytes, int end)
     {
-        if (end - _reader.Consumed < bytes)
+        if (end - _at < bytes)
         {
             ThrowMalformed();
         }
 
-        _reader.Advance(bytes);
+        _at += bytes;
     }
 
-    private long ReadLength(long end)
+    private int ReadLength(int end)
     {
         ulong length = ReadVarint(end);
-        if (length > (ulong)(end - _reader.Consumed))
+        if (length > (ulong)(end - _at))
         {
             ThrowMalformed();
         }
 
-        return (long)length;
+        return (int)length;
     }
 
-    private ulong ReadVarint(long end)
+    /// <summary>Most tags, lengths and numbers are one byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong ReadVarint(int end)
+    {
+        int at = _at;
+        if (at < end && _bytes[at] < 0x80)
+        {
+            _at = at + 1;
+            return _bytes[at];
+        }
+
+        return ReadLongVarint(end);
+    }
+
+    private ulong ReadLongVarint(int end)
     {
         ulong value = 0;
-        for (int shift = 0; shift < 70; shift += 7)
+        for (int shift = 0; shift < 70 && _at < end; shift += 7)
         {
-            if (_reader.Consumed >= end || !_reader.TryRead(out byte next))
-            {
-                break;
-            }
-
+            byte next = _bytes[_at++];
             value |= (ulong)(next & 0x7f) << shift;
             if (next < 0x80)
             {

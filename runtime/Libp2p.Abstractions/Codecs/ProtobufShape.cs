@@ -9,25 +9,77 @@ internal sealed class ProtobufShape
     private static readonly ConcurrentDictionary<MessageDescriptor, ProtobufShape> s_known = new();
 
     /// <summary>A message of which nothing is known: each field is an element.</summary>
-    private static readonly ProtobufShape s_unknown = new(null);
+    public static readonly ProtobufShape Unknown = new(null);
+
+    private const int Near = 64; // field numbers that are looked up by index
 
     private readonly MessageDescriptor? _descriptor;
-    private readonly Lazy<Dictionary<int, ProtobufField>> _fields;
+    private readonly Lazy<bool> _isShallow;
+    private ProtobufField[]? _near; // made late: message types may contain themselves
+    private Dictionary<int, ProtobufField>? _far;
 
     private ProtobufShape(MessageDescriptor? descriptor)
     {
         _descriptor = descriptor;
-        _fields = new Lazy<Dictionary<int, ProtobufField>>(Describe); // late: message types may contain themselves
+        _isShallow = new Lazy<bool>(() => descriptor is not null && DepthOf(descriptor, []) <= ProtobufCounter.MaxDepth);
     }
 
     public static ProtobufShape Of(MessageDescriptor? descriptor) =>
-        descriptor is null ? s_unknown : s_known.GetOrAdd(descriptor, static key => new ProtobufShape(key));
+        descriptor is null ? Unknown : s_known.GetOrAdd(descriptor, static key => new ProtobufShape(key));
+
+    /// <summary>
+    /// Whether the schema allows no more messages within each other than are followed. How deep groups of unknown fields may nest is the
+    /// parser's to bound.
+    /// </summary>
+    public bool IsShallow => _isShallow.Value;
 
     /// <summary>What is known of a field.</summary>
-    public ProtobufField Field(int number) => _fields.Value.GetValueOrDefault(number);
+    public ProtobufField Field(int number)
+    {
+        ProtobufField[] near = Volatile.Read(ref _near) ?? Describe();
+        return (uint)number < (uint)near.Length ? near[number] : number < Near ? default : _far!.GetValueOrDefault(number);
+    }
 
-    private Dictionary<int, ProtobufField> Describe() =>
-        _descriptor?.Fields.InFieldNumberOrder().ToDictionary(field => field.FieldNumber, Describe) ?? [];
+    /// <summary>Reads the schema; several threads may, and find the same.</summary>
+    private ProtobufField[] Describe()
+    {
+        IList<FieldDescriptor> fields = _descriptor?.Fields.InFieldNumberOrder() ?? [];
+        int highest = fields.Select(field => field.FieldNumber).Where(number => number < Near).DefaultIfEmpty(-1).Max();
+        ProtobufField[] near = new ProtobufField[highest + 1];
+        Dictionary<int, ProtobufField> far = [];
+        foreach (FieldDescriptor field in fields)
+        {
+            if (field.FieldNumber < Near)
+            {
+                near[field.FieldNumber] = Describe(field);
+            }
+            else
+            {
+                far[field.FieldNumber] = Describe(field);
+            }
+        }
+
+        _far = far;
+        Volatile.Write(ref _near, near);
+        return near;
+    }
+
+    /// <summary>The longest chain of messages within each other; without end where one may be within itself.</summary>
+    private static int DepthOf(MessageDescriptor message, Dictionary<MessageDescriptor, int> known)
+    {
+        if (known.TryGetValue(message, out int depth))
+        {
+            return depth;
+        }
+
+        known[message] = int.MaxValue; // while it is looked at: met again, it is within itself
+        int below = message.Fields.InFieldNumberOrder()
+            .Where(field => field.FieldType is FieldType.Message or FieldType.Group)
+            .Select(field => DepthOf(field.MessageType, known))
+            .DefaultIfEmpty(0)
+            .Max();
+        return known[message] = below == int.MaxValue ? below : below + 1;
+    }
 
     private static ProtobufField Describe(FieldDescriptor field) => field.FieldType switch
     {

@@ -33,6 +33,9 @@ public interface IPeerConnection : IStreamOpener
     /// <summary>The agreed muxer, or null where the transport has its own streams.</summary>
     ProtocolId? Muxer { get; }
 
+    /// <summary>Whether the muxer was agreed inside the security handshake.</summary>
+    bool IsEarlyMuxer { get; }
+
     /// <summary>A client of the protocol that uses this connection and no other. Does no I/O.</summary>
     T Client<T>(Protocol<T> protocol)
         where T : class;

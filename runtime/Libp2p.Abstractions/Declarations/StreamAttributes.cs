@@ -24,8 +24,10 @@ public sealed class ReuseAttribute : Attribute
 /// bitswap). How many streams a peer may have open towards us is <see cref="LimitsAttribute.InboundPerPeer"/>.
 /// </summary>
 /// <remarks>
-/// The generated opener has an overload with what goes first on every stream, the first and each that is re-opened:
-/// <c>OpenXAsync(Func&lt;ProtocolId, IEnumerable&lt;Q&gt;&gt; hello, CallContext context = default)</c>, called with the id agreed on it.
+/// Shape 5 without a result, and shape 6. The generated opener has an overload with what goes first on every stream, the first and each
+/// that is re-opened: <c>OpenXAsync(Func&lt;ProtocolId, IEnumerable&lt;Q&gt;&gt; hello, CallContext context = default)</c>, called with the id
+/// agreed on it; in shape 6 it takes the messages too, and returns what the responder sends over all streams. While there is no stream a
+/// writer waits; what a breaking stream had accepted is lost (docs/declarations.md, "A stream per peer").
 /// </remarks>
 /// <param name="count">Outbound streams per peer.</param>
 [AttributeUsage(AttributeTargets.Method)]

@@ -6,14 +6,14 @@ namespace Libp2p.Hosting;
 internal static class ConnectionRules
 {
     /// <summary>For a stream that we open.</summary>
-    public static void EnsureAllows(PeerConnection connection, StreamRequest request) =>
+    public static void EnsureAllows(IPeerConnection connection, StreamRequest request) =>
         Ensure(connection, request.Connection, request.Protocols[0], initiatorDialled: connection.Direction == Direction.Outbound);
 
     /// <summary>For a stream that the remote opened.</summary>
-    public static void EnsureAllows(PeerConnection connection, StreamHandler handler, ProtocolId protocol) =>
+    public static void EnsureAllows(IPeerConnection connection, StreamHandler handler, ProtocolId protocol) =>
         Ensure(connection, handler.Connection, protocol, initiatorDialled: connection.Direction == Direction.Inbound);
 
-    private static void Ensure(PeerConnection connection, ConnectionRule rule, ProtocolId protocol, bool initiatorDialled)
+    private static void Ensure(IPeerConnection connection, ConnectionRule rule, ProtocolId protocol, bool initiatorDialled)
     {
         string? refusal = (rule.Relayed, connection.IsRelayed) switch
         {

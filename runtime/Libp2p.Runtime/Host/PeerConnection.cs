@@ -65,7 +65,6 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public ProtocolId? Muxer => _connection.Muxer;
 
-    /// <summary>Whether the muxer was agreed inside the security handshake.</summary>
     public bool IsEarlyMuxer => _connection.Security.EarlyMuxer is not null;
 
     public TimeProvider Time => _node.Seams.Time;

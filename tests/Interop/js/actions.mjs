@@ -63,6 +63,8 @@ const ACTIONS = {
     return describeIdentify(await node.services.identify.identify(await connect(node, args), { signal: signal(args) }))
   },
 
+  async 'identify-push' (node) { await node.services.identifyPush.push() },
+
   async echo (node, args) {
     const sent = payload(args, 1000)
     const stream = await open(node, args, args.protocol ?? ECHO)

@@ -1,7 +1,7 @@
 // A js-libp2p node as the options want it; what happens to it goes to `emit`.
 import { readFileSync } from 'node:fs'
 import { generateKeyPair, privateKeyFromProtobuf } from '@libp2p/crypto/keys'
-import { identify } from '@libp2p/identify'
+import { identify, identifyPush } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -11,7 +11,10 @@ import { split } from './options.mjs'
 import { ECHO, MANY_STREAMS, PERF, rawHandler, serveEcho, servePerf } from './streams.mjs'
 
 const KEY_TYPES = { ed25519: ['Ed25519'], secp256k1: ['secp256k1'], rsa: ['RSA', 2048] }
-const SERVICES = { identify: () => identify(MANY_STREAMS), ping: () => ping(MANY_STREAMS) }
+const SERVICES = {
+  identify: { identify: identify(MANY_STREAMS), identifyPush: identifyPush(MANY_STREAMS) },
+  ping: { ping: ping(MANY_STREAMS) }
+}
 const HANDLERS = { echo: [ECHO, serveEcho], perf: [PERF, servePerf] }
 
 export function loadKey (options) {
@@ -39,6 +42,7 @@ export const describeIdentify = result => ({
   protocols: result.protocols,
   listenAddrs: result.listenAddrs.map(String),
   observedAddr: result.observedAddr?.toString(),
+  publicKeyType: result.peerId.publicKey?.type,
   signedPeerRecord: result.signedPeerRecord !== undefined
 })
 
@@ -52,7 +56,7 @@ export async function startNode (options, { listening, emit }) {
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ maxInboundStreams: 10_000, maxOutboundStreams: 10_000 })],
-    services: Object.fromEntries(protocols.filter(name => name in SERVICES).map(name => [name, SERVICES[name]()])),
+    services: Object.assign({}, ...protocols.map(name => SERVICES[name])),
     connectionGater: { denyDialMultiaddr: () => false }, // loopback addresses are what tests dial
     connectionMonitor: { enabled: false }, // no pings that nobody asked for
     connectionManager: { inboundConnectionThreshold: 10_000, maxIncomingPendingConnections: 10_000, reconnectRetries: 0 }

@@ -24,6 +24,14 @@ public sealed class ProtobufCodecTests
     [Fact]
     public void No_bytes_are_an_empty_message() => Assert.Equal(new ListValue(), s_list.Read(default, 0));
 
+    [Theory]
+    [InlineData(10, true)] // ten bytes, of which five elements: no need to count
+    [InlineData(9, true)]
+    [InlineData(5, true)]
+    [InlineData(4, false)]
+    public void What_need_not_be_counted_is_bounded_all_the_same(int maxElements, bool isRead) =>
+        Reads(Codec.Protobuf(FieldMask.Parser), [0x0a, 0, 0x0a, 0, 0x0a, 0, 0x0a, 0, 0x0a, 0], maxElements, isRead);
+
     [Fact]
     public void Half_a_million_empty_submessages_are_refused_before_any_is_made()
     {

@@ -97,7 +97,7 @@ public sealed class StreamTests(InteropRun run)
         }
     });
 
-    private static string[] Handles(string mode) => ["--handle", $"{Protocol}={mode}"];
+    private static PairOptions Handles(string mode) => new() { Listener = ["--handle", $"{Protocol}={mode}"] };
 
     private static void AssertReset(PeerEvent reply, string reader)
     {

@@ -21,6 +21,8 @@ public sealed class DialTests(ITestOutputHelper output) : PeerTests(output)
         { "listen --handle /x/1.0.0=nonsense", "nonsense" },
         { "dial /ip4/127.0.0.1/tcp/1/p2p/12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE --do ping,kad-get", "kad-get" },
         { "genkey --out none --key-type nonsense", "nonsense" },
+        { "genpsk --out none", "genpsk" },
+        { "dial /memory/1/p2p/12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE --transport memory --do ping", "memory" },
     };
 
     [PeerTheory]

@@ -28,6 +28,42 @@ public sealed class ListenTests(ITestOutputHelper output) : PeerTests(output)
         Assert.Matches(address, peer.Address);
     }
 
+    [Fact]
+    public async Task It_listens_once_for_each_transport_and_reaches_itself_over_any()
+    {
+        PeerProcess peer = await ListenOursAsync("--transport", "memory,tcp");
+        IReadOnlyList<string> addresses = peer.Events[0].Texts("addrs");
+        Assert.Equal(["memory", "ip4"], addresses.Select(address => address.Split('/')[1]));
+
+        foreach (string address in addresses)
+        {
+            Assert.Equal(address, (await peer.DoAsync("dial", ("peer", address), ("force", true))).Text("addr"));
+            await peer.DoAsync("echo", ("peer", address), ("size", 100_000));
+        }
+    }
+
+    [Fact]
+    public async Task It_secures_as_it_is_told_to()
+    {
+        PeerProcess peer = await ListenOursAsync("--security", "plaintext,noise");
+        Assert.Equal("/plaintext/2.0.0", (await peer.DoAsync("dial", ("peer", peer.Address))).Text("security"));
+    }
+
+    [Fact]
+    public async Task The_benchmarks_tell_rates_and_times()
+    {
+        PeerProcess peer = await ListenOursAsync();
+        foreach (string bench in (string[])["bench-rr", "bench-ping", "bench-handshake"])
+        {
+            PeerEvent measured = await peer.DoAsync(bench, ("peer", peer.Address), ("seconds", 0.1), ("parallel", 2));
+            Assert.True(measured.Real("perSecond") > 0, measured.ToString());
+            Assert.True(measured.Real("ms", "p50") <= measured.Real("ms", "p99"), measured.ToString());
+        }
+
+        Assert.True((await peer.DoAsync("bench-idle", ("peer", peer.Address), ("count", 5))).Number("connections") >= 5);
+        Assert.True((await peer.DoAsync("mem")).Number("rss") > 0);
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]

@@ -11,15 +11,15 @@ public sealed class InteropRun : IDisposable
 
     /// <summary>Runs one case with two nodes of its own; a failure tells what both said and did.</summary>
     internal Task RunAsync(string dialer, string listener, Func<PeerPair, Task> scenario, [CallerMemberName] string name = "") =>
-        RunAsync(dialer, listener, [], scenario, name);
+        RunAsync(dialer, listener, new PairOptions(), scenario, name);
 
     internal async Task RunAsync(
-        string dialer, string listener, IEnumerable<string> listenerOptions, Func<PeerPair, Task> scenario, [CallerMemberName] string name = "")
+        string dialer, string listener, PairOptions options, Func<PeerPair, Task> scenario, [CallerMemberName] string name = "")
     {
         string outcome = "failed";
         try
         {
-            await using PeerPair pair = await PeerPair.StartAsync(dialer, listener, listenerOptions);
+            await using PeerPair pair = await PeerPair.StartAsync(dialer, listener, options);
             try
             {
                 await scenario(pair);
@@ -35,6 +35,9 @@ public sealed class InteropRun : IDisposable
             _outcomes.Add(name.Replace('_', ' '), (dialer, listener), outcome);
         }
     }
+
+    /// <summary>Tells that a pair cannot run a case, because one side lacks what it needs.</summary>
+    internal void Cannot(string dialer, string listener, string name) => _outcomes.Add(name.Replace('_', ' '), (dialer, listener), "cannot");
 
     /// <summary>Writes the matrix where the runner of all tests looks for it.</summary>
     public void Dispose()

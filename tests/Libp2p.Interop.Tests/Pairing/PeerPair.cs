@@ -3,6 +3,21 @@ using Libp2p.Interop.Peers;
 
 namespace Libp2p.Interop.Pairing;
 
+/// <summary>How two nodes are started.</summary>
+internal sealed record PairOptions
+{
+    /// <summary>Options of the listener alone.</summary>
+    public IReadOnlyList<string> Listener { get; init; } = [];
+
+    /// <summary>Options of both.</summary>
+    public IReadOnlyList<string> Both { get; init; } = [];
+
+    /// <summary>Options of ours, in either role; the others may not have them.</summary>
+    public IReadOnlyList<string> Ours { get; init; } = [];
+
+    public IEnumerable<string> For(string name) => name == PeerProgram.Ours ? [.. Both, .. Ours] : Both;
+}
+
 /// <summary>Two nodes of which one is asked to do something with the other. Both listen, as only then commands can be sent to them.</summary>
 internal sealed class PeerPair(PeerProcess dialer, PeerProcess listener) : IAsyncDisposable
 {
@@ -10,12 +25,15 @@ internal sealed class PeerPair(PeerProcess dialer, PeerProcess listener) : IAsyn
 
     public PeerProcess Listener { get; } = listener;
 
-    public static async Task<PeerPair> StartAsync(string dialer, string listener, IEnumerable<string> listenerOptions)
+    /// <summary>The one that is ours; the dialer where both are.</summary>
+    public PeerProcess Ours => Dialer.Name == PeerProgram.Ours ? Dialer : Listener;
+
+    public static async Task<PeerPair> StartAsync(string dialer, string listener, PairOptions options)
     {
-        Task<PeerProcess> dialing = PeerProcess.ListenAsync(PeerProgram.Named(dialer));
+        Task<PeerProcess> dialing = PeerProcess.ListenAsync(PeerProgram.Named(dialer), options.For(dialer));
         try
         {
-            PeerProcess listening = await PeerProcess.ListenAsync(PeerProgram.Named(listener), listenerOptions);
+            PeerProcess listening = await PeerProcess.ListenAsync(PeerProgram.Named(listener), [.. options.For(listener), .. options.Listener]);
             return new PeerPair(await dialing, listening);
         }
         catch

@@ -48,12 +48,12 @@ internal sealed class EventLog
         }
     }
 
-    /// <summary>The first event that matches, of those that were and those to come.</summary>
-    public Task<PeerEvent> FirstAsync(Func<PeerEvent, bool> matches)
+    /// <summary>The first event that matches, of those that were and those to come, from number <paramref name="after"/> on.</summary>
+    public Task<PeerEvent> FirstAsync(Func<PeerEvent, bool> matches, int after = 0)
     {
         lock (_lock)
         {
-            if (_events.Find(happened => matches(happened)) is { } seen)
+            if (_events.Skip(after).FirstOrDefault(matches) is { } seen)
             {
                 return Task.FromResult(seen);
             }

@@ -40,6 +40,21 @@ internal sealed class PeerEvent
 
     public long? Number(string field) => _json.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 
+    /// <summary>A number that need not be whole, below all these names.</summary>
+    public double? Real(params ReadOnlySpan<string> path)
+    {
+        JsonElement value = _json;
+        foreach (string name in path)
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(name, out value))
+            {
+                return null;
+            }
+        }
+
+        return value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+    }
+
     public IReadOnlyList<string> Texts(string field) => [.. Items(field).Select(item => item.ToString())];
 
     /// <summary>What an array holds; empty where there is none.</summary>

@@ -43,6 +43,19 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <summary>Its peer id; known once it listens.</summary>
     public string Id { get; private set; } = string.Empty;
 
+    /// <summary>What is asked of this one may take longer, or less long.</summary>
+    public TimeSpan Waits { get; set; } = Patience;
+
+    /// <summary>Processor time of the process so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Where it listens, complete with its peer id.</summary>
     public string Address { get; private set; } = string.Empty;
 
@@ -72,15 +85,15 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The first event of that name which matches, of those that were and those to come.</summary>
-    public Task<PeerEvent> EventAsync(string name, Func<PeerEvent, bool>? matches = null) =>
-        FirstAsync(name, happened => happened.Name == name && (matches is null || matches(happened)));
+    /// <summary>The first event of that name which matches, of those that were (from number <paramref name="after"/> on) and those to come.</summary>
+    public Task<PeerEvent> EventAsync(string name, Func<PeerEvent, bool>? matches = null, int after = 0) =>
+        FirstAsync(name, happened => happened.Name == name && (matches is null || matches(happened)), after);
 
     /// <summary>The reply to a command, good or bad.</summary>
     public async Task<PeerEvent> AskAsync(string command, params (string Name, JsonNode? Value)[] arguments)
     {
         int id = Interlocked.Increment(ref _lastCommand);
-        JsonObject line = new() { ["cmd"] = command, ["id"] = id, ["timeout"] = (int)(Patience / 2).TotalMilliseconds };
+        JsonObject line = new() { ["cmd"] = command, ["id"] = id, ["timeout"] = (int)(Waits / 2).TotalMilliseconds };
         foreach ((string name, JsonNode? value) in arguments)
         {
             line[name] = value;
@@ -150,9 +163,9 @@ internal sealed class PeerProcess : IAsyncDisposable
         await _reading;
     }
 
-    private async Task<PeerEvent> FirstAsync(string what, Func<PeerEvent, bool> matches)
+    private async Task<PeerEvent> FirstAsync(string what, Func<PeerEvent, bool> matches, int after = 0)
     {
-        Task<PeerEvent> found = _events.FirstAsync(matches);
+        Task<PeerEvent> found = _events.FirstAsync(matches, after);
         await WaitAsync(found, what);
         return await found;
     }
@@ -161,11 +174,11 @@ internal sealed class PeerProcess : IAsyncDisposable
     {
         try
         {
-            await task.WaitAsync(Patience);
+            await task.WaitAsync(Waits);
         }
         catch (TimeoutException e)
         {
-            throw new PeerException($"waited {Patience.TotalSeconds} s in vain for {what} of {Name}", e);
+            throw new PeerException($"waited {Waits.TotalSeconds} s in vain for {what} of {Name}", e);
         }
     }
 

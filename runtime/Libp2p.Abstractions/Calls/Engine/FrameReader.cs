@@ -10,11 +10,12 @@ namespace Libp2p;
 /// Takes frames off a pipe, one at a time and not a byte more: what follows a frame stays in the pipe for whoever reads next.
 /// </summary>
 /// <remarks>
-/// A frame that fits under <see cref="TakeOutAt"/> is waited for where it is, and read without a copy. A longer one is taken out of
+/// A frame that fits under <see cref="TakeOutAt"/> is waited for where it is, and read without a copy, unless it lies in several pieces
+/// and is wanted in one. A longer one is taken out of
 /// the pipe as it arrives, because its sender's window opens only for what is consumed; memory for it grows with what has arrived,
 /// never with what was promised.
 /// </remarks>
-internal sealed class FrameReader(PipeReader input, MessageFraming framing, FrameRules rules) : IDisposable
+internal sealed class FrameReader(PipeReader input, MessageFraming framing, FrameRules rules, bool inOnePiece = false) : IDisposable
 {
     /// <summary>Bytes above which a frame leaves the pipe before it is whole. Far below any muxer's window.</summary>
     internal const int TakeOutAt = 16 * 1024;
@@ -172,7 +173,7 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
 
         SequencePosition end = buffer.GetPosition(due);
         ReadOnlySequence<byte> frame = buffer.Slice(0, end);
-        if (_takenLength > 0)
+        if (_takenLength > 0 || (inOnePiece && !frame.IsSingleSegment))
         {
             TakeOut(frame);
             input.AdvanceTo(end);

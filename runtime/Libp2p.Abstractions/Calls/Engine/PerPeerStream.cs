@@ -116,11 +116,13 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
     /// <summary>Ends the stream at once; none is opened after it.</summary>
     public void Reset(ErrorCode code)
     {
+        MessageWriter<T>? current;
         lock (_gate)
         {
-            _current?.Reset(code);
+            current = _current;
         }
 
+        current?.Reset(code);
         _ending.Cancel();
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace Libp2p.Peer;
+namespace Libp2p.Peer.Actions;
 
 /// <summary>Collects what a stream brings, and how it ended.</summary>
 internal sealed class StreamCollector
@@ -9,6 +9,9 @@ internal sealed class StreamCollector
     private readonly ArrayBufferWriter<byte> _received = new();
 
     public byte[] Bytes => _received.WrittenSpan.ToArray();
+
+    /// <summary>Who reset it, and with which code; null where nobody did.</summary>
+    public EndReason? Reset { get; private set; }
 
     public async Task<string> ReadAsync(P2PStream stream, CancellationToken cancellationToken)
     {
@@ -29,8 +32,9 @@ internal sealed class StreamCollector
                 }
             }
         }
-        catch (StreamResetException)
+        catch (StreamResetException e)
         {
+            Reset = e.Reason;
             return "stream reset";
         }
         catch (OperationCanceledException)

@@ -1,0 +1,32 @@
+using Libp2p.Crypto;
+using Libp2p.Scheduling;
+using Libp2p.Security;
+using Libp2p.Security.Noise;
+using Libp2p.Security.Plaintext;
+using Libp2p.Transports;
+using Libp2p.Transports.Memory;
+using Libp2p.Transports.Tcp;
+
+namespace Libp2p.Peer;
+
+/// <summary>Transports and security protocols by the contract's names.</summary>
+internal static class NodeParts
+{
+    public static ITransport Transport(string name, MemoryNetwork memory) => name switch
+    {
+        "tcp" => new TcpTransport(),
+        "memory" => new MemoryTransport(memory, ThreadPoolScheduler.Instance),
+        _ => throw new UnsupportedException($"transport {name}"),
+    };
+
+    public static ISecurityProtocol Security(string name, bool earlyMuxer)
+    {
+        ISecurityProtocol security = name switch
+        {
+            "noise" => new NoiseSecurity(CryptoEngine.Default, new SignatureVerifier(CryptoEngine.Default), CryptoRandomSource.Instance),
+            "plaintext" => new PlaintextSecurity(),
+            _ => throw new UnsupportedException($"security {name}"),
+        };
+        return earlyMuxer ? security : new WithoutEarlyMuxer(security);
+    }
+}
