@@ -116,6 +116,8 @@ public sealed class RequirementTests
 
         public ProtocolId? Muxer => null;
 
+        public bool IsEarlyMuxer => false;
+
         public Task<EndReason> Completion => throw new NotSupportedException();
 
         public TimeProvider Time => TimeProvider.System;

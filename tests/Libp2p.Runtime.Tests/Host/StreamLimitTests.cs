@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Hosting;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
 
@@ -15,7 +16,7 @@ public sealed class StreamLimitTests
     public async Task One_stream_more_than_may_be_is_reset(WhenFull whenFull)
     {
         Holding handler = new(new OperationLimits { InboundPerPeer = 2, WhenFull = whenFull });
-        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler));
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler), Asking);
         P2PStream[] streams = [await OpenAsync(nodes), await OpenAsync(nodes)];
         await handler.ServesAsync(2);
 
@@ -33,7 +34,7 @@ public sealed class StreamLimitTests
     public async Task One_stream_more_than_may_be_waits_for_a_place()
     {
         Holding handler = new(new OperationLimits { InboundPerPeer = 2, WhenFull = WhenFull.Wait });
-        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler));
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler), Asking);
         P2PStream first = await OpenAsync(nodes);
         P2PStream second = await OpenAsync(nodes);
         await handler.ServesAsync(2);
@@ -52,7 +53,7 @@ public sealed class StreamLimitTests
     public async Task Waiting_for_a_place_has_the_exchanges_time()
     {
         Holding handler = new(new OperationLimits { InboundPerPeer = 1, WhenFull = WhenFull.Wait, Exchange = TimeSpan.FromMilliseconds(50) });
-        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler));
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler), Asking);
         P2PStream first = await OpenAsync(nodes);
 
         P2PStream second = await nodes.OpenAsync(Slow);
@@ -66,7 +67,7 @@ public sealed class StreamLimitTests
     public async Task Whoever_gives_up_waiting_leaves_nothing_behind()
     {
         Holding handler = new(new OperationLimits { InboundPerPeer = 1, WhenFull = WhenFull.Wait });
-        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler));
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler), Asking);
         P2PStream first = await OpenAsync(nodes);
         for (int i = 0; i < 200; i++) // more than may wait at once
         {
@@ -87,7 +88,7 @@ public sealed class StreamLimitTests
     public async Task The_oldest_stream_makes_room()
     {
         Holding handler = new(new OperationLimits { InboundPerPeer = 2, WhenFull = WhenFull.ReplaceOldest });
-        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler));
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler), Asking);
         P2PStream first = await OpenAsync(nodes);
         P2PStream second = await OpenAsync(nodes);
 
@@ -108,7 +109,7 @@ public sealed class StreamLimitTests
     {
         TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Protocol<IAsk> protocol = IAsk.Reused(new OperationLimits { InboundPerPeer = 2, WhenFull = WhenFull.ReplaceOldest });
-        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(protocol, new Asked(release.Task)));
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(protocol, new Asked(release.Task)), Asking);
         P2PStream busy = await nodes.OpenAsync("/ask/1.0.0");
         await busy.Output.WriteAsync("\u0004busy"u8.ToArray());
         P2PStream idle = await nodes.OpenAsync("/ask/1.0.0");
@@ -128,7 +129,7 @@ public sealed class StreamLimitTests
     public async Task A_bound_holds_over_all_ids_of_an_operation_and_all_connections_of_a_peer()
     {
         Holding handler = new(new OperationLimits { InboundPerPeer = 1, WhenFull = WhenFull.ReplaceOldest });
-        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler));
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(handler), Asking);
         IPeerConnection another = await nodes.Dialer.ConnectAsync(new Transports.DialRequest
         {
             ExpectedPeer = Libp2p.Security.ExpectedPeer.Exactly(nodes.Listener.PeerId),
@@ -157,6 +158,9 @@ public sealed class StreamLimitTests
         Assert.NotSame(kept, fresh);
         await EndAsync(fresh);
     }
+
+    /// <summary>A dialer whose streams are the listener's when they are open, and not with their first bytes.</summary>
+    private static void Asking(NodeBuilder node) => node.Options(new NodeOptions { LazyNegotiation = false });
 
     private static async Task<P2PStream> OpenAsync(NodePair nodes)
     {
