@@ -127,6 +127,27 @@ public sealed class InMemoryStreamTests
     }
 
     [Fact]
+    public async Task A_reset_is_none_the_less_one_when_its_end_is_disposed_of_at_once()
+    {
+        SynchronizationContext.SetSynchronizationContext(new RecordingContext()); // so both readers go on inside the reset
+        Task reading = ReadAsync(A);
+        Task leaving = LeaveAsync();
+        SynchronizationContext.SetSynchronizationContext(null);
+
+        B.Reset(s_reason);
+
+        StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(() => reading);
+        Assert.Equal(s_reason.Code, e.Reason.Code);
+        await leaving;
+
+        async Task LeaveAsync()
+        {
+            await Assert.ThrowsAsync<StreamResetException>(async () => await B.Input.ReadAsync());
+            await B.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Who_reads_no_more_sees_the_end_and_whoever_writes_learns_of_it()
     {
         await A.Output.WriteAsync(new byte[10]);

@@ -17,7 +17,7 @@ internal sealed class InMemoryChannel(int window)
     public bool IsRefused { get; private set; }
 
     /// <summary>Either end reset the stream.</summary>
-    public bool IsReset { get; private set; }
+    public bool IsReset { get; set; }
 
     /// <summary>The writer has ended the direction.</summary>
     public bool IsEnded { get; set; }
@@ -28,12 +28,6 @@ internal sealed class InMemoryChannel(int window)
     public void Refuse()
     {
         IsRefused = true;
-        Wake();
-    }
-
-    public void Reset()
-    {
-        IsReset = true;
         Wake();
     }
 
@@ -99,7 +93,8 @@ internal sealed class InMemoryChannel(int window)
         }
     }
 
-    private void Wake(bool readers = true)
+    /// <summary>Lets whoever waits look again.</summary>
+    public void Wake(bool readers = true)
     {
         TaskCompletionSource? waiting;
         lock (_gate)
