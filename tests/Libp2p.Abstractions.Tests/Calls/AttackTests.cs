@@ -48,8 +48,7 @@ public sealed class AttackTests
         };
         await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, talk);
         await using P2PStream stream = await opener.OpenAsync(operation);
-        await stream.SendAsync(Bytes(attack));
-        await stream.CloseWriteAsync();
+        await stream.SendLastAsync(Bytes(attack));
 
         ProtocolViolationException e = Assert.IsType<ProtocolViolationException>(Assert.Single(await opener.RemotesAsync()));
 

@@ -15,7 +15,7 @@ public sealed class CancellationTests
     {
         await using InMemoryOpener opener = new(Wire.Answers(), _clock) { BeforeOpen = token => Task.Delay(Timeout.Infinite, token) };
         Task call = ITalk.Protocol.CreateClient(opener).AskAsync("?").AsTask();
-        await Eventually.HoldsAsync(() => _clock.TimerCount > 0);
+        await Eventually.HoldsAsync(() => _clock.NextDue == TimeSpan.FromSeconds(10));
 
         _clock.Advance(TimeSpan.FromSeconds(9.9));
         await Task.Yield();
@@ -103,7 +103,7 @@ public sealed class CancellationTests
         await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, new Talk(), _clock);
         await using P2PStream stream = await opener.OpenAsync("Ask");
         await stream.SendAsync(5, (byte)'h');
-        await Eventually.HoldsAsync(() => _clock.TimerCount > 0);
+        await Eventually.HoldsAsync(() => _clock.NextDue == TimeSpan.FromSeconds(10));
 
         _clock.Advance(TimeSpan.FromSeconds(10));
 
@@ -282,7 +282,7 @@ public sealed class CancellationTests
                     remote = stream;
                     await stream.Output.WriteAsync(sent);
                     isThere.SetResult();
-                    await Eventually.HoldsAsync(() => stream.End is not null);
+                    await stream.AbortedAsync();
                 },
                 window: 60_000);
             Task call = ITalk.Protocol.CreateClient(opener).BigAsync(when == "nothing is read" ? s_big : default, source.Token).AsTask();
@@ -305,7 +305,7 @@ public sealed class CancellationTests
 
     private static async ValueTask Never(P2PStream stream)
     {
-        await Eventually.HoldsAsync(() => stream.Aborted.IsCancellationRequested);
+        await stream.AbortedAsync();
         await stream.Input.ReadAsync();
     }
 }

@@ -154,9 +154,18 @@ public sealed class DuplexTests
     {
         ManualClock clock = new();
         TaskCompletionSource left = new();
-        await using InMemoryOpener opener = new(stream => new(Eventually.HoldsAsync(() => stream.End is not null)), clock, window: 10);
+        TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using InMemoryOpener opener = new(
+            async stream =>
+            {
+                await stream.Input.ReadAsync(); // seen and not consumed: the window stays shut
+                arrived.SetResult();
+                await stream.AbortedAsync();
+            },
+            clock,
+            window: 10);
         Task call = ITalk.Protocol.CreateClient(opener).ChatAsync(Wire.Endless(left, [new string('x', 50), "y"])).ToListAsync().AsTask();
-        await Eventually.HoldsAsync(() => clock.NextDue == TimeSpan.FromSeconds(5));
+        await arrived.Task;
 
         clock.Advance(TimeSpan.FromSeconds(5));
 

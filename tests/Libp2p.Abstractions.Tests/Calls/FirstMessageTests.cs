@@ -191,8 +191,7 @@ public sealed class FirstMessageTests
         await using InMemoryOpener opener = InMemoryOpener.To<IAfter>(IAfter.Protocol, after);
         await using P2PStream stream = await OpenAsync(opener, operation);
 
-        await stream.SendAsync(bytes);
-        await stream.CloseWriteAsync();
+        await stream.SendLastAsync(bytes);
 
         Assert.IsType<ProtocolViolationException>(Assert.Single(await opener.RemotesAsync()));
         await Assert.ThrowsAsync<StreamResetException>(() => stream.ReceiveAllAsync());
@@ -238,7 +237,7 @@ public sealed class FirstMessageTests
     public async Task A_first_message_that_nobody_reads_ends_with_the_calls_time()
     {
         ManualClock clock = new();
-        await using InMemoryOpener opener = new(stream => new(Eventually.HoldsAsync(() => stream.End is not null)), clock, window: 10);
+        await using InMemoryOpener opener = new(static stream => new(stream.AbortedAsync()), clock, window: 10);
         Task opening = IAfter.Protocol.CreateClient(opener).OpenTalkAsync(new string('x', 90)).AsTask();
         await Eventually.HoldsAsync(() => opener.Opened.Count > 0);
 
@@ -252,7 +251,7 @@ public sealed class FirstMessageTests
     public async Task A_caller_gives_the_opening_up()
     {
         using CancellationTokenSource source = new();
-        await using InMemoryOpener opener = new(stream => new(Eventually.HoldsAsync(() => stream.End is not null)), window: 10);
+        await using InMemoryOpener opener = new(static stream => new(stream.AbortedAsync()), window: 10);
         Task opening = IAfter.Protocol.CreateClient(opener).OpenMeasureAsync(new byte[8], source.Token).AsTask();
         await opening; // eight bytes fit
         Task talking = IAfter.Protocol.CreateClient(opener).OpenTalkAsync(new string('x', 90), source.Token).AsTask();
@@ -268,7 +267,7 @@ public sealed class FirstMessageTests
     public async Task Idle_time_runs_while_bytes_follow()
     {
         ManualClock clock = new();
-        After echo = new() { OnLine = static async (_, stream, context) => await stream.Input.CopyToAsync(stream.Output, context.CancellationToken) };
+        After echo = new() { OnLine = static async (_, stream, _) => await stream.EchoAsync() };
         await using InMemoryOpener opener = InMemoryOpener.To<IAfter>(IAfter.Protocol, echo, clock);
         await using P2PStream stream = await OpenAsync(opener, "Line");
         await stream.SendAsync("go\r\n"u8.ToArray());

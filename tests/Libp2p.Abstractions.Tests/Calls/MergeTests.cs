@@ -108,7 +108,7 @@ public sealed class MergeTests
             async stream =>
             {
                 await stream.SendAsync(Frame(s_agentNew));
-                await Eventually.HoldsAsync(() => stream.End is not null);
+                await stream.AbortedAsync();
             },
             clock);
         Task call = IDescribe.Protocol.CreateClient(opener).DescribeAsync().AsTask();
@@ -146,8 +146,7 @@ public sealed class MergeTests
         Describer describer = new();
         await using InMemoryOpener opener = InMemoryOpener.To<IDescribe>(IDescribe.Protocol, describer);
         await using P2PStream stream = await OpenAsync(opener, "Tell");
-        await stream.SendAsync(bytes);
-        await stream.CloseWriteAsync();
+        await stream.SendLastAsync(bytes);
         return Assert.Single(await opener.RemotesAsync()) is { } failure ? throw failure : describer.Told!;
     }
 

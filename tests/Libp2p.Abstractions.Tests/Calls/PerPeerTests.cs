@@ -138,7 +138,7 @@ public sealed class PerPeerTests
     {
         await using InMemoryOpener opener = new(Break, _clock) { BeforeOpen = static token => Task.Delay(Timeout.Infinite, token) };
         Task opening = IStanding.Protocol.CreateClient(opener).OpenPourAsync().AsTask();
-        await Eventually.HoldsAsync(() => _clock.TimerCount > 0);
+        await Eventually.HoldsAsync(() => _clock.NextDue == TimeSpan.FromSeconds(10));
 
         _clock.Advance(TimeSpan.FromSeconds(10));
 

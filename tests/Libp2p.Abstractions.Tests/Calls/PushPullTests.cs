@@ -40,7 +40,7 @@ public sealed class PushPullTests
     public async Task A_push_that_nobody_reads_ends_with_its_time()
     {
         ManualClock clock = new();
-        await using InMemoryOpener opener = new(stream => new(Eventually.HoldsAsync(() => stream.End is not null)), clock, window: 10);
+        await using InMemoryOpener opener = new(static stream => new(stream.AbortedAsync()), clock, window: 10);
         Task call = ITalk.Protocol.CreateClient(opener).TellAsync(new string('x', 100)).AsTask();
         await Eventually.HoldsAsync(() => opener.Opened.Count > 0);
 

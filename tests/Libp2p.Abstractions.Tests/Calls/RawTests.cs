@@ -63,7 +63,8 @@ public sealed class RawTests
     {
         ManualClock clock = new();
         Protocol<ITalk> protocol = ITalk.Protocol.With("Pipe", limits => limits with { Exchange = null, Idle = TimeSpan.FromSeconds(5) });
-        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(protocol, s_echo, clock);
+        Talk echo = new() { OnPipe = static async (stream, _) => await stream.EchoAsync() };
+        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(protocol, echo, clock);
         await using P2PStream stream = await opener.OpenAsync("Pipe");
         for (int i = 0; i < 5; i++)
         {

@@ -1,5 +1,4 @@
 using Libp2p.TestKit.Calls;
-using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Calls;
 
@@ -97,13 +96,21 @@ public sealed class ServerStreamTests
     {
         foreach (bool isContexts in new[] { true, false })
         {
+            TaskCompletionSource called = new(TaskCreationOptions.RunContinuationsAsynchronously);
             TaskCompletionSource left = new();
-            await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(
-                ITalk.Protocol, new Talk { OnList = context => Wire.Endless(left, [], context.CancellationToken) });
+            Talk talk = new()
+            {
+                OnList = context =>
+                {
+                    called.SetResult();
+                    return Wire.Endless(left, [], context.CancellationToken);
+                },
+            };
+            await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, talk);
             using CancellationTokenSource context = new();
             using CancellationTokenSource enumerator = new();
             Task<List<string>> call = ITalk.Protocol.CreateClient(opener).ListAsync("?", context.Token).ToListAsync(enumerator.Token).AsTask();
-            await Eventually.HoldsAsync(() => opener.Opened.Count > 0);
+            await called.Task; // a request that is reset before it was read calls nobody
 
             await (isContexts ? context : enumerator).CancelAsync();
 

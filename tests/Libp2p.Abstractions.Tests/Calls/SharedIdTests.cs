@@ -119,8 +119,7 @@ public sealed class SharedIdTests
         await using InMemoryOpener opener = InMemoryOpener.To<IKad>(IKad.Protocol, dht);
         await using P2PStream stream = await OpenAsync(opener, IKad.Protocol);
 
-        await stream.SendAsync(bytes);
-        await stream.CloseWriteAsync();
+        await stream.SendLastAsync(bytes);
 
         Assert.IsType<ProtocolViolationException>(Assert.Single(await opener.RemotesAsync()));
         Assert.Empty(dht.Asked);
@@ -279,6 +278,8 @@ public sealed class SharedIdTests
         };
         await using InMemoryOpener opener = InMemoryOpener.To<IRelayHop>(IRelayHop.Protocol, relay, clock);
         await using P2PStream stream = await OpenAsync(opener, IRelayHop.Protocol);
+        await Eventually.HoldsAsync(() => clock.NextDue == TimeSpan.FromSeconds(60)); // the responder's time runs
+
         clock.Advance(TimeSpan.FromSeconds(4));
         await stream.SendAsync(2, 8, 0);
         await reserving.Task;
@@ -295,7 +296,7 @@ public sealed class SharedIdTests
         ManualClock clock = new();
         await using InMemoryOpener opener = InMemoryOpener.To<IRelayHop>(IRelayHop.Protocol, new Relay(), clock);
         await using P2PStream stream = await OpenAsync(opener, IRelayHop.Protocol);
-        await Eventually.HoldsAsync(() => clock.TimerCount == 1);
+        await Eventually.HoldsAsync(() => clock.NextDue == TimeSpan.FromSeconds(60));
 
         clock.Advance(TimeSpan.FromSeconds(59));
         Assert.Null(stream.End);
@@ -319,8 +320,7 @@ public sealed class SharedIdTests
     {
         await using InMemoryOpener opener = InMemoryOpener.To<IKad>(IKad.Protocol, new Dht());
         await using P2PStream stream = await OpenAsync(opener, IKad.Protocol);
-        await stream.SendAsync(bytes);
-        await stream.CloseWriteAsync();
+        await stream.SendLastAsync(bytes);
         return Assert.Single(await opener.RemotesAsync());
     }
 

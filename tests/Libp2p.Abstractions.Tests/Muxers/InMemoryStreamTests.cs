@@ -58,6 +58,37 @@ public sealed class InMemoryStreamTests
         Assert.False((await flushing).IsCompleted);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_flush_that_was_taken_succeeds_whatever_its_reader_does_then(bool resets)
+    {
+        SynchronizationContext.SetSynchronizationContext(new RecordingContext()); // so the reader goes on inside the flush
+        Task leaving = ReadAndLeaveAsync();
+        SynchronizationContext.SetSynchronizationContext(null);
+
+        ValueTask<FlushResult> flushing = A.Output.WriteAsync(new byte[1]);
+
+        Assert.True(leaving.IsCompletedSuccessfully);
+        FlushResult flushed = await flushing;
+        Assert.False(flushed.IsCompleted || flushed.IsCanceled);
+        Exception? next = await Record.ExceptionAsync(async () => Assert.True((await A.Output.WriteAsync(new byte[1])).IsCompleted));
+        Assert.Equal(resets ? typeof(StreamResetException) : null, next?.GetType());
+
+        async Task ReadAndLeaveAsync()
+        {
+            await ReadAsync(B);
+            if (resets)
+            {
+                B.Reset(s_reason);
+            }
+            else
+            {
+                B.CloseRead(default);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_flush_can_be_cancelled_and_its_bytes_still_arrive()
     {
@@ -93,6 +124,27 @@ public sealed class InMemoryStreamTests
         await Assert.ThrowsAsync<StreamResetException>(async () => await B.Output.WriteAsync(new byte[1]));
         Assert.Equal((s_reason, EndedBy.Remote), (B.End, A.End!.By));
         Assert.True(A.Aborted.IsCancellationRequested && B.Aborted.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_reset_is_none_the_less_one_when_its_end_is_disposed_of_at_once()
+    {
+        SynchronizationContext.SetSynchronizationContext(new RecordingContext()); // so both readers go on inside the reset
+        Task reading = ReadAsync(A);
+        Task leaving = LeaveAsync();
+        SynchronizationContext.SetSynchronizationContext(null);
+
+        B.Reset(s_reason);
+
+        StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(() => reading);
+        Assert.Equal(s_reason.Code, e.Reason.Code);
+        await leaving;
+
+        async Task LeaveAsync()
+        {
+            await Assert.ThrowsAsync<StreamResetException>(async () => await B.Input.ReadAsync());
+            await B.DisposeAsync();
+        }
     }
 
     [Fact]

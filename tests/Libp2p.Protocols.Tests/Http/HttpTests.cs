@@ -99,7 +99,7 @@ public sealed class HttpTests
         ManualClock clock = new();
         await using InMemoryOpener opener = InMemoryOpener.To(IHttp.Protocol, new Server(async stream => await stream.ReceiveAllAsync()), clock);
         await using P2PStream stream = await opener.DialAsync(IHttp.Protocol);
-        await Eventually.HoldsAsync(() => clock.TimerCount == 1);
+        await Eventually.HoldsAsync(() => clock.NextDue == TimeSpan.FromSeconds(60));
 
         clock.Advance(TimeSpan.FromSeconds(60));
 

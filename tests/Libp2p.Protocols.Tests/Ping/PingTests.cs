@@ -80,8 +80,7 @@ public sealed class PingTests
     {
         await using InMemoryOpener opener = InMemoryOpener.To(IPing.Protocol, new PingHandler());
         await using P2PStream stream = await opener.OpenStreamAsync(IPing.Protocol.Settings(0).Request, default);
-        await stream.SendAsync(new byte[length]);
-        await stream.CloseWriteAsync();
+        await stream.SendLastAsync(new byte[length]);
 
         Assert.IsType<ProtocolViolationException>(Assert.Single(await opener.RemotesAsync()));
     }

@@ -9,6 +9,13 @@ public static class StreamExtensions
     /// <summary>Writes and flushes.</summary>
     public static async Task SendAsync(this P2PStream stream, params byte[] bytes) => await stream.Output.WriteAsync(bytes);
 
+    /// <summary>Writes and ends our direction in one flush: a remote that resets when it has read this cannot fail it.</summary>
+    public static async Task SendLastAsync(this P2PStream stream, params byte[] bytes)
+    {
+        stream.Output.Write(bytes);
+        await stream.CloseWriteAsync();
+    }
+
     /// <summary>Writes byte after byte, each flushed.</summary>
     public static async Task DripAsync(this P2PStream stream, byte[] bytes)
     {
@@ -16,6 +23,23 @@ public static class StreamExtensions
         {
             await stream.Output.WriteAsync(new[] { one });
             await Task.Yield();
+        }
+    }
+
+    /// <summary>Waits until either end resets the stream.</summary>
+    public static async Task AbortedAsync(this P2PStream stream)
+    {
+        TaskCompletionSource aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = stream.Aborted.Register(aborted.SetResult);
+        await aborted.Task;
+    }
+
+    /// <summary>Sends back byte after byte. Nothing of it touches the stream after a byte was sent, until the next one comes.</summary>
+    public static async Task EchoAsync(this P2PStream stream)
+    {
+        while (true)
+        {
+            await stream.SendAsync(await stream.ReceiveAsync(1));
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class InMemoryChannel(int window)
     public bool IsRefused { get; private set; }
 
     /// <summary>Either end reset the stream.</summary>
-    public bool IsReset { get; private set; }
+    public bool IsReset { get; set; }
 
     /// <summary>The writer has ended the direction.</summary>
     public bool IsEnded { get; set; }
@@ -28,12 +28,6 @@ internal sealed class InMemoryChannel(int window)
     public void Refuse()
     {
         IsRefused = true;
-        Wake();
-    }
-
-    public void Reset()
-    {
-        IsReset = true;
         Wake();
     }
 
@@ -63,44 +57,44 @@ internal sealed class InMemoryChannel(int window)
     }
 
     /// <summary>Adds flushed bytes, and waits until they fit into the window or nobody wants them.</summary>
-    /// <returns>Whether the wait was cancelled with <see cref="CancelFlush"/>.</returns>
-    public ValueTask<bool> AddAsync(long bytes, CancellationToken cancellationToken)
+    public ValueTask<WindowWait> AddAsync(long bytes, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             _outstanding += bytes;
         }
 
-        return TryFinish(out bool canceled, out _) ? new ValueTask<bool>(canceled) : WaitAsync(cancellationToken);
+        return TryFinish(out WindowWait outcome, out _) ? new ValueTask<WindowWait>(outcome) : WaitAsync(cancellationToken);
     }
 
-    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    private async ValueTask<WindowWait> WaitAsync(CancellationToken cancellationToken)
     {
-        bool canceled;
-        while (!TryFinish(out canceled, out TaskCompletionSource? waiting))
+        WindowWait outcome;
+        while (!TryFinish(out outcome, out TaskCompletionSource? waiting))
         {
             await WokenAsync(waiting!).WaitAsync(cancellationToken);
         }
 
-        return canceled;
+        return outcome;
     }
 
     /// <summary>An async method between, so that cancelling the wait does not leave its context (docs/simulation.md).</summary>
     private static async Task WokenAsync(TaskCompletionSource waiting) => await waiting.Task;
 
-    private bool TryFinish(out bool canceled, out TaskCompletionSource? waiting)
+    private bool TryFinish(out WindowWait outcome, out TaskCompletionSource? waiting)
     {
         lock (_gate)
         {
-            canceled = _isFlushCanceled;
+            outcome = _isFlushCanceled ? WindowWait.Canceled : _outstanding <= window ? WindowWait.Fits : WindowWait.Unwanted;
             _isFlushCanceled = false;
-            bool isDone = canceled || IsDead || _outstanding <= window;
+            bool isDone = outcome != WindowWait.Unwanted || IsDead;
             waiting = isDone ? null : _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return isDone;
         }
     }
 
-    private void Wake(bool readers = true)
+    /// <summary>Lets whoever waits look again.</summary>
+    public void Wake(bool readers = true)
     {
         TaskCompletionSource? waiting;
         lock (_gate)
@@ -114,4 +108,17 @@ internal sealed class InMemoryChannel(int window)
             Pipe.Reader.CancelPendingRead();
         }
     }
+}
+
+/// <summary>How a wait for room in the window ended.</summary>
+internal enum WindowWait
+{
+    /// <summary>The bytes fit.</summary>
+    Fits,
+
+    /// <summary>They do not, and nobody wants them.</summary>
+    Unwanted,
+
+    /// <summary>With <see cref="InMemoryChannel.CancelFlush"/>.</summary>
+    Canceled,
 }

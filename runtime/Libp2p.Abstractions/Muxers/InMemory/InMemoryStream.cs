@@ -8,7 +8,7 @@ internal sealed class InMemoryStream : IMuxedStream
 {
     private static long s_lastId;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _gate; // one for both ends: how a stream ended and what its directions show of it change together
     private readonly InMemoryChannel _inbound;
     private readonly InMemoryChannel _outbound;
     private readonly InMemoryReader _input;
@@ -17,8 +17,9 @@ internal sealed class InMemoryStream : IMuxedStream
     private EndReason? _end;
     private bool _isDisposed;
 
-    public InMemoryStream(Direction direction, InMemoryChannel inbound, InMemoryChannel outbound)
+    public InMemoryStream(Direction direction, InMemoryChannel inbound, InMemoryChannel outbound, Lock gate)
     {
+        _gate = gate;
         Id = Interlocked.Increment(ref s_lastId);
         Direction = direction;
         _inbound = inbound;
@@ -37,7 +38,16 @@ internal sealed class InMemoryStream : IMuxedStream
 
     public PipeWriter Output => _output;
 
-    public EndReason? End => _end;
+    public EndReason? End
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _end;
+            }
+        }
+    }
 
     public CancellationToken Aborted => _aborted.Token;
 
@@ -62,14 +72,21 @@ internal sealed class InMemoryStream : IMuxedStream
     public void Reset(EndReason reason)
     {
         EndedBy seenByPeer = reason.By == EndedBy.Link ? EndedBy.Link : EndedBy.Remote;
-        if (TryEnd(reason))
+        lock (_gate)
         {
-            Peer?.TryEnd(reason with { By = seenByPeer });
-            _inbound.Reset();
-            _outbound.Reset();
-            _aborted.Cancel();
-            Peer?._aborted.Cancel();
+            if (!TryEnd(reason, reason with { By = seenByPeer }))
+            {
+                return;
+            }
+
+            _inbound.IsReset = true;
+            _outbound.IsReset = true;
         }
+
+        _inbound.Wake();
+        _outbound.Wake();
+        _aborted.Cancel();
+        Peer!._aborted.Cancel();
     }
 
     public ValueTask DisposeAsync()
@@ -93,7 +110,7 @@ internal sealed class InMemoryStream : IMuxedStream
     /// <summary>Fails what is done on a direction that was reset.</summary>
     public void ThrowIfReset(InMemoryChannel channel)
     {
-        if (channel.IsReset && _end is { } end)
+        if (channel.IsReset && End is { } end)
         {
             throw new StreamResetException($"Stream {Id} was reset: {end}", end);
         }
@@ -102,12 +119,25 @@ internal sealed class InMemoryStream : IMuxedStream
     /// <summary>One direction has ended in order; when both have, the stream has, at either end.</summary>
     public void OnDirectionEnded()
     {
-        if ((_inbound.IsEnded || _inbound.IsRefused) && (_outbound.IsEnded || _outbound.IsRefused))
+        lock (_gate)
         {
-            TryEnd(new EndReason(EndedBy.Local, ErrorCode.None, "Closed"));
-            Peer?.TryEnd(new EndReason(EndedBy.Remote, ErrorCode.None, "Closed"));
+            if ((_inbound.IsEnded || _inbound.IsRefused) && (_outbound.IsEnded || _outbound.IsRefused))
+            {
+                TryEnd(new EndReason(EndedBy.Local, ErrorCode.None, "Closed"), new EndReason(EndedBy.Remote, ErrorCode.None, "Closed"));
+            }
         }
     }
 
-    private bool TryEnd(EndReason reason) => Interlocked.CompareExchange(ref _end, reason, null) is null;
+    /// <summary>Under the lock: the first end is both ends'.</summary>
+    private bool TryEnd(EndReason here, EndReason there)
+    {
+        if (_end is not null)
+        {
+            return false;
+        }
+
+        _end = here;
+        Peer!._end = there;
+        return true;
+    }
 }

@@ -19,8 +19,9 @@ public sealed class InMemoryStreamPair
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window);
         InMemoryChannel there = new(window);
         InMemoryChannel back = new(window);
-        InMemoryStream initiator = new(Direction.Outbound, back, there);
-        InMemoryStream responder = new(Direction.Inbound, there, back);
+        Lock gate = new();
+        InMemoryStream initiator = new(Direction.Outbound, back, there, gate);
+        InMemoryStream responder = new(Direction.Inbound, there, back, gate);
         initiator.Peer = responder;
         responder.Peer = initiator;
         (Initiator, Responder) = (initiator, responder);

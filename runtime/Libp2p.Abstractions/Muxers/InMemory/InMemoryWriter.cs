@@ -41,12 +41,18 @@ internal sealed class InMemoryWriter(InMemoryStream stream, InMemoryChannel chan
     {
         stream.ThrowIfReset(channel);
         cancellationToken.ThrowIfCancellationRequested();
+        bool wasRefused = channel.IsRefused; // asked before the bytes can be read: whoever reads them may leave at once
         long bytes = _unflushed;
         _unflushed = 0;
         await _pipe.FlushAsync(CancellationToken.None); // the pipe itself never waits
-        bool isCanceled = await channel.AddAsync(bytes, cancellationToken);
+        WindowWait wait = await channel.AddAsync(bytes, cancellationToken);
+        if (wait == WindowWait.Fits)
+        {
+            return new FlushResult(isCanceled: false, wasRefused); // taken: what the reader does after that is the next flush's affair
+        }
+
         stream.ThrowIfReset(channel);
-        return new FlushResult(isCanceled, channel.IsRefused);
+        return new FlushResult(wait == WindowWait.Canceled, channel.IsRefused);
     }
 
     public override void CancelPendingFlush() => channel.CancelFlush();
