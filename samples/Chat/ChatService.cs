@@ -37,6 +37,8 @@ internal sealed class ChatService(Room room) : IChat
             {
                 yield return message;
             }
+
+            cancellationToken.ThrowIfCancellationRequested(); // the guest left the room, or the room is gone: that is not the same
         }
         finally
         {

@@ -83,6 +83,7 @@ public sealed class LifecycleTests
         await host.StartAsync();
         await using Libp2pNode caller = await Libp2pNode.StartAsync(_ => { });
         IPeerConnection connection = await caller.ConnectAsync(host.Node().Addresses[0]);
+        await Eventually.HoldsAsync(() => host.Node().Connections.Count == 1); // it says goodbye on what it has, and drops a handshake without a word
 
         await ((IAsyncDisposable)host).DisposeAsync();
 

@@ -17,6 +17,7 @@ internal sealed class ConnectionTable
     private readonly ILogger _log;
     private readonly IEventSubscription<PeerProtocolsChanged> _told;
     private long _lastId;
+    private bool _isDraining;
 
     public ConnectionTable(NodeParts node)
     {
@@ -94,6 +95,10 @@ internal sealed class ConnectionTable
             lock (_lock)
             {
                 _open.Add(connection);
+                if (_isDraining)
+                {
+                    connection.RefuseStreams();
+                }
             }
 
             if (_running.TryRun(() => RunAsync(connection)))
@@ -115,7 +120,17 @@ internal sealed class ConnectionTable
         throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
     }
 
-    /// <summary>Waits until no stream is open on any connection; remotes open no more.</summary>
+    /// <summary>From now on remotes open no more streams, on no connection.</summary>
+    public void RefuseStreams()
+    {
+        lock (_lock)
+        {
+            _isDraining = true;
+            _open.ForEach(static connection => connection.RefuseStreams());
+        }
+    }
+
+    /// <summary>Waits until no stream is open on any connection that is open now.</summary>
     public Task DrainAsync(CancellationToken cancellationToken) => Task.WhenAll(Open.Select(connection => connection.DrainAsync(cancellationToken)));
 
     /// <summary>Closes all connections in order, aborts what is left when the time is over, and waits until nothing runs.</summary>

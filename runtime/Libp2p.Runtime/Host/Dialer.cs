@@ -84,12 +84,12 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     {
         while (true)
         {
-            if (_connections.Best(peer, request.AllowLimited) is { } open)
+            (PeerConnection? open, SharedDial? dial, bool isOurs) = FindOrJoin(peer, request);
+            if (dial is null)
             {
-                return open;
+                return open!;
             }
 
-            (SharedDial dial, bool isOurs) = Join(peer, request);
             try
             {
                 return await WaitAsync(peer, dial, isOurs, request, cancellationToken);
@@ -101,10 +101,16 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
     }
 
-    private (SharedDial Dial, bool IsOurs) Join(PeerId peer, DialRequest request)
+    /// <summary>An open connection, or the dial to wait for. In one step: a dial that ends between two would not be seen, nor its connection.</summary>
+    private (PeerConnection? Open, SharedDial? Dial, bool IsOurs) FindOrJoin(PeerId peer, DialRequest request)
     {
         lock (_lock)
         {
+            if (_connections.Best(peer, request.AllowLimited) is { } open)
+            {
+                return (open, null, false);
+            }
+
             bool isOurs = !_dialling.TryGetValue((peer, request.AllowLimited), out SharedDial? dial);
             if (dial is null)
             {
@@ -113,7 +119,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
             }
 
             dial.Waiting++;
-            return (dial, isOurs);
+            return (null, dial, isOurs);
         }
     }
 

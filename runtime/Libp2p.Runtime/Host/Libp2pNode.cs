@@ -131,6 +131,7 @@ public sealed class Libp2pNode : IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting: what is still open then is cut off. Not an error.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        _connections.RefuseStreams(); // takes effect before the caller goes on
         await _parts.Seams.Scheduler.Enter();
         await _listeners.DisposeAsync();
         try

@@ -137,10 +137,12 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         await CloseAsync(new EndReason(EndedBy.Local, ErrorCode.None, "Closed by the application"), cancellationToken);
     }
 
-    /// <summary>Takes no more streams from the remote, and waits until those that are open have ended.</summary>
+    /// <summary>Takes no more streams from the remote.</summary>
+    internal void RefuseStreams() => _isDraining = true;
+
+    /// <summary>Waits until the streams that are open have ended.</summary>
     internal async Task DrainAsync(CancellationToken cancellationToken)
     {
-        _isDraining = true;
         _idle.Close();
         await _streams.NoneAsync().WaitAsync(cancellationToken);
     }
@@ -305,19 +307,30 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         catch (Exception e) // whatever a handler throws ends its stream, never the connection
         {
             EndReason reason = StreamEnds.Explain(e);
-            muxed.Reset(reason);
-            if (share is not { IsServed: true })
+            try
             {
-                _node.Instruments.StreamRefused(e);
+                Tell(muxed.Id, e, reason, wasServed: share is { IsServed: true });
             }
-            else if (e is not (IOException or OperationCanceledException))
+            finally
             {
-                ConnectionLog.HandlerFailed(_log, Id, muxed.Id, e);
+                muxed.Reset(reason); // whoever learns of it finds it counted and logged
+                await owned.DisposeAsync();
             }
-
-            ConnectionLog.StreamFailed(_log, Id, muxed.Id, reason.Reason, e);
-            await owned.DisposeAsync();
         }
+    }
+
+    private void Tell(long stream, Exception failure, EndReason reason, bool wasServed)
+    {
+        if (!wasServed)
+        {
+            _node.Instruments.StreamRefused(failure);
+        }
+        else if (failure is not (IOException or OperationCanceledException))
+        {
+            ConnectionLog.HandlerFailed(_log, Id, stream, failure);
+        }
+
+        ConnectionLog.StreamFailed(_log, Id, stream, reason.Reason, failure);
     }
 
     /// <summary>Agrees on a protocol with the remote; the lease is given back on failure, as nothing else holds it yet.</summary>

@@ -214,7 +214,7 @@ public sealed class LazyNegotiationTests
         });
         Libp2pNode dialer = await Libp2pNode.StartAsync(_ => { });
         await dialer.Peers.SetProtocolsAsync(listener.PeerId, known, CancellationToken.None);
-        return new NodePair(listener, dialer, await dialer.ConnectAsync(listener.Addresses[0]));
+        return await NodePair.ConnectAsync(listener, dialer);
     }
 
     private static ProtocolId? Known(NodePair nodes, string protocol) => ((PeerConnection)nodes.Connection).Protocols.Choose([protocol]);

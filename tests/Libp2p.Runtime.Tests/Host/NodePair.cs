@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Hosting;
 
 namespace Libp2p.Tests.Host;
 
@@ -22,7 +23,17 @@ internal sealed class NodePair(Libp2pNode listener, Libp2pNode dialer, IPeerConn
             listening(node);
         });
         Libp2pNode dialer = await Libp2pNode.StartAsync(dialling ?? (_ => { }));
-        return new NodePair(listener, dialer, await dialer.ConnectAsync(listener.Addresses[0]));
+        return await ConnectAsync(listener, dialer);
+    }
+
+    /// <summary>Connects two nodes, and waits until both have the connection: the dialer has done before the listener has.</summary>
+    public static async Task<NodePair> ConnectAsync(Libp2pNode listener, Libp2pNode dialer)
+    {
+        using IEventSubscription<ConnectionOpened> opened = listener.Events.Subscribe<ConnectionOpened>();
+        IPeerConnection connection = await dialer.ConnectAsync(listener.Addresses[0]);
+        await using IAsyncEnumerator<ConnectionOpened> openings = opened.GetAsyncEnumerator();
+        Assert.True(await openings.MoveNextAsync().AsTask().WaitAsync(Patience));
+        return new NodePair(listener, dialer, connection);
     }
 
     public ValueTask<P2PStream> OpenAsync(string protocol) => Connection.OpenStreamAsync(new StreamRequest([protocol]), CancellationToken.None);

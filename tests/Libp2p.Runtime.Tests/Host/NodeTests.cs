@@ -242,10 +242,7 @@ public sealed class NodeTests
         await using Libp2pNode listener = await Libp2pNode.StartAsync(o => o.Listen("/ip4/127.0.0.1/tcp/0").Options(small));
         await using Libp2pNode first = await Libp2pNode.StartAsync(_ => { });
         await using Libp2pNode second = await Libp2pNode.StartAsync(_ => { });
-        using IEventSubscription<ConnectionOpened> opened = listener.Events.Subscribe<ConnectionOpened>();
-        await first.ConnectAsync(listener.Addresses[0]);
-        await using IAsyncEnumerator<ConnectionOpened> openings = opened.GetAsyncEnumerator();
-        Assert.True(await openings.MoveNextAsync().AsTask().WaitAsync(NodePair.Patience));
+        await NodePair.ConnectAsync(listener, first);
 
         await Assert.ThrowsAsync<DialException>(() => second.ConnectAsync(listener.Addresses[0]).AsTask());
 

@@ -2,6 +2,7 @@ using Libp2p.Connections;
 using Libp2p.Hosting;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
+using Libp2p.TestKit.Telemetry;
 
 namespace Libp2p.Tests.Host;
 
@@ -109,12 +110,14 @@ public sealed class StreamLimitTests
     {
         TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Protocol<IAsk> protocol = IAsk.Reused(new OperationLimits { InboundPerPeer = 2, WhenFull = WhenFull.ReplaceOldest });
-        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(protocol, new Asked(release.Task)), Asking);
+        using MeterProbe probe = new();
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Metrics(probe).Handle(protocol, new Asked(release.Task)), Asking);
         P2PStream busy = await nodes.OpenAsync("/ask/1.0.0");
         await busy.Output.WriteAsync("\u0004busy"u8.ToArray());
         P2PStream idle = await nodes.OpenAsync("/ask/1.0.0");
         await idle.Output.WriteAsync("\u0002hi"u8.ToArray());
         Assert.Equal("\u0002hi"u8.ToArray(), await idle.Input.ReadExactlyAsync(3).WaitAsync(NodePair.Patience));
+        await Eventually.HoldsAsync(() => probe.Count("libp2p.call.duration") == 1); // the answer is here before the exchange is over there
 
         P2PStream third = await nodes.OpenAsync("/ask/1.0.0");
         StreamResetException replaced = await Assert.ThrowsAsync<StreamResetException>(() => idle.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));

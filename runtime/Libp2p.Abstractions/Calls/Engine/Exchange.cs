@@ -177,8 +177,8 @@ internal sealed class Exchange : IDisposable
     public void BeginPause()
     {
         _isPaused = true;
-        Meter?.End(null);
         _stream?.IsBetweenExchanges = true;
+        Meter?.End(null); // whoever sees it counted finds the stream idle
         Touch();
         Schedule();
     }
