@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libp2p;
 
 namespace Chat;
@@ -24,24 +25,26 @@ internal static class Visit
     /// <summary>Is in the room until there are no more lines. A line that begins with an exclamation mark goes to the host alone.</summary>
     public static async Task TalkAsync(IChat chat, IAsyncEnumerable<string> lines, Action<string> show, CancellationToken cancellationToken = default)
     {
-        await foreach (ChatMessage message in chat.RoomAsync(SayAsync(), cancellationToken))
+        await foreach (ChatMessage message in chat.RoomAsync(SayAsync(chat, lines, show, cancellationToken), cancellationToken))
         {
             show($"{message.From}: {message.Text}");
         }
+    }
 
-        async IAsyncEnumerable<ChatMessage> SayAsync()
+    /// <summary>What goes into the room. The token is the call's: it is cancelled when the room has ended, although nobody types.</summary>
+    private static async IAsyncEnumerable<ChatMessage> SayAsync(
+        IChat chat, IAsyncEnumerable<string> lines, Action<string> show, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (string line in lines.WithCancellation(cancellationToken))
         {
-            await foreach (string line in lines.WithCancellation(cancellationToken))
+            if (line.StartsWith('!'))
             {
-                if (line.StartsWith('!'))
-                {
-                    Receipt receipt = await chat.SendAsync(new ChatMessage { Text = line[1..].Trim() }, cancellationToken);
-                    show($"(delivered, receipt number {receipt.Number})");
-                }
-                else
-                {
-                    yield return new ChatMessage { Text = line };
-                }
+                Receipt receipt = await chat.SendAsync(new ChatMessage { Text = line[1..].Trim() }, cancellationToken);
+                show($"(delivered, receipt number {receipt.Number})");
+            }
+            else
+            {
+                yield return new ChatMessage { Text = line };
             }
         }
     }
