@@ -34,6 +34,9 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
 
     public IReadOnlyList<IPeerConnection> Connections => _connections.Open;
 
+    /// <summary>Dials, and what is left of them.</summary>
+    public int RunningTasks => _running.Count;
+
     public T Client<T>(Protocol<T> protocol, PeerId peer)
         where T : class => protocol.CreateClient(new PeerStreams(this, _node, peer));
 

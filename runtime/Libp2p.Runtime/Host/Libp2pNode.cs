@@ -210,6 +210,9 @@ public sealed class Libp2pNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Tasks that the node owns: what a test compares before and after.</summary>
+    internal int RunningTasks => _connections.RunningTasks + _listeners.RunningTasks + _dialer.RunningTasks;
+
     private IReadOnlyList<KeptPeer> Kept
     {
         get

@@ -42,6 +42,9 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
         }
     }
 
+    /// <summary>Accept loops and upgrades that run.</summary>
+    public int RunningTasks => _running.Count;
+
     public IDisposable Announce(Multiaddress address)
     {
         lock (_lock)

@@ -36,7 +36,7 @@ public sealed record YamuxOptions
     /// <summary>Streams of the remote that may wait to be accepted; the next one is reset.</summary>
     public int AcceptQueue { get; init; } = 256;
 
-    /// <summary>Silence after which a ping is sent; <see cref="Timeout.InfiniteTimeSpan"/>: never.</summary>
+    /// <summary>A ping is sent after so much silence, at the latest after twice as much; <see cref="Timeout.InfiniteTimeSpan"/>: never.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Silence after a ping that ends the connection.</summary>
