@@ -6,12 +6,14 @@ namespace Libp2p.Protocols.Identify;
 
 /// <summary>
 /// Tells connected peers what has changed: changes are gathered for a moment, rounds keep a distance, and each push is the complete
-/// description as it is when it is sent. A change during a round makes another round.
+/// description as it is when it is sent. A change during a round makes another round. Who connected after a change learns of it by
+/// asking, and is not told.
 /// </summary>
 internal sealed class IdentifyPushes(NodeContext node, LocalDescription description, IdentifyOptions options, ILogger log)
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = NewSignal();
+    private long _newest; // connection when the last change came
 
     private Task Changed
     {
@@ -24,7 +26,7 @@ internal sealed class IdentifyPushes(NodeContext node, LocalDescription descript
         }
     }
 
-    /// <summary>Asks for a round after each event. The first only tells how things are, and meets no connections.</summary>
+    /// <summary>Asks for a round after each event.</summary>
     public async Task WatchAsync<TEvent>(IEventSubscription<TEvent> events)
         where TEvent : NodeEvent
     {
@@ -44,13 +46,17 @@ internal sealed class IdentifyPushes(NodeContext node, LocalDescription descript
             {
                 await Changed;
                 await Task.Delay(options.PushDelay, node.Seams.Time, cancellationToken);
+                long newest;
                 lock (_lock)
                 {
                     _changed = NewSignal();
+                    newest = _newest;
                 }
 
-                await PushToAllAsync(cancellationToken);
-                await Task.Delay(options.PushInterval, node.Seams.Time, cancellationToken);
+                if (await PushToAllAsync(newest, cancellationToken) > 0)
+                {
+                    await Task.Delay(options.PushInterval, node.Seams.Time, cancellationToken);
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -63,17 +69,25 @@ internal sealed class IdentifyPushes(NodeContext node, LocalDescription descript
 
     private void Signal()
     {
+        long newest = node.Dialer.Connections.Select(connection => connection.Id).DefaultIfEmpty().Max();
         lock (_lock)
         {
+            _newest = Math.Max(_newest, newest);
             _changed.TrySetResult();
         }
     }
 
-    private async Task PushToAllAsync(CancellationToken cancellationToken)
+    // How many peers there were to tell.
+    private async Task<int> PushToAllAsync(long newest, CancellationToken cancellationToken)
     {
         // One push a peer, over a direct connection where there is one.
-        Queue<IPeerConnection> waiting = new(node.Dialer.Connections.OrderBy(connection => connection.IsRelayed).DistinctBy(connection => connection.RemotePeer));
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(waiting.Count, options.MaxConcurrentPushes)).Select(_ => WorkAsync()));
+        Queue<IPeerConnection> waiting = new(node.Dialer.Connections
+            .Where(connection => connection.Id <= newest)
+            .OrderBy(connection => connection.IsRelayed)
+            .DistinctBy(connection => connection.RemotePeer));
+        int count = waiting.Count;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(count, options.MaxConcurrentPushes)).Select(_ => WorkAsync()));
+        return count;
 
         async Task WorkAsync()
         {

@@ -3,7 +3,7 @@ namespace Libp2p.Connections;
 /// <summary>A connection to one authenticated peer, ready for protocols. Thread-safe.</summary>
 public interface IPeerConnection : IStreamOpener
 {
-    /// <summary>A number that is unique in the node, for logs and node state.</summary>
+    /// <summary>A number that is unique in the node, for logs and node state; greater than those of all earlier connections.</summary>
     long Id { get; }
 
     /// <summary>The authenticated peer.</summary>
