@@ -65,7 +65,7 @@ public sealed class ThousandConnectionsTests
         await using (P2PStream stream = await connection.OpenStreamAsync(new StreamRequest(["/ping"]), CancellationToken.None))
         {
             byte[] payload = new byte[32];
-            Random.Shared.NextBytes(payload);
+            new Random(1).NextBytes(payload);
             await stream.Output.WriteAsync(payload);
             Assert.Equal(payload, await stream.Input.ReadExactlyAsync(payload.Length).WaitAsync(NodePair.Patience));
         }
