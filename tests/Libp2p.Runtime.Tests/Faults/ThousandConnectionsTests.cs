@@ -68,6 +68,10 @@ public sealed class ThousandConnectionsTests
             new Random(1).NextBytes(payload);
             await stream.Output.WriteAsync(payload);
             Assert.Equal(payload, await stream.Input.ReadExactlyAsync(payload.Length).WaitAsync(NodePair.Patience));
+
+            // The remote's handler has given back what it read, which a connection that ends under it would leave to the collector.
+            await stream.CloseWriteAsync();
+            Assert.True((await stream.Input.ReadAsync().AsTask().WaitAsync(NodePair.Patience)).IsCompleted);
         }
 
         await connection.CloseAsync();
