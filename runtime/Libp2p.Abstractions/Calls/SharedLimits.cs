@@ -15,7 +15,7 @@ internal static class SharedLimits
         MaxElements = limits.Max(one => one.MaxElements),
         Exchange = Longest(limits.Select(one => one.Exchange)),
         Read = Longest(limits.Select(one => one.Read)),
-        Idle = Longest(limits.Select(one => one.Idle)),
+        Idle = limits.Any(one => one.Idle == Timeout.InfiniteTimeSpan) ? Timeout.InfiniteTimeSpan : Longest(limits.Select(one => one.Idle)),
         InboundPerPeer = isReused ? limits.Min(one => one.InboundPerPeer) : (int)Math.Min(int.MaxValue, limits.Sum(one => (long)one.InboundPerPeer)),
         OutboundPerPeer = limits.Max(one => one.OutboundPerPeer),
         WhenFull = limits.Select(one => one.WhenFull).Distinct().Count() == 1 ? limits[0].WhenFull : WhenFull.Default,

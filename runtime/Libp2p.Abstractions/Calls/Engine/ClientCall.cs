@@ -86,6 +86,11 @@ internal sealed class ClientCall : IDisposable
         try
         {
             _stream = await _opener!.OpenStreamAsync(request, deadline.Token);
+            if (_stream.IsReused && !_stream.IsSilent())
+            {
+                await DropStreamAsync(); // the remote ended it meanwhile, or sent what would pass for the answer
+                _stream = await _opener.OpenStreamAsync(request.Fresh(), deadline.Token);
+            }
         }
         catch (Exception e)
         {
