@@ -15,28 +15,29 @@ public class CountingBenchmarks
     private Func<IMessage>? _read;
 
     /// <summary>
-    /// Bytes with little around them; 100 small messages of numbers; the same, but more bytes than there may be elements; a list of a type
-    /// that may be within itself.
+    /// One field of bytes; a list of messages of numbers, of messages, of texts. Those called "near" are so near their limit that most of
+    /// the fields have to be looked at; the others may have more elements than their bytes could hold.
     /// </summary>
-    [Params("bytes", "numbers", "many numbers", "recursive")]
+    [Params("bytes", "numbers", "numbers, near", "messages", "messages, near", "texts, near")]
     public string Message { get; set; } = "";
 
     [GlobalSetup]
     public void Setup()
     {
-        switch (Message)
+        int maxElements = Message.EndsWith("near", StringComparison.Ordinal) ? 0 : 4096;
+        switch (Message.Split(',')[0])
         {
             case "bytes":
-                Use(Any.Parser, new Any { TypeUrl = "example", Value = ByteString.CopyFrom(new byte[1000]) }, 4096);
+                Use(Any.Parser, new Any { TypeUrl = "example", Value = ByteString.CopyFrom(new byte[1000]) }, maxElements);
                 break;
             case "numbers":
-                Use(SourceCodeInfo.Parser, Numbers(), 4096);
+                Use(SourceCodeInfo.Parser, Numbers(), Math.Max(maxElements, 900)); // it has 800
                 break;
-            case "many numbers":
-                Use(SourceCodeInfo.Parser, Numbers(), 1000);
+            case "messages":
+                Use(ListValue.Parser, new ListValue { Values = { Enumerable.Range(0, 100).Select(i => Value.ForString($"value {i}")) } }, Math.Max(maxElements, 110));
                 break;
             default:
-                Use(ListValue.Parser, new ListValue { Values = { Enumerable.Range(0, 100).Select(i => Value.ForString($"value {i}")) } }, 4096);
+                Use(FieldMask.Parser, new FieldMask { Paths = { Enumerable.Range(0, 100).Select(i => $"path/to/{i}") } }, Math.Max(maxElements, 110));
                 break;
         }
     }
