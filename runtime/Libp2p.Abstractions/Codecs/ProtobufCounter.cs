@@ -27,13 +27,14 @@ internal ref struct ProtobufCounter
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _maxElements;
     private readonly int _elementLength;
-    private int _left; // elements that may still come
+    private long _settledAt; // from here on the bytes that are left cannot hold more elements than may still come
 
     private ProtobufCounter(ReadOnlySpan<byte> bytes, int maxElements, int elementLength)
     {
         _bytes = bytes;
-        _maxElements = _left = maxElements;
+        _maxElements = maxElements;
         _elementLength = elementLength;
+        _settledAt = bytes.Length - ((long)maxElements * elementLength);
     }
 
     /// <summary>Checks a whole message.</summary>
@@ -69,13 +70,17 @@ internal ref struct ProtobufCounter
         new ProtobufCounter(bytes, maxElements, shape.MinElementLength).Walk(shape, 0, bytes.Length, depth: 0);
 
     /// <summary>Walks over the fields of a message; those with a tag of one byte, as the schema has them, are most and take the short way.</summary>
-    /// <returns>Where the walk goes on: its end, or the end of all where no more need be counted.</returns>
+    /// <returns>Its end, or wherever no more need be counted.</returns>
     private int Walk(ProtobufShape shape, int at, int end, int depth)
     {
-        ThrowIfTooDeep(depth);
+        if (depth > MaxDepth)
+        {
+            ThrowTooDeep();
+        }
+
         ReadOnlySpan<byte> message = _bytes[..end];
         ReadOnlySpan<ProtobufStep> steps = shape.Steps;
-        while (at < message.Length && !IsSettled(at))
+        while (at < message.Length && at < _settledAt)
         {
             int tag = message[at];
             switch (tag < steps.Length ? steps[tag] : ProtobufStep.Any)
@@ -93,7 +98,7 @@ internal ref struct ProtobufCounter
                 case ProtobufStep.Message:
                     Count(1);
                     int length = ReadLength(message, at + 1, out at);
-                    at = Walk(shape.Field(tag >> 3).Message!, at, at + length, depth + 1);
+                    at = Walk(shape.Message(tag), at, at + length, depth + 1);
                     break;
                 default:
                     at = WalkField(shape, ReadTag(message, at, out at), at, end, depth);
@@ -107,9 +112,13 @@ internal ref struct ProtobufCounter
     /// <summary>Walks over the fields of a group, up to its end tag.</summary>
     private int WalkGroup(ProtobufShape shape, int group, int at, int end, int depth)
     {
-        ThrowIfTooDeep(depth);
+        if (depth > MaxDepth)
+        {
+            ThrowTooDeep();
+        }
+
         ReadOnlySpan<byte> message = _bytes[..end];
-        while (!IsSettled(at))
+        while (at < _settledAt)
         {
             uint tag = ReadTag(message, at, out at);
             if (tag == ((uint)group << 3 | (uint)WireType.EndGroup))
@@ -195,15 +204,12 @@ internal ref struct ProtobufCounter
         return count;
     }
 
-    /// <summary>Whether the bytes from here on cannot hold more elements than may still come.</summary>
-    private readonly bool IsSettled(int at) => _bytes.Length - at <= (long)_left * _elementLength;
-
     private void Count(int elements)
     {
-        _left -= elements;
-        if (_left < 0)
+        _settledAt += (long)elements * _elementLength;
+        if (_settledAt > _bytes.Length)
         {
-            Throw($"A protobuf message of more than {_maxElements} elements");
+            ThrowTooMany();
         }
     }
 
@@ -243,14 +249,24 @@ internal ref struct ProtobufCounter
         return (int)length;
     }
 
-    /// <summary>Most tags, lengths and numbers are one byte.</summary>
+    /// <summary>Most tags, lengths and numbers are one byte or two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong ReadVarint(ReadOnlySpan<byte> message, int at, out int next)
     {
-        if ((uint)at < (uint)message.Length && message[at] < 0x80)
+        if ((uint)at < (uint)message.Length)
         {
-            next = at + 1;
-            return message[at];
+            uint first = message[at];
+            if (first < 0x80)
+            {
+                next = at + 1;
+                return first;
+            }
+
+            if ((uint)(at + 1) < (uint)message.Length && message[at + 1] < 0x80)
+            {
+                next = at + 2;
+                return ((uint)message[at + 1] << 7) | (first & 0x7f);
+            }
         }
 
         ulong value = ReadLongVarint(message, at, out int after);
@@ -277,13 +293,11 @@ internal ref struct ProtobufCounter
         return 0;
     }
 
-    private static void ThrowIfTooDeep(int depth)
-    {
-        if (depth > MaxDepth)
-        {
-            Throw($"A protobuf message with more than {MaxDepth} messages within each other");
-        }
-    }
+    [DoesNotReturn]
+    private readonly void ThrowTooMany() => Throw($"A protobuf message of more than {_maxElements} elements");
+
+    [DoesNotReturn]
+    private static void ThrowTooDeep() => Throw($"A protobuf message with more than {MaxDepth} messages within each other");
 
     [DoesNotReturn]
     private static void ThrowMalformed() => Throw("A malformed protobuf message");

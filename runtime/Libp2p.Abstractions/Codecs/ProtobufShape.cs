@@ -30,6 +30,9 @@ internal sealed class ProtobufShape
     /// <summary>What a tag of one byte stands for, by its value.</summary>
     public ReadOnlySpan<ProtobufStep> Steps => Known.Steps;
 
+    /// <summary>What is known of the message of a field, by its tag of one byte.</summary>
+    public ProtobufShape Message(int tag) => Known.Messages[tag >> 3]!;
+
     private Fields Known => Volatile.Read(ref _fields) ?? Describe();
 
     /// <summary>What is known of a field.</summary>
@@ -42,7 +45,7 @@ internal sealed class ProtobufShape
     /// <summary>Reads the schema; several threads may, and find the same.</summary>
     private Fields Describe()
     {
-        Fields fields = new(new ProtobufField[Fields.NearCount], [], new ProtobufStep[1 << 7]);
+        Fields fields = new(new ProtobufField[Fields.NearCount], [], new ProtobufStep[1 << 7], new ProtobufShape?[Fields.NearCount]);
         foreach (FieldDescriptor field in _descriptor?.Fields.InFieldNumberOrder() ?? [])
         {
             ProtobufField known = Describe(field);
@@ -53,6 +56,7 @@ internal sealed class ProtobufShape
             }
 
             fields.Near[field.FieldNumber] = known;
+            fields.Messages[field.FieldNumber] = known.Message;
             fields.Steps[(field.FieldNumber << 3) | (int)known.WireType] = known switch
             {
                 { Kind: ProtobufFieldKind.Single, WireType: WireType.Varint } => ProtobufStep.Number,
@@ -94,7 +98,8 @@ internal sealed class ProtobufShape
     /// <param name="Near">The fields whose tag is one byte, by number.</param>
     /// <param name="Far">The others.</param>
     /// <param name="Steps">What a tag of one byte stands for.</param>
-    private sealed record Fields(ProtobufField[] Near, Dictionary<int, ProtobufField> Far, ProtobufStep[] Steps)
+    /// <param name="Messages">The messages of the near fields, for those who need no more.</param>
+    private sealed record Fields(ProtobufField[] Near, Dictionary<int, ProtobufField> Far, ProtobufStep[] Steps, ProtobufShape?[] Messages)
     {
         public const int NearCount = 16;
     }

@@ -69,6 +69,21 @@ public sealed class ProtobufCodecTests
         Reads(Codec.Protobuf(SourceCodeInfo.Types.Location.Parser), [0x0a, 0x04, 1, 2, 0xac, 0x02, 0x12, 0x02, 4, 5], maxElements, isRead);
 
     [Theory]
+    [InlineData(900, true)] // 100 messages, each with two lists of four numbers, some of two bytes
+    [InlineData(899, false)]
+    [InlineData(100, false)]
+    public void Many_are_counted_to_the_last(int maxElements, bool isRead)
+    {
+        SourceCodeInfo info = new();
+        for (int i = 0; i < 100; i++)
+        {
+            info.Location.Add(new SourceCodeInfo.Types.Location { Path = { 4, i * 10, 2, 1 }, Span = { i, 2, 30, 1000 }, LeadingComments = new string('x', i * 3) });
+        }
+
+        Reads(Codec.Protobuf(SourceCodeInfo.Parser), info.ToByteArray(), maxElements, isRead);
+    }
+
+    [Theory]
     [InlineData(2, true)]
     [InlineData(1, false)]
     public void Unpacked_numbers_count_too(int maxElements, bool isRead) =>
