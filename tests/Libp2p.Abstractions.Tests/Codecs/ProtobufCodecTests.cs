@@ -25,9 +25,7 @@ public sealed class ProtobufCodecTests
     public void No_bytes_are_an_empty_message() => Assert.Equal(new ListValue(), s_list.Read(default, 0));
 
     [Theory]
-    [InlineData(10, true)] // ten bytes, of which five elements: no need to count
-    [InlineData(9, true)]
-    [InlineData(5, true)]
+    [InlineData(5, true)] // ten bytes, five elements: no need to count
     [InlineData(4, false)]
     public void What_need_not_be_counted_is_bounded_all_the_same(int maxElements, bool isRead) =>
         Reads(Codec.Protobuf(FieldMask.Parser), [0x0a, 0, 0x0a, 0, 0x0a, 0, 0x0a, 0, 0x0a, 0], maxElements, isRead);
@@ -71,6 +69,21 @@ public sealed class ProtobufCodecTests
         Reads(Codec.Protobuf(SourceCodeInfo.Types.Location.Parser), [0x0a, 0x04, 1, 2, 0xac, 0x02, 0x12, 0x02, 4, 5], maxElements, isRead);
 
     [Theory]
+    [InlineData(900, true)] // 100 messages, each with two lists of four numbers, some of two bytes
+    [InlineData(899, false)]
+    [InlineData(100, false)]
+    public void Many_are_counted_to_the_last(int maxElements, bool isRead)
+    {
+        SourceCodeInfo info = new();
+        for (int i = 0; i < 100; i++)
+        {
+            info.Location.Add(new SourceCodeInfo.Types.Location { Path = { 4, i * 10, 2, 1 }, Span = { i, 2, 30, 1000 }, LeadingComments = new string('x', i * 3) });
+        }
+
+        Reads(Codec.Protobuf(SourceCodeInfo.Parser), info.ToByteArray(), maxElements, isRead);
+    }
+
+    [Theory]
     [InlineData(2, true)]
     [InlineData(1, false)]
     public void Unpacked_numbers_count_too(int maxElements, bool isRead) =>
@@ -91,10 +104,11 @@ public sealed class ProtobufCodecTests
         Reads(Codec.Protobuf(StringValue.Parser), [.. Enumerable.Repeat(new byte[] { 0x0a, 1, (byte)'x' }, 50).SelectMany(field => field)], 0, isRead: true);
 
     [Theory]
-    [InlineData(14, true)] // a list in a value in a list …: two messages a level
-    [InlineData(17, false)]
-    [InlineData(40, false)]
-    public void Depth_is_bounded(int lists, bool isRead)
+    [InlineData(50, 1000, true)] // a list in a value in a list …: two messages a level
+    [InlineData(51, 1000, false)]
+    [InlineData(51, 102, false)] // refused by the counter, where the bytes have to be counted
+    [InlineData(10_000, 20_000, false)]
+    public void Depth_is_bounded(int lists, int maxElements, bool isRead)
     {
         byte[] bytes = [];
         for (int i = 0; i < lists; i++)
@@ -103,7 +117,7 @@ public sealed class ProtobufCodecTests
             bytes = [0x0a, .. Prefixed(value)];        // ListValue.values
         }
 
-        Reads(s_list, bytes, 1000, isRead);
+        Reads(s_list, bytes, maxElements, isRead);
     }
 
     [Fact]
