@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -140,29 +141,46 @@ public sealed class ProtobufCodecTests
     [InlineData(new byte[] { 0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f })]
     public void Garbage_is_a_violation(byte[] bytes) => Reads(s_list, bytes, 1000, isRead: false);
 
-    [Fact]
-    public void Whatever_the_bytes_the_outcome_is_a_message_or_a_violation()
+    [Theory]
+    [InlineData(20)] // below what the bytes could hold, so that they are counted
+    [InlineData(5)]
+    public void Whatever_the_bytes_the_outcome_is_a_violation_or_a_message_of_no_more_elements(int maxElements)
     {
         Random random = new(1);
-        byte[] sound = new Struct { Fields = { ["a"] = Value.ForList(Value.ForNumber(1)), ["b"] = Value.ForString("x") } }.ToByteArray();
-        MessageCodec<Struct> codec = Codec.Protobuf(Struct.Parser);
+        Struct list = new() { Fields = { ["a"] = Value.ForList(Value.ForNumber(1)), ["b"] = Value.ForString("x") } };
+        SourceCodeInfo.Types.Location numbers = new() { Path = { 1, 2, 300 }, Span = { 4, 5 }, LeadingDetachedComments = { "a", "b" } };
         for (int i = 0; i < 20_000; i++)
         {
-            byte[] bytes = [.. sound];
-            for (int j = random.Next(4); j >= 0; j--)
-            {
-                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            }
-
-            try
-            {
-                codec.Read(new ReadOnlySequence<byte>(bytes, 0, random.Next(bytes.Length + 1)), 20);
-            }
-            catch (ProtocolViolationException)
-            {
-            }
+            Reads(Codec.Protobuf(Struct.Parser), list.ToByteArray(), maxElements, random);
+            Reads(Codec.Protobuf(SourceCodeInfo.Types.Location.Parser), numbers.ToByteArray(), maxElements, random);
         }
     }
+
+    private static void Reads<T>(MessageCodec<T> codec, byte[] bytes, int maxElements, Random random)
+        where T : IMessage
+    {
+        for (int j = random.Next(4); j >= 0; j--)
+        {
+            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        }
+
+        try
+        {
+            Assert.InRange(Elements(codec.Read(new ReadOnlySequence<byte>(bytes, 0, random.Next(bytes.Length + 1)), maxElements)), 0, maxElements);
+        }
+        catch (ProtocolViolationException)
+        {
+        }
+    }
+
+    /// <summary>The submessages and elements that a message holds.</summary>
+    private static int Elements(IMessage message) => message.Descriptor.Fields.InFieldNumberOrder().Sum(field => field.Accessor.GetValue(message) switch
+    {
+        IDictionary map => map.Values.OfType<IMessage>().Sum(value => 2 + Elements(value)), // an entry, and its value
+        IList list => list.Count + list.OfType<IMessage>().Sum(Elements),
+        IMessage within => 1 + Elements(within),
+        _ => 0,
+    });
 
     private static void Reads<T>(MessageCodec<T> codec, byte[] bytes, int maxElements, bool isRead)
     {
