@@ -193,6 +193,21 @@ internal sealed class ClientCall : IDisposable
         return stream;
     }
 
+    /// <summary>Gives a raw stream away: of the limits, its idle time goes on, until it is detached or disposed of.</summary>
+    public P2PStream ReleaseRaw()
+    {
+        P2PStream stream = Release();
+        if (_settings.Limits.Idle is not null)
+        {
+            Exchange idle = new(stream.Protocol.Value, _settings.Limits with { Exchange = null, Read = null }, null, stream.Time, default);
+            idle.Attach(stream, endsWithStream: false);
+            stream.Own(idle);
+            stream.Watch(idle);
+        }
+
+        return stream;
+    }
+
     /// <summary>Ends the stream if it is still there: in order, or with a reset for the reason.</summary>
     public async ValueTask EndAsync(EndReason? reset)
     {
