@@ -135,6 +135,7 @@ public abstract class TransportContract
 
         await Assert.ThrowsAnyAsync<Exception>(() => Soon(ours));
         await Assert.ThrowsAsync<IOException>(() => Soon(theirs));
+        await Assert.ThrowsAsync<IOException>(() => Soon(there.Output.WriteAsync(new byte[1000]).AsTask()));
         await Soon(here.DisposeAsync().AsTask());
         await Soon(there.DisposeAsync().AsTask());
     }
