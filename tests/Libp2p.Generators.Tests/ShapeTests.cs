@@ -136,6 +136,37 @@ public sealed class ShapeTests
     }
 
     [Fact]
+    public void A_member_says_for_itself_who_may_call_and_adds_to_the_kinds_of_connection()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0"), Access(Policy = "friends"), Connection(Limited = LimitedConnections.Allow)]
+            public partial interface IDemo
+            {
+                /// <summary>As the interface says.</summary>
+                [Id("a")]
+                ValueTask OneAsync(Note note, CallContext context = default);
+
+                /// <summary>For anyone who dialled.</summary>
+                [Id("b"), Access, Connection(OpenedBy = ConnectionOpener.Dialer)]
+                ValueTask TwoAsync(Note note, CallContext context = default);
+
+                /// <summary>Back to the defaults.</summary>
+                [Id("c"), Access(Policy = null), Connection(Limited = LimitedConnections.Refuse)]
+                ValueTask ThreeAsync(Note note, CallContext context = default);
+            }
+            """);
+
+        const string allowed = "        Connection = new(global::Libp2p.LimitedConnections.Allow, global::Libp2p.ConnectionOpener.";
+        Assert.Equal(
+            [allowed + "Either),", "        AccessPolicy = \"friends\",", allowed + "Dialer),"],
+            run.Text.Split('\n').Where(line => line.Contains("Connection = ", StringComparison.Ordinal) || line.Contains("AccessPolicy", StringComparison.Ordinal)));
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
     public void Codecs_are_chosen_by_type_and_attribute()
     {
         GeneratorRun run = GeneratorRun.Of("""

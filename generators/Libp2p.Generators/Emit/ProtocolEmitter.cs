@@ -57,7 +57,7 @@ internal static class ProtocolEmitter
             writer.Line("[global::System.Obsolete] // what is obsolete, even as an error, still works");
         }
 
-        using (writer.Block($"file static class {Names.Tables(protocol)}"))
+        using (writer.Block($"file static class {protocol.Tables}"))
         {
             MessageEmitter.Emit(writer, protocol);
             foreach (OperationModel operation in protocol.Operations)

@@ -121,4 +121,8 @@ internal sealed record LimitsModel(
 }
 
 /// <summary>What connection an operation runs on, by the names of the enum members.</summary>
-internal sealed record ConnectionModel(string Limited, string OpenedBy, string Relayed);
+internal sealed record ConnectionModel(string Limited, string OpenedBy, string Relayed)
+{
+    /// <summary>What holds where nothing is declared.</summary>
+    public static readonly ConnectionModel Default = new("Refuse", "Either", "Allow");
+}

@@ -38,15 +38,15 @@ internal static class OperationParser
             request,
             response,
             signature.IsReplyOptional,
-            Suffix(context, method),
+            IdParser.ParseSuffix(context, method, ids),
             MessageParser.Select(context, method, first ?? request),
             false,
-            Since(context, method, ids),
+            IdParser.ParseSince(context, method, ids),
             framing,
             FramingParser.ParseFirst(context, method, signature.Shape),
             MergeParser.Parse(context, method, signature.Shape, request ?? response, framing),
             LimitsParser.Parse(context, method),
-            Connection(method) ?? Connection(context.Protocol),
+            Connection(context, method),
             PolicyParser.Parse(context, method, signature),
             method.IsObsolete() || context.Protocol.IsObsolete() || signature.First.IsObsolete() || signature.Request.IsObsolete()
                 || signature.Response.IsObsolete() || PolicyParser.NamesObsolete(method) || PolicyParser.NamesObsolete(context.Protocol));
@@ -57,40 +57,16 @@ internal static class OperationParser
             ? method.Name.Substring(0, method.Name.Length - Async.Length)
             : method.Name;
 
-    private static string? Suffix(ParseContext context, IMethodSymbol method)
+    /// <summary>Each part is the member's over the interface's; null where all are the default.</summary>
+    private static ConnectionModel? Connection(ParseContext context, IMethodSymbol method)
     {
-        if (method.Attribute("IdAttribute") is not { } attribute)
-        {
-            return null;
-        }
+        AttributeData?[] levels = [method.Attribute("ConnectionAttribute"), context.Protocol.Attribute("ConnectionAttribute")];
+        string? Value(string name) => levels.Select(level => level?.NamedEnum(name)).FirstOrDefault(value => value is not null);
 
-        string suffix = attribute.ConstructorArguments.FirstOrDefault().Value as string ?? "";
-        if (!ProtocolIds.IsSuffix(suffix))
-        {
-            context.Report(attribute, DeclarationProblemKind.MalformedSuffix, suffix);
-        }
-
-        return suffix;
+        ConnectionModel rule = new(
+            Value("Limited") ?? ConnectionModel.Default.Limited,
+            Value("OpenedBy") ?? ConnectionModel.Default.OpenedBy,
+            Value("Relayed") ?? ConnectionModel.Default.Relayed);
+        return rule == ConnectionModel.Default ? null : rule;
     }
-
-    private static string? Since(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
-    {
-        if (method.Attribute("SinceAttribute") is not { } attribute)
-        {
-            return null;
-        }
-
-        string since = attribute.ConstructorArguments.FirstOrDefault().Value as string ?? "";
-        if (!ids.Contains(since))
-        {
-            context.Report(attribute, DeclarationProblemKind.UnknownSince, since);
-        }
-
-        return since;
-    }
-
-    private static ConnectionModel? Connection(ISymbol symbol) => symbol.Attribute("ConnectionAttribute") is { } attribute
-        ? new ConnectionModel(
-            attribute.NamedEnum("Limited") ?? "Refuse", attribute.NamedEnum("OpenedBy") ?? "Either", attribute.NamedEnum("Relayed") ?? "Allow")
-        : null;
 }

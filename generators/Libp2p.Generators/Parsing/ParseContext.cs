@@ -5,13 +5,16 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Libp2p.Generators.Parsing;
 
 /// <summary>What one declaration's parse collects.</summary>
-internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken cancellationToken)
+internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compilation, CancellationToken cancellationToken)
 {
     /// <summary>That a linked file's type is also a friend's, that a name is in lower case, that something is obsolete.</summary>
     private readonly SortedSet<string> _warnings = new(["CS0436", "CS0612", "CS0618", "CS8981"], StringComparer.Ordinal);
     private readonly List<DeclarationProblem> _problems = [];
 
     public INamedTypeSymbol Protocol { get; } = protocol;
+
+    /// <summary>What the declaration stands in, with all that it refers to.</summary>
+    public Compilation Compilation { get; } = compilation;
 
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
