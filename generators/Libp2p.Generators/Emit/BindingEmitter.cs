@@ -34,8 +34,11 @@ internal static class BindingEmitter
                 writer.Line($"/// <param name=\"{parameter.Name}\">{text}</param>");
             }
 
-            string parameters = string.Join(", ", protocol.Parameters.Select(parameter => $"string? {Symbols.Escaped(parameter.Name)} = null"));
-            using (writer.Block($"public static {type} Bind(this {type} {Receiver}, {parameters})"))
+            writer.List(
+                $"public static {type} Bind(",
+                [$"this {type} {Receiver}", .. protocol.Parameters.Select(parameter => $"string? {Symbols.Escaped(parameter.Name)} = null")],
+                ")");
+            using (writer.Braces())
             {
                 foreach (IdParameter parameter in protocol.Parameters)
                 {

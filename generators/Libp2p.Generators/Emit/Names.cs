@@ -1,11 +1,11 @@
 using Libp2p.Generators.Model;
+using Libp2p.Generators.Parsing;
 
 namespace Libp2p.Generators.Emit;
 
 /// <summary>The names that generated code has for things.</summary>
 internal static class Names
 {
-    public const string CallContext = "global::Libp2p.CallContext";
     public const string StreamOpener = "global::Libp2p.Connections.IStreamOpener";
     public const string ValueTask = "global::System.Threading.Tasks.ValueTask";
 
@@ -17,14 +17,16 @@ internal static class Names
         protocol.Namespace.Length == 0 ? $"global::{protocol.Tables}" : $"global::{protocol.Namespace}.{protocol.Tables}";
 
     /// <summary>The field of an operation: <c>s_send</c> for <c>SendAsync</c>.</summary>
-    public static string Field(OperationModel operation) => "s_" + char.ToLowerInvariant(operation.Name[0]) + operation.Name.Substring(1);
+    public static string Field(OperationModel operation) => Field(operation.Name);
 
-    /// <summary>The parameters, each followed by a comma: a context comes last.</summary>
-    public static string Parameters(IEnumerable<ParameterModel> parameters) =>
-        string.Concat(parameters.Select(parameter => $"{parameter.Type} {parameter.Name}, "));
+    /// <summary>A field of the tables.</summary>
+    public static string Field(string name) => "s_" + char.ToLowerInvariant(name[0]) + name.Substring(1);
 
-    /// <summary>The arguments, each followed by a comma: a context comes last.</summary>
-    public static string Arguments(IEnumerable<ParameterModel> parameters) => string.Concat(parameters.Select(parameter => $"{parameter.Name}, "));
+    /// <summary>A parameter where it is declared.</summary>
+    public static string Declared(ParameterModel parameter) => $"{parameter.Type} {Argument(parameter)}";
+
+    /// <summary>A parameter where it is used.</summary>
+    public static string Argument(ParameterModel parameter) => Symbols.Escaped(parameter.Name);
 
     /// <summary>The C# literal of a text.</summary>
     public static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);

@@ -13,6 +13,7 @@ namespace Libp2p.Generators.Model;
 /// <param name="Parameters">The parameters of the ids, in the order they appear.</param>
 /// <param name="Warnings">The ids of what the compiler has to say of the declaration itself, and need not repeat.</param>
 /// <param name="ReuseSeconds">With <c>[Reuse]</c>: how long an idle stream is used again.</param>
+/// <param name="Codecs">The codecs of its messages, each once.</param>
 /// <param name="Discriminators">The discriminators of its messages.</param>
 /// <param name="Envelopes">Its messages that travel in an envelope.</param>
 /// <param name="Operations">The operations, in the order of declaration.</param>
@@ -29,6 +30,7 @@ internal sealed record ProtocolModel(
     EquatableArray<IdParameter> Parameters,
     EquatableArray<string> Warnings,
     int? ReuseSeconds,
+    EquatableArray<CodecModel> Codecs,
     EquatableArray<DiscriminatorModel> Discriminators,
     EquatableArray<EnvelopeModel> Envelopes,
     EquatableArray<OperationModel> Operations);

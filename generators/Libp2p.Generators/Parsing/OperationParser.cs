@@ -28,11 +28,21 @@ internal static class OperationParser
         MessageModel? first = MessageParser.TryParse(context, method, signature.First, Direction.ToResponder);
         MessageModel? request = MessageParser.TryParse(context, method, signature.Request, Direction.ToResponder);
         MessageModel? response = MessageParser.TryParse(context, method, signature.Response, Direction.ToInitiator);
+        bool isObsolete = method.IsObsolete() || context.Protocol.IsObsolete()
+            || signature.First.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete()
+            || PolicyParser.NamesObsolete(method) || PolicyParser.NamesObsolete(context.Protocol);
+        if (isObsolete)
+        {
+            context.Silence("CS0612"); // so are the tables, as what names it must be
+        }
+
+        Documentation documentation = Documentation.Of(method, ParameterParser.Shared(method, signature), context.CancellationToken);
         return new OperationModel(
             NameOf(method),
             Symbols.Escaped(method.Name),
             Documentation.ReferenceTo(method),
-            Documentation.SummaryOf(method, context.CancellationToken).ToEquatableArray(),
+            documentation.ToModel(),
+            ParameterParser.Parse(method, signature, documentation),
             signature.Shape,
             first,
             request,
@@ -48,11 +58,11 @@ internal static class OperationParser
             LimitsParser.Parse(context, method),
             Connection(context, method),
             PolicyParser.Parse(context, method, signature),
-            method.IsObsolete() || context.Protocol.IsObsolete() || signature.First.IsObsolete() || signature.Request.IsObsolete()
-                || signature.Response.IsObsolete() || PolicyParser.NamesObsolete(method) || PolicyParser.NamesObsolete(context.Protocol));
+            isObsolete);
     }
 
-    private static string NameOf(IMethodSymbol method) =>
+    /// <summary>The name by which others refer to the operation.</summary>
+    public static string NameOf(IMethodSymbol method) =>
         method.Name.EndsWith(Async, StringComparison.Ordinal) && method.Name.Length > Async.Length
             ? method.Name.Substring(0, method.Name.Length - Async.Length)
             : method.Name;

@@ -101,6 +101,7 @@ internal static class PolicyParser
             return null;
         }
 
+        context.Silence(exception);
         ResetCodeModel model = new(code, exception.Qualified(), ConstructorOf(exception, context.Protocol.ContainingAssembly));
         return new DeclaredCode(attribute, exception, model);
     }

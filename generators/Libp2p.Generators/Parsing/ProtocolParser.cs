@@ -62,6 +62,7 @@ internal static class ProtocolParser
             parameters.ToEquatableArray(),
             context.Warnings.ToEquatableArray(),
             reuse,
+            context.Codecs.ToEquatableArray(),
             context.Discriminators.ToEquatableArray(),
             context.Envelopes.ToEquatableArray(),
             operations.ToEquatableArray());
@@ -98,7 +99,7 @@ internal static class ProtocolParser
             break;
         }
 
-        context.Silence(protocol);
+        context.SilenceDeclaration();
         context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved())
             || IsBeingTyped(protocol);
     }
