@@ -46,7 +46,10 @@ internal sealed record OperationModel(
     bool IsObsolete)
 {
     /// <summary>Whether the initiator has an <c>Open…Async</c> of its own, because the declared form is the responder's.</summary>
-    public bool IsOpened => Policy.PerPeer is not null || Shape
+    public bool IsOpened => HasOpener(Shape, Policy);
+
+    /// <summary>The same of an operation that is still being read.</summary>
+    public static bool HasOpener(OperationShape shape, PolicyModel policy) => policy.PerPeer is not null || shape
         is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw
         or OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw;
 

@@ -8,6 +8,9 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>What the author wrote of a member, as the member that the generator adds beside it can say it: its parameters are fewer.</summary>
 internal sealed class Documentation
 {
+    /// <summary>Nothing said, or nothing that anybody repeats.</summary>
+    public static readonly Documentation None = new(null, new HashSet<string>());
+
     private readonly XElement? _xml;
     private readonly ISet<string> _parameters;
 

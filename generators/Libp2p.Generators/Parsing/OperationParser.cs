@@ -21,22 +21,13 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
-        context.Silence(method);
-        context.Silence(signature.First);
-        context.Silence(signature.Request);
-        context.Silence(signature.Response);
         MessageModel? first = MessageParser.TryParse(context, method, signature.First, Direction.ToResponder);
         MessageModel? request = MessageParser.TryParse(context, method, signature.Request, Direction.ToResponder);
         MessageModel? response = MessageParser.TryParse(context, method, signature.Response, Direction.ToInitiator);
-        bool isObsolete = method.IsObsolete() || context.Protocol.IsObsolete()
-            || signature.First.IsObsolete() || signature.Request.IsObsolete() || signature.Response.IsObsolete()
-            || PolicyParser.NamesObsolete(method) || PolicyParser.NamesObsolete(context.Protocol);
-        if (isObsolete)
-        {
-            context.Silence("CS0612"); // so are the tables, as what names it must be
-        }
-
-        Documentation documentation = Documentation.Of(method, ParameterParser.Shared(method, signature), context.CancellationToken);
+        PolicyModel policy = PolicyParser.Parse(context, method, signature);
+        Documentation documentation = OperationModel.HasOpener(signature.Shape, policy)
+            ? Documentation.Of(method, ParameterParser.Shared(method, signature), context.CancellationToken)
+            : Documentation.None;
         return new OperationModel(
             NameOf(method),
             Symbols.Escaped(method.Name),
@@ -57,8 +48,26 @@ internal static class OperationParser
             MergeParser.Parse(context, method, signature.Shape, request ?? response, framing),
             LimitsParser.Parse(context, method),
             Connection(context, method),
-            PolicyParser.Parse(context, method, signature),
-            isObsolete);
+            policy,
+            IsObsolete(context, method, signature));
+    }
+
+    /// <summary>Whether naming it or what it names draws a warning; what is said of that is regarded.</summary>
+    private static bool IsObsolete(ParseContext context, IMethodSymbol method, Signature signature)
+    {
+        ISymbol?[] named = [method, signature.First, signature.Request, signature.Response];
+        foreach (ISymbol? symbol in named)
+        {
+            context.Silence(symbol);
+        }
+
+        if (!named.Append(context.Protocol).Any(Symbols.IsObsolete) && !PolicyParser.NamesObsolete(method) && !PolicyParser.NamesObsolete(context.Protocol))
+        {
+            return false;
+        }
+
+        context.Silence("CS0612"); // the tables are obsolete too, because what names it must be
+        return true;
     }
 
     /// <summary>The name by which others refer to the operation.</summary>
