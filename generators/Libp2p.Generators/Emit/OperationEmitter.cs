@@ -16,7 +16,7 @@ internal static class OperationEmitter
             writer.Line($"Name = {Names.Literal(operation.Name)},");
             EmitId(writer, operation);
             EmitMessages(writer, operation);
-            EmitLimits(writer, operation);
+            EmitLimits(writer, protocol, operation);
             if (operation.Connection is { } connection)
             {
                 string[] relayed = connection.Relayed == ConnectionModel.Default.Relayed ? [] : [$"global::Libp2p.RelayedConnections.{connection.Relayed}"];
@@ -92,7 +92,7 @@ internal static class OperationEmitter
         }
     }
 
-    private static void EmitLimits(SourceWriter writer, OperationModel operation)
+    private static void EmitLimits(SourceWriter writer, ProtocolModel protocol, OperationModel operation)
     {
         LimitsModel limits = operation.Limits;
         string[] set =
@@ -103,7 +103,7 @@ internal static class OperationEmitter
             .. Setting("MaxElements", limits.MaxElements),
             .. operation.IsUnbounded ? ["Exchange = null"] : Time("Exchange", limits.ExchangeSeconds),
             .. Time("Read", limits.ReadSeconds),
-            .. Time("Idle", limits.IdleSeconds),
+            .. Time("Idle", limits.IdleSeconds, protocol.ReuseSeconds is null ? "null" : "global::System.Threading.Timeout.InfiniteTimeSpan"),
             .. Setting("InboundPerPeer", limits.InboundPerPeer),
             .. Setting("OutboundPerPeer", limits.OutboundPerPeer),
             .. limits.WhenFull is { } whenFull ? [$"WhenFull = global::Libp2p.WhenFull.{whenFull}"] : Array.Empty<string>(),
@@ -124,10 +124,10 @@ internal static class OperationEmitter
 
     private static string[] Setting(string name, int? value) => value is null ? [] : [$"{name} = {value}"];
 
-    private static string[] Time(string name, int? seconds) => seconds switch
+    private static string[] Time(string name, int? seconds, string unbounded = "null") => seconds switch
     {
         null => [],
-        LimitsModel.Unbounded => [$"{name} = null"],
+        LimitsModel.Unbounded => [$"{name} = {unbounded}"],
         _ => [$"{name} = global::System.TimeSpan.FromSeconds({seconds})"],
     };
 

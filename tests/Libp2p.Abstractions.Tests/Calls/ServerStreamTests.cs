@@ -1,4 +1,6 @@
+using Libp2p.Muxers;
 using Libp2p.TestKit.Calls;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Calls;
 
@@ -124,13 +126,20 @@ public sealed class ServerStreamTests
     public async Task A_responder_sends_no_further_ahead_than_the_window()
     {
         int made = 0;
-        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, new Talk { OnList = _ => CountAsync() }, window: 100);
-        await using IAsyncEnumerator<string> responses = ITalk.Protocol.CreateClient(opener).ListAsync("?").GetAsyncEnumerator();
+        QueueScheduler queue = new();
+        InMemoryStreamPair pair = new(window: 100);
+        StreamHandler handler = ITalk.Protocol.CreateHandlers(new Talk { OnList = _ => CountAsync() }).First(one => one.Ids[0].Value == "/talk/1.1.0/list");
+        P2PStream inbound = new(pair.Responder, handler.Ids[0], null, TimeProvider.System);
+        await using P2PStream initiator = new(pair.Initiator, handler.Ids[0], null, TimeProvider.System);
+        await initiator.SendLastAsync(Wire.Frame("?"));
 
-        Assert.True(await responses.MoveNextAsync());
-        await Task.Delay(50);
+        Task serving = queue.Start(() => handler.HandleAsync(inbound, default).AsTask());
 
-        Assert.InRange(made, 1, 15); // ten of ten bytes each, and one that waits
+        Assert.False(serving.IsCompleted);
+        Assert.Equal(11, made); // ten of ten bytes each, and one that waits
+        initiator.Reset();
+        queue.RunUntilIdle();
+        await Assert.ThrowsAsync<StreamResetException>(() => serving);
 
         async IAsyncEnumerable<string> CountAsync()
         {
