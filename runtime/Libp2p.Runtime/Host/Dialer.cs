@@ -52,18 +52,15 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expectedPeer, CancellationToken cancellationToken)
     {
         await _node.Seams.Scheduler.Enter();
-        IConnectionLease lease = _attempts.Lease(direction, link.RemoteAddress);
-        try
+        Task<PeerConnection>? adopting = null;
+        if (!_running.TryRun(() => Tasks.Settle(adopting = AdoptLinkAsync(link, direction, role, expectedPeer, cancellationToken))))
         {
-            UpgradedConnection upgraded = await _node.Upgrader.UpgradeAsync(
-                link, _connections.RequestFor(link, direction, role, expectedPeer, lease), cancellationToken);
-            return _connections.Add(upgraded, direction, lease, isAdmitted: true);
+            ConnectionClosedException closing = IsClosing();
+            await DropAsync(link, closing.Reason);
+            throw closing;
         }
-        catch
-        {
-            lease.Dispose();
-            throw;
-        }
+
+        return await adopting!;
     }
 
     /// <summary>The dials that callers wait for, in no order.</summary>
@@ -211,13 +208,60 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
         catch (OperationCanceledException e) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw race.Report(new ConnectionClosedException("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing", e)));
+            throw race.Report(IsClosing(e));
         }
         catch (OperationCanceledException e) when (deadline.IsOver)
         {
             throw race.Report(deadline.Exceeded("The dial", e)); // the peer store was too slow
         }
     }
+
+    private async Task<PeerConnection> AdoptLinkAsync(
+        IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expectedPeer, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        if (!_node.Limits.TryOpenConnection(direction, link.RemoteAddress, out IConnectionLease? lease, out string? refusal))
+        {
+            LimitExceededException full = new(refusal);
+            await DropAsync(link, full.Reason);
+            throw full;
+        }
+
+        UpgradedConnection upgraded;
+        try
+        {
+            upgraded = await _node.Upgrader.UpgradeAsync(link, _connections.RequestFor(link, direction, role, expectedPeer, lease), either.Token);
+        }
+        catch (Exception e)
+        {
+            lease.Dispose();
+            if (e is OperationCanceledException && _closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw IsClosing(e);
+            }
+
+            throw;
+        }
+
+        return await _connections.AddAsync(upgraded, direction, lease, isAdmitted: true);
+    }
+
+    /// <summary>Ends a link that was taken over and comes to nothing.</summary>
+    private static async ValueTask DropAsync(IByteLink link, EndReason reason)
+    {
+        link.Abort(reason);
+        try
+        {
+            await link.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // It was broken already.
+        }
+    }
+
+    private static ConnectionClosedException IsClosing(Exception? cause = null) =>
+        new("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing", cause));
 
     private async ValueTask<IReadOnlyList<Multiaddress>> AddressesAsync(DialRequest request, CancellationToken cancellationToken)
     {

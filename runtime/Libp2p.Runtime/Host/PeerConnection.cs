@@ -134,7 +134,8 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     public async ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
         await _node.Seams.Scheduler.Enter();
-        await CloseAsync(new EndReason(EndedBy.Local, ErrorCode.None, "Closed by the application"), cancellationToken);
+        StopServing();
+        await _connection.Muxed.CloseAsync(new EndReason(EndedBy.Local, ErrorCode.None, "Closed by the application"), cancellationToken);
     }
 
     /// <summary>Takes no more streams from the remote.</summary>
@@ -144,16 +145,16 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     internal async Task DrainAsync(CancellationToken cancellationToken)
     {
         _idle.Close();
+        await EndKeepingAsync().WaitAsync(cancellationToken); // else they would be opened again and again
         await _streams.NoneAsync().WaitAsync(cancellationToken);
     }
 
-    internal async ValueTask CloseAsync(EndReason reason, CancellationToken cancellationToken)
+    /// <summary>Closes in order, and breaks off when patience is over. Never throws.</summary>
+    internal async Task LeaveAsync(EndReason reason, CancellationToken patience)
     {
         StopServing();
-        await _connection.Muxed.CloseAsync(reason, cancellationToken);
+        await Goodbye.SayAsync(_connection.Muxed, reason, patience);
     }
-
-    internal void Abort(EndReason reason) => _connection.Abort(reason);
 
     /// <summary>Serves inbound streams until the connection has ended and everything of it has settled.</summary>
     internal async Task<EndReason> RunAsync()
@@ -177,6 +178,9 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     /// <summary>Gives back what the connection holds, after <see cref="RunAsync"/> or in its place.</summary>
     /// <remarks>The token's source has no timer and needs no disposal; whoever closes a connection that has just ended may still cancel it.</remarks>
     public void Dispose() => _lease.Dispose();
+
+    /// <summary>An async method of our own, so that cancelling the wait for it stays on the node's scheduler.</summary>
+    private async Task EndKeepingAsync() => await _keeping.DisposeAsync();
 
     private void StopServing()
     {
@@ -307,19 +311,23 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
         catch (Exception e) // whatever a handler throws ends its stream, never the connection
         {
             EndReason reason = StreamEnds.Explain(e);
+            bool isDetached = owned is P2PStream { IsDetached: true }; // it is its taker's, and goes on
             try
             {
-                Tell(muxed.Id, e, reason, wasServed: share is { IsServed: true });
+                Tell(muxed.Id, e, isDetached ? null : reason, wasServed: share is { IsServed: true });
             }
             finally
             {
-                muxed.Reset(reason); // whoever learns of it finds it counted and logged
-                await owned.DisposeAsync();
+                if (!isDetached)
+                {
+                    muxed.Reset(reason); // whoever learns of it finds it counted and logged
+                    await owned.DisposeAsync();
+                }
             }
         }
     }
 
-    private void Tell(long stream, Exception failure, EndReason reason, bool wasServed)
+    private void Tell(long stream, Exception failure, EndReason? reset, bool wasServed)
     {
         if (!wasServed)
         {
@@ -330,7 +338,10 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
             ConnectionLog.HandlerFailed(_log, Id, stream, failure);
         }
 
-        ConnectionLog.StreamFailed(_log, Id, stream, reason.Reason, failure);
+        if (reset is not null)
+        {
+            ConnectionLog.StreamFailed(_log, Id, stream, reset.Reason, failure);
+        }
     }
 
     /// <summary>Agrees on a protocol with the remote; the lease is given back on failure, as nothing else holds it yet.</summary>

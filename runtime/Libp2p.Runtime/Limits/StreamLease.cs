@@ -8,7 +8,7 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
 {
     private volatile ProtocolId? _protocol;
     private long _streamId = -1;
-    private long _memory;
+    private readonly Counter _memory = new(long.MaxValue); // the connection's ceiling is below
     private int _disposed;
 
     public ResourceScopeKind Kind => ResourceScopeKind.Stream;
@@ -42,7 +42,7 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
     public string Name => _protocol?.Value ?? "in negotiation";
 
     public ResourceUsage Usage => new(
-        Volatile.Read(ref _memory), 0, 0, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0);
+        _memory.Taken, 0, 0, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0);
 
     public bool TryReserveMemory(long bytes)
     {
@@ -51,14 +51,21 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
             return false;
         }
 
-        Interlocked.Add(ref _memory, bytes);
-        return true;
+        if (_memory.TryTake(bytes))
+        {
+            return true;
+        }
+
+        connection.ReleaseMemory(bytes); // the stream has ended
+        return false;
     }
 
     public void ReleaseMemory(long bytes)
     {
-        Interlocked.Add(ref _memory, -bytes);
-        connection.ReleaseMemory(bytes);
+        if (_memory.GiveBack(bytes))
+        {
+            connection.ReleaseMemory(bytes);
+        }
     }
 
     public bool TryAttribute(ProtocolId protocol, int perPeer, [NotNullWhen(false)] out string? refusal)
@@ -87,12 +94,7 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
                 connection.Manager.GiveBackProtocol(connection.Peer!, _protocol, direction);
             }
 
-            long memory = Interlocked.Exchange(ref _memory, 0);
-            if (memory > 0)
-            {
-                connection.ReleaseMemory(memory);
-            }
-
+            connection.ReleaseMemory(_memory.Close());
             connection.GiveBackStream(direction, negotiating: _protocol is null);
         }
     }
