@@ -45,7 +45,7 @@ internal sealed class ConnectionTable
     }
 
     /// <summary>Tasks of the table, and of what the connections serve.</summary>
-    public int RunningTasks => _running.Count + Open.Sum(connection => connection.Serving);
+    public int RunningTasks => _running.Count + Open.Sum(connection => connection.RunningTasks);
 
     /// <summary>The best connection with a peer that takes streams: direct before relayed, that before limited, then the newest.</summary>
     public PeerConnection? Best(PeerId peer, bool allowLimited)

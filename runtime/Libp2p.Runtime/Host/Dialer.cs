@@ -72,6 +72,9 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
     }
 
+    /// <summary>The addresses that all dials try.</summary>
+    public DialAttemptsState DescribeAttempts() => _attempts.Describe();
+
     /// <summary>Ends all dials, and waits until nothing of them runs.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -126,7 +126,7 @@ public sealed class Libp2pNode : IAsyncDisposable
 
     /// <summary>What the node is doing now: every connection, stream, waiter, lease and bound. How a hang is diagnosed.</summary>
     public NodeState GetState() => NodeStateReader.Read(
-        _parts, _connections.Open, _listeners.Listening, _services, _dialer.Describe(), [.. Kept.Select(kept => kept.ToString())]);
+        _parts, _connections.Open, _listeners.Listening, _services, _dialer, [.. Kept.Select(kept => kept.ToString())]);
 
     /// <summary>
     /// Ends the node without cutting off what it does: takes no more connections and streams, ends the long-lived streams that it

@@ -7,6 +7,8 @@ namespace Libp2p.Limits;
 internal sealed class StreamLease(ConnectionLease connection, Direction direction) : IStreamLease
 {
     private volatile ProtocolId? _protocol;
+    private volatile ProtocolId? _agreed;
+    private volatile StreamAdmission _admission;
     private long _streamId = -1;
     private readonly Counter _memory = new(long.MaxValue); // the connection's ceiling is below
     private int _disposed;
@@ -24,6 +26,12 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
     /// <summary>The muxer's number of the stream; null while there is none.</summary>
     internal long? StreamId => Volatile.Read(ref _streamId) is >= 0 and long id ? id : null;
 
+    /// <summary>The protocol that was agreed on, if its stream has to be admitted by somebody before it is attributed to it.</summary>
+    internal ProtocolId? Agreed => _agreed;
+
+    /// <summary>By whom.</summary>
+    internal StreamAdmission Admission => _admission;
+
     /// <summary>Its neighbours in the connection's list, which guards them.</summary>
     internal StreamLease? Previous { get; set; }
 
@@ -36,6 +44,15 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
         if (lease is StreamLease ours)
         {
             Volatile.Write(ref ours._streamId, streamId);
+        }
+    }
+
+    /// <summary>Says that a protocol was agreed on, and what the stream waits for before it is attributed to it.</summary>
+    public static void Await(IStreamLease lease, ProtocolId protocol, StreamAdmission admission)
+    {
+        if (lease is StreamLease ours)
+        {
+            (ours._admission, ours._agreed) = (admission, protocol);
         }
     }
 
@@ -98,4 +115,14 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
             connection.GiveBackStream(direction, negotiating: _protocol is null);
         }
     }
+}
+
+/// <summary>Who admits a stream whose protocol was agreed on.</summary>
+internal enum StreamAdmission
+{
+    /// <summary>The access policy.</summary>
+    Policy,
+
+    /// <summary>The bound on the streams of its operation.</summary>
+    Place,
 }
