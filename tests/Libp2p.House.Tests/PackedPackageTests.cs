@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Xml.Linq;
+using Libp2p.TestKit;
 
 namespace Libp2p.House.Tests;
 
@@ -38,7 +40,7 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
         """;
 
     /// <summary>A trimmed program.</summary>
-    private const string Trimmed = """
+    private static readonly string s_trimmed = $"""
         <PropertyGroup>
           <PublishTrimmed>true</PublishTrimmed>
           <TrimMode>full</TrimMode>
@@ -47,7 +49,7 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
           <SelfContained>true</SelfContained>
         </PropertyGroup>
         <ItemGroup>
-          <PackageReference Include="Microsoft.Extensions.Hosting" Version="10.*" />
+          <PackageReference Include="Microsoft.Extensions.Hosting" Version="{VersionOf("Microsoft.Extensions.Hosting")}" />
         </ItemGroup>
         """;
 
@@ -222,7 +224,7 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
     [Fact]
     public async Task A_host_with_a_node_runs_trimmed_from_its_package_alone()
     {
-        string app = await package.CreateAsync("hosted", "Libp2p.Hosting", Trimmed, ("Program.cs", HostedProgram));
+        string app = await package.CreateAsync("hosted", "Libp2p.Hosting", s_trimmed, ("Program.cs", HostedProgram));
         string published = Path.Combine(app, "published");
 
         string said = await PackedPackage.DotnetAsync("publish", app, "-o", published, "-r", RuntimeInformation.RuntimeIdentifier);
@@ -241,6 +243,10 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
             ["Libp2p.Analyzers.dll", "Libp2p.CodeFixes.dll", "Libp2p.Generators.dll"],
             archive.Entries.Where(entry => entry.FullName.StartsWith("analyzers/dotnet/cs/", StringComparison.Ordinal)).Select(entry => entry.Name).Order(StringComparer.Ordinal));
     }
+
+    /// <summary>The version that the repository itself uses.</summary>
+    private static string VersionOf(string package) => XDocument.Parse(Repository.Read("Directory.Packages.props"))
+        .Descendants("PackageVersion").Single(version => version.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
 
     private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -141,20 +141,25 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
         finally
         {
-            bool abandoned;
-            lock (_lock)
-            {
-                abandoned = --dial.Waiting == 0;
-                if (abandoned)
-                {
-                    Forget(peer, dial, request); // whoever comes now dials anew
-                }
-            }
-
-            if (abandoned)
+            if (IsAbandoned(peer, dial, request))
             {
                 await dial.DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>One who waited does so no more; true if it was the last one.</summary>
+    private bool IsAbandoned(PeerId peer, SharedDial dial, DialRequest request)
+    {
+        lock (_lock)
+        {
+            if (--dial.Waiting > 0)
+            {
+                return false;
+            }
+
+            Forget(peer, dial, request); // whoever comes now dials anew
+            return true;
         }
     }
 
@@ -167,18 +172,18 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
         finally
         {
-            lock (_lock)
-            {
-                Forget(peer, dial, request);
-            }
+            Forget(peer, dial, request);
         }
     }
 
     private void Forget(PeerId peer, SharedDial dial, DialRequest request)
     {
-        if (_dialling.GetValueOrDefault((peer, request.AllowLimited)) == dial)
+        lock (_lock)
         {
-            _dialling.Remove((peer, request.AllowLimited));
+            if (_dialling.GetValueOrDefault((peer, request.AllowLimited)) == dial)
+            {
+                _dialling.Remove((peer, request.AllowLimited));
+            }
         }
     }
 
