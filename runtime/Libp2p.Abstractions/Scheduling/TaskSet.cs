@@ -62,10 +62,15 @@ public sealed class TaskSet
         }
         finally
         {
-            lock (_lock)
-            {
-                _running.Remove(entry);
-            }
+            Remove(entry);
+        }
+    }
+
+    private void Remove(LinkedListNode<TaskCompletionSource<Task>> entry)
+    {
+        lock (_lock)
+        {
+            _running.Remove(entry);
         }
     }
 }

@@ -238,12 +238,16 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Actio
         }
         finally
         {
-            lock (_gate)
-            {
-                _sending = null;
-            }
-
+            EndSending();
             sending.SetResult();
+        }
+    }
+
+    private void EndSending()
+    {
+        lock (_gate)
+        {
+            _sending = null;
         }
     }
 
