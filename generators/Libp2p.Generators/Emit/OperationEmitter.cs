@@ -9,7 +9,9 @@ internal static class OperationEmitter
 
     public static void Emit(SourceWriter writer, ProtocolModel protocol, OperationModel operation)
     {
-        using (writer.Block($"internal static readonly {TypeOf(protocol, operation)} {Names.Field(operation)} = new()", ";"))
+        writer.List(
+            $"internal static readonly global::Libp2p.{operation.Shape}Operation<", TypesOf(protocol, operation), $"> {Names.Field(operation)} = new()");
+        using (writer.Braces(";"))
         {
             writer.Line($"Name = {Names.Literal(operation.Name)},");
             EmitId(writer, operation);
@@ -17,13 +19,15 @@ internal static class OperationEmitter
             EmitLimits(writer, operation);
             if (operation.Connection is { } connection)
             {
-                string relayed = connection.Relayed == "Allow" ? "" : $", global::Libp2p.RelayedConnections.{connection.Relayed}";
-                string limited = $"global::Libp2p.LimitedConnections.{connection.Limited}";
-                writer.Line($"Connection = new({limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}{relayed}),");
+                string[] relayed = connection.Relayed == ConnectionModel.Default.Relayed ? [] : [$"global::Libp2p.RelayedConnections.{connection.Relayed}"];
+                writer.List(
+                    "Connection = new(",
+                    [$"global::Libp2p.LimitedConnections.{connection.Limited}", $"global::Libp2p.ConnectionOpener.{connection.OpenedBy}", .. relayed],
+                    "),");
             }
 
             PolicyEmitter.Emit(writer, operation.Policy);
-            string arguments = Names.Arguments(operation.Parameters) + "context";
+            string arguments = string.Join(", ", operation.AllParameters.Select(Names.Argument));
             writer.Line($"Handler = static (handler, {arguments}) => handler.{operation.Method}({arguments}),");
         }
     }
@@ -127,11 +131,10 @@ internal static class OperationEmitter
         _ => [$"{name} = global::System.TimeSpan.FromSeconds({seconds})"],
     };
 
-    private static string TypeOf(ProtocolModel protocol, OperationModel operation)
+    private static string[] TypesOf(ProtocolModel protocol, OperationModel operation)
     {
         string optional = operation.IsReplyOptional ? "?" : "";
-        string[] arguments = [protocol.FullName, .. Types(operation.First, ""), .. Types(operation.Request, ""), .. Types(operation.Response, optional)];
-        return $"global::Libp2p.{operation.Shape}Operation<{string.Join(", ", arguments)}>";
+        return [protocol.FullName, .. Types(operation.First, ""), .. Types(operation.Request, ""), .. Types(operation.Response, optional)];
     }
 
     private static string[] Types(MessageModel? message, string optional) => message is null ? [] : [message.Type + optional];
