@@ -13,7 +13,4 @@ internal static partial class HostingLog
 
     [LoggerMessage(1302, LogLevel.Warning, "Other users can read or write the key file {Path}; its mode should be 600")]
     public static partial void KeyFileExposed(ILogger logger, string path);
-
-    [LoggerMessage(1303, LogLevel.Information, "The time for draining is over: streams that were open are cut off")]
-    public static partial void DrainingCutOff(ILogger logger);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Libp2p.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -54,12 +53,7 @@ internal sealed class NodeService(
     {
         if (_node is not null)
         {
-            using Deadline deadline = Deadline.Start(options.Value.DrainTimeout, _time, cancellationToken);
-            await _node.StopAsync(deadline.Token);
-            if (deadline.Token.IsCancellationRequested)
-            {
-                HostingLog.DrainingCutOff(_logging.CreateLogger<NodeService>());
-            }
+            await _node.StopAsync(cancellationToken); // within DrainTimeout
         }
 
         await DisposeAsync();

@@ -8,9 +8,11 @@ namespace Chat;
 internal sealed class Room(string host, Action<string> show)
 {
     private const int MaxNameLength = 32;
+    private const int MaxIntroduced = 64; // and not in the room: whoever comes next pushes out the one who came first
 
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, string> _names = [];
+    private readonly List<PeerId> _introduced = []; // named, and not in the room
     private readonly List<Guest> _guests = [];
 
     public string Host => host;
@@ -33,6 +35,7 @@ internal sealed class Room(string host, Action<string> show)
             if (name == asked && peer is not null)
             {
                 _names[peer] = name;
+                Expect(peer);
             }
 
             return name == asked;
@@ -53,6 +56,7 @@ internal sealed class Room(string host, Action<string> show)
         lock (_lock)
         {
             _guests.Add(guest);
+            _introduced.RemoveAll(introduced => introduced == peer);
         }
 
         Tell(new ChatMessage { From = host, Text = $"{guest.Name} is here." }, except: guest);
@@ -82,6 +86,23 @@ internal sealed class Room(string host, Action<string> show)
     {
         show($"{message.From}: {message.Text}");
         Send(message, except);
+    }
+
+    /// <summary>Keeps the name of a peer that is not in the room, for as long as there are not too many of them.</summary>
+    private void Expect(PeerId peer)
+    {
+        if (_guests.Exists(guest => guest.Peer == peer))
+        {
+            return;
+        }
+
+        _introduced.Remove(peer);
+        _introduced.Add(peer);
+        if (_introduced.Count > MaxIntroduced)
+        {
+            _names.Remove(_introduced[0]);
+            _introduced.RemoveAt(0);
+        }
     }
 
     private void Send(ChatMessage message, Guest? except)

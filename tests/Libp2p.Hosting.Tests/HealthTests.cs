@@ -1,4 +1,7 @@
+using Libp2p.Connections;
 using Libp2p.Hosting.Tests.Support;
+using Libp2p.TestKit.Scheduling;
+using Libp2p.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -43,10 +46,57 @@ public sealed class HealthTests
         Assert.Equal(1, full.Data["connections"]);
     }
 
+    [Fact]
+    public async Task A_node_that_listens_nowhere_any_more_although_it_was_told_to_is_unhealthy()
+    {
+        Dying transport = new();
+        using IHost host = TestHost.Build(services => services
+            .AddLibp2p(node => node.Listen("/memory/1").ConfigureNode((_, built) => built.Transport(transport)))
+            .AddHealthChecks().AddLibp2p());
+        await host.StartAsync();
+        HealthReportEntry listening = await CheckAsync(host);
+
+        transport.Death.SetResult();
+        await Eventually.HoldsAsync(() => host.Node().Addresses.Count == 0);
+        HealthReportEntry deaf = await CheckAsync(host);
+        await host.StopAsync();
+
+        Assert.Equal([HealthStatus.Healthy, HealthStatus.Unhealthy], [listening.Status, deaf.Status]);
+        Assert.Equal("The node listens nowhere, but was told to on /memory/1", deaf.Description);
+        Assert.Equal(string.Empty, deaf.Data["listening"]);
+    }
+
     private static IHost Checked(int limit) => TestHost.Build(services => services
         .AddLibp2p(node => node.Listen(TestHost.Loopback).Configure(options => options.Limits.Connections = limit))
         .AddHealthChecks().AddLibp2p());
 
     private static async Task<HealthReportEntry> CheckAsync(IHost host) =>
         Assert.Single((await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries, entry => entry.Key == "libp2p").Value;
+
+    /// <summary>Listens until it dies.</summary>
+    private sealed class Dying : ITransport, ITransportListener
+    {
+        public TaskCompletionSource Death { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => "dying";
+
+        public IReadOnlyList<Multiaddress> Addresses { get; } = [Multiaddress.Parse("/memory/1")];
+
+        public bool CanDial(Multiaddress address) => false;
+
+        public bool CanListen(Multiaddress address) => true;
+
+        public ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken) => new(this);
+
+        public async ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken)
+        {
+            await Death.Task.WaitAsync(cancellationToken);
+            return null;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

@@ -125,7 +125,7 @@ public sealed class LifecycleTests
         await gate.Reached.Task.WaitAsync(TestHost.Patience);
         Task stopping = host.StopAsync();
         Assert.False(stopping.IsCompleted);
-        clock.Advance(TimeSpan.FromSeconds(5));
+        clock.Advance(new Libp2pOptions().DrainTimeout);
 
         await Assert.ThrowsAnyAsync<Libp2pException>(() => call.WaitAsync(TestHost.Patience));
         await stopping.WaitAsync(TestHost.Patience);

@@ -3,7 +3,7 @@ using Libp2p.TestKit;
 
 namespace Libp2p.House.Tests;
 
-/// <summary>Libp2p.Abstractions, packed once into a folder feed, and projects outside the repository that refer to it and to nothing else.</summary>
+/// <summary>The runtime's packages, packed once into a folder feed, and projects outside the repository that refer to one and to nothing else.</summary>
 public sealed class PackedPackage : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("libp2p-packed-").FullName;
@@ -13,8 +13,13 @@ public sealed class PackedPackage : IAsyncLifetime
 
     private string Version => $"0.0.0-test.{Path.GetFileName(_folder)["libp2p-packed-".Length..].ToLowerInvariant()}"; // never in a package cache
 
-    public async Task InitializeAsync() => await DotnetAsync(
-        "pack", Repository.At("runtime/Libp2p.Abstractions"), "-o", Feed, $"-p:Version={Version}", $"-p:BaseOutputPath={_folder}/bin/", "-v", "q");
+    public async Task InitializeAsync()
+    {
+        foreach (string project in new[] { "Libp2p.Abstractions", "Libp2p.Runtime", "Libp2p.Hosting" })
+        {
+            await DotnetAsync("pack", Repository.At($"runtime/{project}"), "-o", Feed, $"-p:Version={Version}", $"-p:BaseOutputPath={_folder}/bin/", "-v", "q");
+        }
+    }
 
     public Task DisposeAsync()
     {
@@ -24,10 +29,11 @@ public sealed class PackedPackage : IAsyncLifetime
 
     /// <summary>A console project, whose warnings are errors.</summary>
     /// <param name="name">Its name.</param>
+    /// <param name="package">What it refers to.</param>
     /// <param name="properties">What it sets besides, as XML.</param>
     /// <param name="files">Its files.</param>
     /// <returns>Its folder.</returns>
-    public async Task<string> CreateAsync(string name, string properties, params (string Name, string Text)[] files)
+    public async Task<string> CreateAsync(string name, string package, string properties, params (string Name, string Text)[] files)
     {
         string project = Path.Combine(_folder, name);
         Directory.CreateDirectory(project);
@@ -49,7 +55,7 @@ public sealed class PackedPackage : IAsyncLifetime
               </PropertyGroup>
               {properties}
               <ItemGroup>
-                <PackageReference Include="Libp2p.Abstractions" Version="[{Version}]" />
+                <PackageReference Include="{package}" Version="[{Version}]" />
               </ItemGroup>
             </Project>
             """);

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Xml.Linq;
+using Libp2p.TestKit;
 
 namespace Libp2p.House.Tests;
 
@@ -43,6 +45,61 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
         <ItemGroup>
           <SupportedPlatform Include="browser" />
         </ItemGroup>
+        """;
+
+    /// <summary>A trimmed program.</summary>
+    private static readonly string s_trimmed = $"""
+        <PropertyGroup>
+          <PublishTrimmed>true</PublishTrimmed>
+          <TrimMode>full</TrimMode>
+          <TrimmerSingleWarn>false</TrimmerSingleWarn>
+          <ILLinkTreatWarningsAsErrors>false</ILLinkTreatWarningsAsErrors>
+          <SelfContained>true</SelfContained>
+        </PropertyGroup>
+        <ItemGroup>
+          <PackageReference Include="Microsoft.Extensions.Hosting" Version="{VersionOf("Microsoft.Extensions.Hosting")}" />
+        </ItemGroup>
+        """;
+
+    /// <summary>Options from configuration, a handler of a scope, the health check, the state as JSON: what trimming could cut.</summary>
+    private const string HostedProgram = """
+        using System.Text.Json;
+        using Libp2p;
+        using Microsoft.Extensions.Configuration;
+        using Microsoft.Extensions.DependencyInjection;
+        using Microsoft.Extensions.Diagnostics.HealthChecks;
+        using Microsoft.Extensions.Hosting;
+
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([new("Libp2p:Listen:0", "/ip4/127.0.0.1/tcp/0"), new("Libp2p:Limits:Connections", "7")]);
+        builder.Services.AddLibp2p(node => node
+            .Configure(builder.Configuration.GetSection("Libp2p"))
+            .Handle<IAsk, Asked>(IAsk.Protocol, ServiceLifetime.Scoped));
+        builder.Services.AddHealthChecks().AddLibp2p();
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        Libp2pNode node = host.Services.GetRequiredService<Libp2pNode>();
+        await using Libp2pNode caller = await Libp2pNode.StartAsync(_ => { });
+
+        IAsk ask = await caller.ConnectAsync(IAsk.Protocol, node.Addresses[0]);
+        Console.WriteLine(await ask.AskAsync("are you there?"));
+        Console.WriteLine($"{node.GetState().Limits.Connections} connections");
+        Console.WriteLine((await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status);
+        using JsonDocument state = JsonDocument.Parse(caller.GetState().ToJson());
+        Console.WriteLine($"{state.RootElement.GetProperty("connections").GetArrayLength()} in JSON");
+        await host.StopAsync();
+
+        [Protocol("/ask/1.0.0")]
+        public partial interface IAsk
+        {
+            [Limits(MaxMessage = 100, ExchangeSeconds = 10)]
+            ValueTask<string> AskAsync(string question, CallContext context = default);
+        }
+
+        internal sealed class Asked : IAsk
+        {
+            public ValueTask<string> AskAsync(string question, CallContext context = default) => ValueTask.FromResult($"you asked: {question}");
+        }
         """;
 
     private const string Declarations = """
@@ -145,7 +202,7 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
     [Fact]
     public async Task A_console_project_with_the_package_alone_builds_and_runs_and_is_told_its_mistakes()
     {
-        string app = await package.CreateAsync("app", "", ("Program.cs", Program));
+        string app = await package.CreateAsync("app", "Libp2p.Abstractions", "", ("Program.cs", Program));
 
         string output = await PackedPackage.DotnetAsync("run", "--project", app);
         Assert.Equal(["/ip4/127.0.0.1/tcp/4001", "IAsk (/ask/1.0.0)"], Lines(output));
@@ -167,7 +224,7 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
     [Fact]
     public async Task Declarations_are_clean_under_every_rule_for_browsers_too_and_run_trimmed()
     {
-        string app = await package.CreateAsync("trimmed", Strictest, ("Declarations.cs", Declarations), ("Program.cs", Caller));
+        string app = await package.CreateAsync("trimmed", "Libp2p.Abstractions", Strictest, ("Declarations.cs", Declarations), ("Program.cs", Caller));
         string published = Path.Combine(app, "published");
 
         string said = await PackedPackage.DotnetAsync("publish", app, "-o", published, "-r", RuntimeInformation.RuntimeIdentifier);
@@ -179,14 +236,31 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
     }
 
     [Fact]
+    public async Task A_host_with_a_node_runs_trimmed_from_its_package_alone()
+    {
+        string app = await package.CreateAsync("hosted", "Libp2p.Hosting", s_trimmed, ("Program.cs", HostedProgram));
+        string published = Path.Combine(app, "published");
+
+        string said = await PackedPackage.DotnetAsync("publish", app, "-o", published, "-r", RuntimeInformation.RuntimeIdentifier);
+        string output = await PackedPackage.RunAsync(Path.Combine(published, OperatingSystem.IsWindows() ? "hosted.exe" : "hosted"));
+
+        Assert.DoesNotContain(Lines(said), line => line.Contains("warning", StringComparison.Ordinal) && !line.Contains("Google.Protobuf.JsonFormatter", StringComparison.Ordinal));
+        Assert.Equal(["you asked: are you there?", "7 connections", "Healthy", "1 in JSON"], Lines(output));
+    }
+
+    [Fact]
     public void The_package_holds_generator_analyzers_and_fixes()
     {
-        using ZipArchive archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(package.Feed, "*.nupkg")));
+        using ZipArchive archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(package.Feed, "Libp2p.Abstractions.*.nupkg")));
 
         Assert.Equal(
             ["Libp2p.Analyzers.dll", "Libp2p.CodeFixes.dll", "Libp2p.Generators.dll"],
             archive.Entries.Where(entry => entry.FullName.StartsWith("analyzers/dotnet/cs/", StringComparison.Ordinal)).Select(entry => entry.Name).Order(StringComparer.Ordinal));
     }
+
+    /// <summary>The version that the repository itself uses.</summary>
+    private static string VersionOf(string package) => XDocument.Parse(Repository.Read("Directory.Packages.props"))
+        .Descendants("PackageVersion").Single(version => version.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
 
     private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -66,7 +66,6 @@ public sealed class TaskSet
         }
     }
 
-    // A method of its own: trimmed, a lock within the finally of an async method was not always released.
     private void Remove(LinkedListNode<TaskCompletionSource<Task>> entry)
     {
         lock (_lock)

@@ -17,8 +17,8 @@ public sealed class Libp2pOptions
     /// </summary>
     public string? KeyFile { get; set; }
 
-    /// <summary>Time that open streams, of calls in either direction, have to end when the host stops, before they are cut off. Zero: none.</summary>
-    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    /// <inheritdoc cref="NodeOptions.DrainTimeout"/>
+    public TimeSpan DrainTimeout { get; set; } = s_defaults.DrainTimeout;
 
     /// <inheritdoc cref="NodeOptions.DialTimeout"/>
     public TimeSpan DialTimeout { get; set; } = s_defaults.DialTimeout;
@@ -61,6 +61,7 @@ public sealed class Libp2pOptions
         DialTimeout = DialTimeout,
         InboundUpgradeTimeout = InboundUpgradeTimeout,
         NegotiationTimeout = NegotiationTimeout,
+        DrainTimeout = DrainTimeout,
         CloseTimeout = CloseTimeout,
         AccessTimeout = AccessTimeout,
         LazyNegotiation = LazyNegotiation,

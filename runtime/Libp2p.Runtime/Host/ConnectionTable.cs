@@ -18,13 +18,14 @@ internal sealed class ConnectionTable
     private readonly IEventSubscription<PeerProtocolsChanged> _told;
     private long _lastId;
     private bool _isDraining;
+    private bool _isClosing;
 
     public ConnectionTable(NodeParts node)
     {
         _node = node;
         _log = node.Logging.CreateLogger<ConnectionTable>();
         node.Events.Provide(() => Open.Select(connection => new ConnectionOpened(connection)));
-        node.Instruments.Observe(node.Limits, () => Open);
+        node.Instruments.Observe(node.Limits);
         _told = node.Events.Subscribe<PeerProtocolsChanged>();
         _running.TryRun(LearnAsync);
     }
@@ -44,7 +45,7 @@ internal sealed class ConnectionTable
     }
 
     /// <summary>Tasks of the table, and of what the connections serve.</summary>
-    public int RunningTasks => _running.Count + Open.Sum(connection => connection.Serving);
+    public int RunningTasks => _running.Count + Open.Sum(connection => connection.RunningTasks);
 
     /// <summary>The best connection with a peer that takes streams: direct before relayed, that before limited, then the newest.</summary>
     public PeerConnection? Best(PeerId peer, bool allowLimited)
@@ -85,9 +86,10 @@ internal sealed class ConnectionTable
     /// <param name="lease">Its lease.</param>
     /// <param name="isAdmitted">Whether <see cref="Admit"/> was asked: the upgrader does, transports with security of their own do not.</param>
     /// <param name="isIsolated">Whether nobody else is to be given it.</param>
-    /// <exception cref="LimitExceededException">The peer has too many connections, or the node is closing.</exception>
-    /// <exception cref="HandshakeException">A gater refused it, or it leads to ourselves.</exception>
-    public PeerConnection Add(UpgradedConnection upgraded, Direction direction, IConnectionLease lease, bool isAdmitted, bool isIsolated = false)
+    /// <exception cref="LimitExceededException">The peer has too many connections.</exception>
+    /// <exception cref="HandshakeException">A gater refused it, it leads to ourselves, or the node is closing.</exception>
+    public async ValueTask<PeerConnection> AddAsync(
+        UpgradedConnection upgraded, Direction direction, IConnectionLease lease, bool isAdmitted, bool isIsolated = false)
     {
         PeerId peer = upgraded.Security.RemotePeer;
         EndReason? refusal = isAdmitted ? null : Admit(direction, peer, upgraded.RemoteAddress, lease);
@@ -95,31 +97,19 @@ internal sealed class ConnectionTable
         if (refusal is null)
         {
             PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node) { IsIsolated = isIsolated };
-            lock (_lock)
+            if (TryRun(connection))
             {
-                _open.Add(connection);
-                if (_isDraining)
-                {
-                    connection.RefuseStreams();
-                }
-            }
-
-            if (_running.TryRun(() => RunAsync(connection)))
-            {
-                if (direction == Direction.Inbound)
-                {
-                    Accepted?.Invoke(connection);
-                }
-
                 return connection;
             }
 
-            Remove(connection);
             refusal = new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing");
         }
 
-        upgraded.Abort(refusal);
-        lease.Dispose();
+        if (!_running.TryRun(() => Goodbye.RefuseAsync(upgraded, lease, refusal, _node, _log)))
+        {
+            await Goodbye.RefuseAsync(upgraded, lease, refusal, _node, _log); // nobody but the caller waits for it any more
+        }
+
         throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
     }
 
@@ -140,25 +130,51 @@ internal sealed class ConnectionTable
     public async Task CloseAsync()
     {
         EndReason reason = new(EndedBy.Local, ErrorCode.None, "The node is closing");
+        PeerConnection[] open;
+        lock (_lock)
+        {
+            _isClosing = true; // what comes now would not be closed: it is refused
+            open = [.. _open];
+        }
+
         _told.Dispose();
         using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
-        await Task.WhenAll(Open.Select(connection => CloseAsync(connection, reason, patience.Token)));
+        await Task.WhenAll(open.Select(connection => connection.LeaveAsync(reason, patience.Token)));
         await _running.CloseAsync();
     }
 
-    private static async Task CloseAsync(PeerConnection connection, EndReason reason, CancellationToken patience)
-    {
-        try
-        {
-            await connection.CloseAsync(reason, patience);
-        }
-        catch (OperationCanceledException)
-        {
-            connection.Abort(reason with { Reason = "The node closed, and the remote did not in time" });
-        }
-    }
-
     private static EndReason Gated(PeerId peer) => new(EndedBy.Local, ErrorCode.Gated, $"The gater refused {peer}");
+
+    /// <summary>Lists a connection and runs it; false when the node is closing.</summary>
+    private bool TryRun(PeerConnection connection)
+    {
+        lock (_lock)
+        {
+            if (_isClosing)
+            {
+                return false;
+            }
+
+            _open.Add(connection);
+            if (_isDraining)
+            {
+                connection.RefuseStreams();
+            }
+        }
+
+        if (!_running.TryRun(() => RunAsync(connection)))
+        {
+            Remove(connection);
+            return false;
+        }
+
+        if (connection.Direction == Direction.Inbound)
+        {
+            Accepted?.Invoke(connection);
+        }
+
+        return true;
+    }
 
     private async Task RunAsync(PeerConnection connection)
     {

@@ -52,18 +52,15 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expectedPeer, CancellationToken cancellationToken)
     {
         await _node.Seams.Scheduler.Enter();
-        IConnectionLease lease = _attempts.Lease(direction, link.RemoteAddress);
-        try
+        Task<PeerConnection>? adopting = null;
+        if (!_running.TryRun(() => Tasks.Settle(adopting = AdoptLinkAsync(link, direction, role, expectedPeer, cancellationToken))))
         {
-            UpgradedConnection upgraded = await _node.Upgrader.UpgradeAsync(
-                link, _connections.RequestFor(link, direction, role, expectedPeer, lease), cancellationToken);
-            return _connections.Add(upgraded, direction, lease, isAdmitted: true);
+            ConnectionClosedException closing = IsClosing();
+            await DropAsync(link, closing.Reason);
+            throw closing;
         }
-        catch
-        {
-            lease.Dispose();
-            throw;
-        }
+
+        return await adopting!;
     }
 
     /// <summary>The dials that callers wait for, in no order.</summary>
@@ -74,6 +71,9 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
             return [.. _dialling.Select(dial => new DialState(dial.Key.Peer, dial.Value.Waiting, dial.Value.Race.Describe()))];
         }
     }
+
+    /// <summary>The addresses that all dials try.</summary>
+    public DialAttemptsState DescribeAttempts() => _attempts.Describe();
 
     /// <summary>Ends all dials, and waits until nothing of them runs.</summary>
     public async ValueTask DisposeAsync()
@@ -147,21 +147,26 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
         finally
         {
-            bool abandoned;
-            lock (_lock)
-            {
-                abandoned = --dial.Waiting == 0;
-                if (abandoned)
-                {
-                    dial.TooLate = tooLate;
-                    Forget(peer, dial, request); // whoever comes now dials anew
-                }
-            }
-
-            if (abandoned)
+            if (IsAbandoned(peer, dial, request, tooLate))
             {
                 await dial.DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>One who waited does so no more; true if it was the last one.</summary>
+    private bool IsAbandoned(PeerId peer, SharedDial dial, DialRequest request, DialException? tooLate)
+    {
+        lock (_lock)
+        {
+            if (--dial.Waiting > 0)
+            {
+                return false;
+            }
+
+            dial.TooLate = tooLate;
+            Forget(peer, dial, request); // whoever comes now dials anew
+            return true;
         }
     }
 
@@ -174,18 +179,18 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
         finally
         {
-            lock (_lock)
-            {
-                Forget(peer, dial, request);
-            }
+            Forget(peer, dial, request);
         }
     }
 
     private void Forget(PeerId peer, SharedDial dial, DialRequest request)
     {
-        if (_dialling.GetValueOrDefault((peer, request.AllowLimited)) == dial)
+        lock (_lock)
         {
-            _dialling.Remove((peer, request.AllowLimited));
+            if (_dialling.GetValueOrDefault((peer, request.AllowLimited)) == dial)
+            {
+                _dialling.Remove((peer, request.AllowLimited));
+            }
         }
     }
 
@@ -215,13 +220,60 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
         catch (OperationCanceledException e) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw race.Report(new ConnectionClosedException("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing", e)));
+            throw race.Report(IsClosing(e));
         }
         catch (OperationCanceledException) when (shared?.TooLate is { } tooLate)
         {
             throw tooLate;
         }
     }
+
+    private async Task<PeerConnection> AdoptLinkAsync(
+        IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expectedPeer, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        if (!_node.Limits.TryOpenConnection(direction, link.RemoteAddress, out IConnectionLease? lease, out string? refusal))
+        {
+            LimitExceededException full = new(refusal);
+            await DropAsync(link, full.Reason);
+            throw full;
+        }
+
+        UpgradedConnection upgraded;
+        try
+        {
+            upgraded = await _node.Upgrader.UpgradeAsync(link, _connections.RequestFor(link, direction, role, expectedPeer, lease), either.Token);
+        }
+        catch (Exception e)
+        {
+            lease.Dispose();
+            if (e is OperationCanceledException && _closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw IsClosing(e);
+            }
+
+            throw;
+        }
+
+        return await _connections.AddAsync(upgraded, direction, lease, isAdmitted: true);
+    }
+
+    /// <summary>Ends a link that was taken over and comes to nothing.</summary>
+    private static async ValueTask DropAsync(IByteLink link, EndReason reason)
+    {
+        link.Abort(reason);
+        try
+        {
+            await link.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // It was broken already.
+        }
+    }
+
+    private static ConnectionClosedException IsClosing(Exception? cause = null) =>
+        new("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing", cause));
 
     /// <summary>Ends the attempts that lost, and remembers the address that won.</summary>
     private async Task AfterAsync(DialRace race, DialRequest request, PeerConnection connection)

@@ -42,6 +42,14 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
         return new Registration(this, handlers);
     }
 
+    /// <summary>The handlers that were sent messages which are for none of their operations.</summary>
+    public IReadOnlyList<UnknownMessagesState> DescribeUnknownMessages() =>
+    [
+        .. Volatile.Read(ref _table).Handlers
+            .Select(handler => new UnknownMessagesState(handler.Ids is [ProtocolId first, ..] ? first : null, handler.UnknownMessages))
+            .Where(unknown => unknown.Count > 0),
+    ];
+
     IReadOnlyList<ProtocolId> IProtocolTable<StreamHandler>.Ids => Protocols;
 
     public bool TryFind(ProtocolId id, [NotNullWhen(true)] out StreamHandler? handler)
@@ -115,6 +123,8 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
         private readonly ImmutableArray<StreamHandler> _predicates = [.. handlers.Where(handler => handler.HasPredicate)];
 
         public ProtocolTable<StreamHandler> Exact { get; } = new(handlers.SelectMany(handler => handler.Ids.Select(id => new Agreed<StreamHandler>(id, handler))));
+
+        public IReadOnlyList<StreamHandler> Handlers => handlers;
 
         public IReadOnlyList<ProtocolId> Ids => Exact.Ids;
 

@@ -77,6 +77,16 @@ internal sealed class InboundGates
         }
     }
 
+    /// <summary>The gates, in no order.</summary>
+    public IReadOnlyList<InboundGateState> Describe()
+    {
+        lock (_lock)
+        {
+            return [.. _gates.Select(gate => new InboundGateState(
+                gate.Key.Peer, gate.Value.Protocol, gate.Key.Handler.Limits.InboundPerPeer, gate.Value.Places.Count, gate.Value.Waiters.Count))];
+        }
+    }
+
     private Gate GateOf(PeerId peer, StreamHandler handler)
     {
         if (!_gates.TryGetValue((peer, handler), out Gate? gate))
@@ -93,8 +103,14 @@ internal sealed class InboundGates
     }
 
     /// <summary>The streams of one peer and operation. All of it under the lock.</summary>
-    private sealed class Gate(InboundGates gates, (PeerId, StreamHandler) key)
+    private sealed class Gate(InboundGates gates, (PeerId, StreamHandler Handler) key)
     {
+        /// <summary>The first id of the operation; of one that has none but a predicate, that of a stream.</summary>
+        public ProtocolId? Protocol => key.Handler.Ids is [ProtocolId first, ..] ? first
+            : Places.Count > 0 ? Places[0].Stream.Protocol
+            : Waiters.Count > 0 ? Waiters[0].Stream.Protocol
+            : null;
+
         /// <summary>The oldest first.</summary>
         public List<Place> Places { get; } = [];
 

@@ -66,7 +66,7 @@ public sealed class KeptPeer : IAsyncDisposable
         await _seams.Scheduler.Enter();
         try
         {
-            while (true)
+            while (!_releasing.IsCancellationRequested)
             {
                 await ConnectAsync();
                 if (Failures > 0)
@@ -77,8 +77,10 @@ public sealed class KeptPeer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_releasing.IsCancellationRequested)
         {
-            Connection = null;
+            // The lease has ended.
         }
+
+        Connection = null;
     }
 
     /// <summary>Connects, and returns when that failed or the connection has ended.</summary>
@@ -92,9 +94,9 @@ public sealed class KeptPeer : IAsyncDisposable
             EndReason reason = await EndOf(Connection).WaitAsync(_releasing.Token);
             LastFailure = new ConnectionClosedException($"The connection ended: {reason}", reason);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !_releasing.IsCancellationRequested)
         {
-            LastFailure = e; // also what a foreign peer store or transport throws: keeping on is the point
+            LastFailure = e; // also what a foreign peer store or transport throws, its own cancellations too: keeping on is the point
         }
 
         bool wasGood = Connection is not null && _seams.Time.GetElapsedTime(started) >= s_goodConnection;

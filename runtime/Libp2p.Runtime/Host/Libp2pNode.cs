@@ -1,7 +1,9 @@
 using Libp2p.Connections;
 using Libp2p.Hosting;
+using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Transports;
+using Microsoft.Extensions.Logging;
 
 namespace Libp2p;
 
@@ -16,6 +18,7 @@ public sealed class Libp2pNode : IAsyncDisposable
     private readonly Listeners _listeners;
     private readonly Dialer _dialer;
     private readonly IReadOnlyList<INodeService> _services;
+    private readonly ILogger _log;
     private readonly List<KeptPeer> _kept = [];
     private readonly Lock _closing = new();
     private Task? _closed;
@@ -24,6 +27,7 @@ public sealed class Libp2pNode : IAsyncDisposable
     {
         _parts = parts;
         _services = services;
+        _log = parts.Logging.CreateLogger<Libp2pNode>();
         _connections = new ConnectionTable(parts);
         _listeners = new Listeners(parts, _connections);
         _dialer = new Dialer(parts, _connections);
@@ -122,33 +126,31 @@ public sealed class Libp2pNode : IAsyncDisposable
 
     /// <summary>What the node is doing now: every connection, stream, waiter, lease and bound. How a hang is diagnosed.</summary>
     public NodeState GetState() => NodeStateReader.Read(
-        _parts, _connections.Open, _listeners.Listening, _services, _dialer.Describe(), [.. Kept.Select(kept => kept.ToString())]);
+        _parts, _connections.Open, _listeners.Listening, _services, _dialer, [.. Kept.Select(kept => kept.ToString())]);
 
     /// <summary>
-    /// Ends the node without cutting off what it does: takes no more connections and streams, waits for the streams that are open, and
-    /// then disposes of the node.
+    /// Ends the node without cutting off what it does: takes no more connections and streams, ends the long-lived streams that it
+    /// would open again, waits for the other streams that are open, and then disposes of the node.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting: what is still open then is cut off. Not an error.</param>
+    /// <param name="cancellationToken">
+    /// Ends the waiting before <see cref="NodeOptions.DrainTimeout"/> does: what is still open then is cut off. Not an error.
+    /// </param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        _connections.RefuseStreams(); // takes effect before the caller goes on
+        _connections.RefuseStreams(); // takes effect before the caller goes on, and so does the time
+        using Deadline deadline = Deadline.Start(_parts.Options.DrainTimeout, _parts.Seams.Time, cancellationToken);
         await _parts.Seams.Scheduler.Enter();
-        await _listeners.DisposeAsync();
-        try
-        {
-            await _connections.DrainAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Patience is over.
-        }
-
-        await DisposeAsync();
+        Ending ending = new(_log);
+        await ending.RunAsync("listening", _listeners.DisposeAsync);
+        await ending.RunAsync("the open streams", () => DrainAsync(deadline.Token));
+        await ending.RunAsync("the node", DisposeAsync);
+        ending.ThrowIfFailed();
     }
 
     /// <summary>
     /// Ends the node in order: services, listening, connections (goodbye, then the transport). When it returns nothing of the node
-    /// runs. Idempotent; later callers wait too.
+    /// runs. Idempotent; later callers wait too. What a service or a transport throws ends nothing but itself; the first of it is
+    /// thrown when all has ended.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -205,7 +207,7 @@ public sealed class Libp2pNode : IAsyncDisposable
         }
         catch
         {
-            await DisposeAsync();
+            await Tasks.Settle(DisposeAsync().AsTask()); // why it did not start is what is to be told
             throw;
         }
     }
@@ -232,23 +234,42 @@ public sealed class Libp2pNode : IAsyncDisposable
         }
     }
 
+    private async ValueTask DrainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EndKeepingAsync().WaitAsync(cancellationToken);
+            await _connections.DrainAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Limits.ResourceUsage usage = _parts.Limits.Usage;
+            ConnectionLog.DrainingCutOff(_log, usage.InboundStreams + usage.OutboundStreams);
+        }
+    }
+
+    /// <summary>An async method of our own, so that cancelling the wait for it stays on the node's scheduler.</summary>
+    private async Task EndKeepingAsync() => await _parts.Keeping.DisposeAsync();
+
     private async Task CloseAsync()
     {
+        Ending ending = new(_log);
         foreach (KeptPeer kept in Kept)
         {
-            await kept.DisposeAsync();
+            await ending.RunAsync($"keeping {kept.Peer}", kept.DisposeAsync);
         }
 
         foreach (INodeService service in _services.Reverse())
         {
-            await service.DisposeAsync();
+            await ending.RunAsync($"the service {service.Name}", service.DisposeAsync);
         }
 
-        await _parts.Keeping.DisposeAsync();
-        await _listeners.DisposeAsync();
-        await _dialer.DisposeAsync();
-        await _connections.CloseAsync();
+        await ending.RunAsync("the long-lived streams", _parts.Keeping.DisposeAsync);
+        await ending.RunAsync("listening", _listeners.DisposeAsync);
+        await ending.RunAsync("dialling", _dialer.DisposeAsync);
+        await ending.RunAsync("the connections", () => new ValueTask(_connections.CloseAsync()));
         _parts.Events.Dispose();
         _parts.Instruments.Dispose();
+        ending.ThrowIfFailed();
     }
 }

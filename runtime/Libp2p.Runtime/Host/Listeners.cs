@@ -31,13 +31,14 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
         }
     }
 
+    /// <summary>Empty when the node listens no more: none of the addresses leads anywhere then, whoever announced it.</summary>
     public IReadOnlyList<Multiaddress> Announced
     {
         get
         {
             lock (_lock)
             {
-                return [.. _listeners.SelectMany(listener => listener.Addresses).Concat(_announced).Distinct()];
+                return _closing.IsCancellationRequested ? [] : [.. _listeners.SelectMany(listener => listener.Addresses).Concat(_announced).Distinct()];
             }
         }
     }
@@ -62,13 +63,9 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
         ITransport transport = node.Transports.FirstOrDefault(candidate => candidate.CanListen(address))
             ?? throw new ArgumentException($"No transport of the node can listen on {address}.", nameof(address));
         ITransportListener listener = await transport.ListenAsync(address, cancellationToken);
-        lock (_lock)
+        if (!TryList(listener) || !_running.TryRun(() => AcceptAsync(listener, address)))
         {
-            _listeners.Add(listener);
-        }
-
-        if (!_running.TryRun(() => AcceptAsync(listener, address)))
-        {
+            Unlist(listener);
             await listener.DisposeAsync();
             throw new ObjectDisposedException(nameof(Libp2pNode), "The node listens no more.");
         }
@@ -85,52 +82,105 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
     public async ValueTask DisposeAsync()
     {
         _closing.Cancel();
-        List<ITransportListener> listeners;
+        ITransportListener[] listeners;
         lock (_lock)
         {
-            listeners = [.. _listeners];
+            listeners = [.. _listeners]; // no more come: who lists one looks at the token under the lock
+            _listeners.Clear();
         }
 
+        Ending ending = new(_log);
         foreach (ITransportListener listener in listeners)
         {
-            await listener.DisposeAsync();
+            await ending.RunAsync("a listener", listener.DisposeAsync);
         }
 
-        await _running.CloseAsync();
+        await ending.RunAsync("inbound upgrades", () => new ValueTask(_running.CloseAsync()));
+        if (listeners.Length > 0)
+        {
+            PublishAddresses();
+        }
+
+        ending.ThrowIfFailed();
     }
 
+    private bool TryList(ITransportListener listener)
+    {
+        lock (_lock)
+        {
+            if (!_closing.IsCancellationRequested)
+            {
+                _listeners.Add(listener);
+                return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>False when the node has ended it, or is about to.</summary>
+    private bool Unlist(ITransportListener listener)
+    {
+        lock (_lock)
+        {
+            return _listeners.Remove(listener);
+        }
+    }
+
+    /// <summary>Accepts until the node closes; a listener that ends before listens no more, and the node says so.</summary>
     private async Task AcceptAsync(ITransportListener listener, Multiaddress address)
     {
-        TimeSpan pause = s_firstPause;
+        Exception? failure = null;
         try
         {
-            while (true)
-            {
-                try
-                {
-                    if (await listener.AcceptAsync(_closing.Token) is not { } pending)
-                    {
-                        return;
-                    }
-
-                    pause = s_firstPause;
-                    if (!_running.TryRun(() => UpgradeAsync(pending)))
-                    {
-                        await pending.DisposeAsync();
-                    }
-                }
-                catch (IOException e)
-                {
-                    // Nothing is left to accept with, file descriptors or memory: others give some back.
-                    ConnectionLog.AcceptFailed(_log, address, pause, e);
-                    await Task.Delay(pause, node.Seams.Time, _closing.Token);
-                    pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
-                }
-            }
+            await AcceptAllAsync(listener, address);
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
             // The node stops listening.
+        }
+        catch (Exception e) // a listener is anybody's
+        {
+            failure = e;
+        }
+
+        if (Unlist(listener))
+        {
+            if (!_closing.IsCancellationRequested)
+            {
+                ConnectionLog.ListeningEnded(_log, address, failure);
+            }
+
+            await new Ending(_log).RunAsync("a listener", listener.DisposeAsync);
+            PublishAddresses();
+        }
+    }
+
+    private async Task AcceptAllAsync(ITransportListener listener, Multiaddress address)
+    {
+        TimeSpan pause = s_firstPause;
+        while (true)
+        {
+            try
+            {
+                if (await listener.AcceptAsync(_closing.Token) is not { } pending)
+                {
+                    return;
+                }
+
+                pause = s_firstPause;
+                if (!_running.TryRun(() => UpgradeAsync(pending)))
+                {
+                    await pending.DisposeAsync();
+                }
+            }
+            catch (IOException e)
+            {
+                // Nothing is left to accept with, file descriptors or memory: others give some back.
+                ConnectionLog.AcceptFailed(_log, address, pause, e);
+                await Task.Delay(pause, node.Seams.Time, _closing.Token);
+                pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            }
         }
     }
 
@@ -162,24 +212,24 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
                         link, connections.RequestFor(link, Direction.Inbound, ConnectionRole.Responder, ExpectedPeer.Anyone, lease), deadline.Token)
                     : (UpgradedConnection)accepted;
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException)
+            catch (Exception e) // transports are anybody's
             {
                 lease.Dispose();
                 ConnectionLog.InboundFailed(_log, pending.RemoteAddress, deadline.IsOver ? deadline.Exceeded("The upgrade").Message : e.Message, e);
                 return;
             }
 
-            Admit(upgraded, lease, isAdmitted);
+            await AdmitAsync(upgraded, lease, isAdmitted);
         }
     }
 
     private void PublishAddresses() => node.Events.Publish(new AddressesChanged(Announced));
 
-    private void Admit(UpgradedConnection upgraded, IConnectionLease lease, bool isAdmitted)
+    private async ValueTask AdmitAsync(UpgradedConnection upgraded, IConnectionLease lease, bool isAdmitted)
     {
         try
         {
-            connections.Add(upgraded, Direction.Inbound, lease, isAdmitted);
+            await connections.AddAsync(upgraded, Direction.Inbound, lease, isAdmitted);
         }
         catch (Libp2pException e)
         {

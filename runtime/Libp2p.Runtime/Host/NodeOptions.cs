@@ -23,6 +23,12 @@ public sealed record NodeOptions
     /// <summary>Time for an access policy to admit a caller.</summary>
     public TimeSpan AccessTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Time that <see cref="Libp2pNode.StopAsync"/> gives the streams that are open, in either direction, before they are cut off: as
+    /// much as an exchange has by default. Zero: none.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Time that an orderly close of the node waits for its connections.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

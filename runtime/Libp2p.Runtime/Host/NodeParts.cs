@@ -39,5 +39,17 @@ internal sealed record NodeParts(
     /// <summary>What the runtime counts and traces; ends with the node.</summary>
     public required NodeInstruments Instruments { get; init; }
 
-    public bool Allows(Func<IConnectionGater, bool> question) => Gaters.All(question);
+    /// <summary>Whether all gaters allow it. One that fails has not.</summary>
+    public bool Allows(Func<IConnectionGater, bool> question)
+    {
+        try
+        {
+            return Gaters.All(question);
+        }
+        catch (Exception e) // a gater is anybody's, and whoever asks holds a lease
+        {
+            ConnectionLog.GaterFailed(Logging.CreateLogger<IConnectionGater>(), e);
+            return false;
+        }
+    }
 }

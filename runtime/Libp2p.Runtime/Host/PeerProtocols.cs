@@ -76,6 +76,24 @@ internal sealed class PeerProtocols
         }
     }
 
+    /// <summary>What an earlier connection was told. What this one knows by itself is fresher.</summary>
+    public void Recalled(IReadOnlyList<ProtocolId> protocols)
+    {
+        lock (_lock)
+        {
+            if (_isComplete)
+            {
+                return;
+            }
+
+            _isComplete = true;
+            foreach (ProtocolId protocol in protocols.Where(protocol => !_known.ContainsKey(protocol)))
+            {
+                Set(protocol, true);
+            }
+        }
+    }
+
     private void Set(ProtocolId protocol, bool isSpoken)
     {
         if (_known.Count < MaxKnown || _known.ContainsKey(protocol))

@@ -47,25 +47,27 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
 
     public bool TryReserveMemory(long bytes)
     {
-        if (!_memory.TryTake(bytes))
+        if (!manager.TryReserveMemory(bytes))
         {
-            manager.Refuse("memory per connection");
             return false;
         }
 
-        if (manager.TryReserveMemory(bytes))
+        if (_memory.TryTake(bytes))
         {
             return true;
         }
 
-        _memory.GiveBack(bytes);
+        manager.ReleaseMemory(bytes);
+        manager.Refuse("memory per connection");
         return false;
     }
 
     public void ReleaseMemory(long bytes)
     {
-        _memory.GiveBack(bytes);
-        manager.ReleaseMemory(bytes);
+        if (_memory.GiveBack(bytes)) // what is given back after the lease has gone went with it
+        {
+            manager.ReleaseMemory(bytes);
+        }
     }
 
     public bool TryAttribute(PeerId peer, [NotNullWhen(false)] out string? refusal)
@@ -127,7 +129,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
         {
             manager.NotPending(this);
             EndHandshake();
-            manager.ReleaseMemory(_memory.Taken);
+            manager.ReleaseMemory(_memory.Close());
             manager.GiveBackConnection(direction, network);
             if (Peer is not null)
             {

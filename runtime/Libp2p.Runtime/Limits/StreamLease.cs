@@ -7,8 +7,10 @@ namespace Libp2p.Limits;
 internal sealed class StreamLease(ConnectionLease connection, Direction direction) : IStreamLease
 {
     private volatile ProtocolId? _protocol;
+    private volatile ProtocolId? _agreed;
+    private volatile StreamAdmission _admission;
     private long _streamId = -1;
-    private long _memory;
+    private readonly Counter _memory = new(long.MaxValue); // the connection's ceiling is below
     private int _disposed;
 
     public ResourceScopeKind Kind => ResourceScopeKind.Stream;
@@ -23,6 +25,12 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
 
     /// <summary>The muxer's number of the stream; null while there is none.</summary>
     internal long? StreamId => Volatile.Read(ref _streamId) is >= 0 and long id ? id : null;
+
+    /// <summary>The protocol that was agreed on, if its stream has to be admitted by somebody before it is attributed to it.</summary>
+    internal ProtocolId? Agreed => _agreed;
+
+    /// <summary>By whom.</summary>
+    internal StreamAdmission Admission => _admission;
 
     /// <summary>Its neighbours in the connection's list, which guards them.</summary>
     internal StreamLease? Previous { get; set; }
@@ -39,10 +47,19 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
         }
     }
 
+    /// <summary>Says that a protocol was agreed on, and what the stream waits for before it is attributed to it.</summary>
+    public static void Await(IStreamLease lease, ProtocolId protocol, StreamAdmission admission)
+    {
+        if (lease is StreamLease ours)
+        {
+            (ours._admission, ours._agreed) = (admission, protocol);
+        }
+    }
+
     public string Name => _protocol?.Value ?? "in negotiation";
 
     public ResourceUsage Usage => new(
-        Volatile.Read(ref _memory), 0, 0, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0);
+        _memory.Taken, 0, 0, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0);
 
     public bool TryReserveMemory(long bytes)
     {
@@ -51,14 +68,21 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
             return false;
         }
 
-        Interlocked.Add(ref _memory, bytes);
-        return true;
+        if (_memory.TryTake(bytes))
+        {
+            return true;
+        }
+
+        connection.ReleaseMemory(bytes); // the stream has ended
+        return false;
     }
 
     public void ReleaseMemory(long bytes)
     {
-        Interlocked.Add(ref _memory, -bytes);
-        connection.ReleaseMemory(bytes);
+        if (_memory.GiveBack(bytes))
+        {
+            connection.ReleaseMemory(bytes);
+        }
     }
 
     public bool TryAttribute(ProtocolId protocol, int perPeer, [NotNullWhen(false)] out string? refusal)
@@ -87,13 +111,18 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
                 connection.Manager.GiveBackProtocol(connection.Peer!, _protocol, direction);
             }
 
-            long memory = Interlocked.Exchange(ref _memory, 0);
-            if (memory > 0)
-            {
-                connection.ReleaseMemory(memory);
-            }
-
+            connection.ReleaseMemory(_memory.Close());
             connection.GiveBackStream(direction, negotiating: _protocol is null);
         }
     }
+}
+
+/// <summary>Who admits a stream whose protocol was agreed on.</summary>
+internal enum StreamAdmission
+{
+    /// <summary>The access policy.</summary>
+    Policy,
+
+    /// <summary>The bound on the streams of its operation.</summary>
+    Place,
 }

@@ -243,7 +243,6 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Actio
         }
     }
 
-    // A method of its own, for the sake of trimmed programs: see TaskSet.
     private void EndSending()
     {
         lock (_gate)

@@ -24,7 +24,7 @@ internal sealed class NodeInstruments : IDisposable
     private readonly Counter<long>? _leasesRefused;
     private readonly Histogram<double>? _handshakes;
     private readonly Histogram<double>? _dials;
-    private volatile Observed? _observed;
+    private volatile ResourceManager? _observed;
 
     /// <summary>The instruments of a node.</summary>
     /// <param name="telemetry">Meter and activities.</param>
@@ -60,10 +60,15 @@ internal sealed class NodeInstruments : IDisposable
     private bool WatchesDials => _dials is { Enabled: true } || _telemetry.Activities?.HasListeners() == true;
 
     /// <summary>Says where what is open now is to be asked for.</summary>
-    public void Observe(ResourceManager limits, Func<IReadOnlyList<PeerConnection>> connections) => _observed = new Observed(limits, connections);
+    public void Observe(ResourceManager limits) => _observed = limits;
 
     public void ConnectionOpened(PeerConnection connection)
     {
+        if (_telemetry.Meter is not null)
+        {
+            _bytes.Watch(connection);
+        }
+
         if (_connectionsOpened is { Enabled: true })
         {
             _connectionsOpened.Add(
@@ -163,21 +168,21 @@ internal sealed class NodeInstruments : IDisposable
     private static void Fail(Activity? activity, Exception cause) =>
         activity?.SetStatus(ActivityStatusCode.Error, cause.Message).SetTag("error.type", NameOf(cause));
 
-    private IEnumerable<Measurement<long>> Connections() => _observed is not { Limits.Usage: { } usage } ? [] :
+    private IEnumerable<Measurement<long>> Connections() => _observed is not { Usage: { } usage } ? [] :
     [
         new(usage.InboundConnections, Tag("direction", "inbound")),
         new(usage.OutboundConnections, Tag("direction", "outbound")),
     ];
 
-    private IEnumerable<Measurement<long>> Streams() => _observed is not { Limits.Usage: { } usage } ? [] :
+    private IEnumerable<Measurement<long>> Streams() => _observed is not { Usage: { } usage } ? [] :
     [
         new(usage.InboundStreams, Tag("direction", "inbound")),
         new(usage.OutboundStreams, Tag("direction", "outbound")),
     ];
 
-    private IEnumerable<Measurement<long>> Memory() => _observed is { } observed ? [new(observed.Limits.Usage.Memory)] : [];
+    private IEnumerable<Measurement<long>> Memory() => _observed is { } limits ? [new(limits.Usage.Memory)] : [];
 
-    private IEnumerable<Measurement<long>> Bytes() => _observed is { } observed ? _bytes.Measure(observed.Connections()) : [];
+    private IEnumerable<Measurement<long>> Bytes() => _observed is null ? [] : _bytes.Measure();
 
     private double Seconds(long started) => _time.GetElapsedTime(started).TotalSeconds;
 
@@ -201,6 +206,4 @@ internal sealed class NodeInstruments : IDisposable
         EndedBy.Caller => "caller",
         _ => "violation",
     };
-
-    private sealed record Observed(ResourceManager Limits, Func<IReadOnlyList<PeerConnection>> Connections);
 }

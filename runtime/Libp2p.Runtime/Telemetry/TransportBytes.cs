@@ -8,34 +8,42 @@ internal sealed class TransportBytes
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, (long Sent, long Received)> _ended = new(StringComparer.Ordinal);
+    private readonly HashSet<PeerConnection> _open = []; // in one place with those that ended, so that none is counted twice, or not at all
 
     /// <summary>The name of what carries a connection: few values, as the address came from a transport of ours.</summary>
     public static string NameOf(PeerConnection connection) => connection.IsRelayed ? "circuit" : connection.RemoteAddress[^1].Protocol.Name;
 
-    /// <summary>The connection has ended, and left the table of open ones.</summary>
-    public void Keep(PeerConnection connection)
+    /// <summary>The connection is open.</summary>
+    public void Watch(PeerConnection connection)
     {
-        string transport = NameOf(connection);
         lock (_lock)
         {
-            (long sent, long received) = _ended.GetValueOrDefault(transport);
-            _ended[transport] = (sent + connection.Muxed.BytesSent, received + connection.Muxed.BytesReceived);
+            _open.Add(connection);
         }
     }
 
-    public IReadOnlyList<Measurement<long>> Measure(IReadOnlyList<PeerConnection> open)
+    /// <summary>The connection has ended.</summary>
+    public void Keep(PeerConnection connection)
+    {
+        lock (_lock)
+        {
+            if (_open.Remove(connection))
+            {
+                Add(_ended, connection);
+            }
+        }
+    }
+
+    public IReadOnlyList<Measurement<long>> Measure()
     {
         SortedDictionary<string, (long Sent, long Received)> all;
         lock (_lock)
         {
             all = new SortedDictionary<string, (long, long)>(_ended, StringComparer.Ordinal);
-        }
-
-        foreach (PeerConnection connection in open)
-        {
-            string transport = NameOf(connection);
-            (long sent, long received) = all.GetValueOrDefault(transport);
-            all[transport] = (sent + connection.Muxed.BytesSent, received + connection.Muxed.BytesReceived);
+            foreach (PeerConnection connection in _open)
+            {
+                Add(all, connection);
+            }
         }
 
         List<Measurement<long>> measured = [];
@@ -46,5 +54,12 @@ internal sealed class TransportBytes
         }
 
         return measured;
+    }
+
+    private static void Add(SortedDictionary<string, (long Sent, long Received)> bytes, PeerConnection connection)
+    {
+        string transport = NameOf(connection);
+        (long sent, long received) = bytes.GetValueOrDefault(transport);
+        bytes[transport] = (sent + connection.Muxed.BytesSent, received + connection.Muxed.BytesReceived);
     }
 }

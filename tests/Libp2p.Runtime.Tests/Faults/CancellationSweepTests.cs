@@ -99,7 +99,7 @@ public sealed class CancellationSweepTests
         switch (act)
         {
             case Act.Dial:
-                await alice.ConnectAsync(bob.Addresses[0], token);
+                await alice.ConnectAsync(Multiaddress.Parse("/memory/1").WithPeer(bob.PeerId), token); // of a node that has ended, too
                 break;
             case Act.Negotiate:
                 await using (P2PStream stream = await connection!.OpenStreamAsync(new StreamRequest(["/say/1.0.0/say"]), token))

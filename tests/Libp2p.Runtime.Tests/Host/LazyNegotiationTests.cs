@@ -49,6 +49,34 @@ public sealed class LazyNegotiationTests
     }
 
     [Fact]
+    public async Task What_the_peer_store_tells_late_does_not_push_out_what_the_peer_told()
+    {
+        Late store = new(new MemoryPeerStore(TimeProvider.System));
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(BytesHandler.Echo), node => node.PeerStore(store));
+        nodes.Dialer.Events.Publish(new PeerProtocolsChanged(nodes.Listener.PeerId, [Echo]));
+        await Eventually.HoldsAsync(() => Known(nodes, Echo) is not null);
+
+        store.Answer.SetResult(new PeerInfo(nodes.Listener.PeerId, [], ["/older", "/oldest"]));
+        await ((PeerConnection)nodes.Connection).CloseAsync();
+        await nodes.Dialer.DisposeAsync(); // the store was listened to by now
+
+        Assert.Equal(Echo, Known(nodes, Echo)?.Value);
+        Assert.Null(Known(nodes, "/older"));
+    }
+
+    [Fact]
+    public void What_is_recalled_adds_to_what_a_connection_has_agreed_on_and_found_refused()
+    {
+        PeerProtocols protocols = new();
+        protocols.Agreed(["/2", "/1"], "/1");
+
+        protocols.Recalled(["/2", "/3"]);
+
+        Assert.Equal("/1", protocols.Choose(["/2", "/1"])?.Value);
+        Assert.Equal("/3", protocols.Choose(["/3"])?.Value);
+    }
+
+    [Fact]
     public async Task Plain_negotiation_can_be_forced()
     {
         await using NodePair nodes = await NodePair.ConnectAsync(
@@ -249,4 +277,23 @@ public sealed class LazyNegotiationTests
     }
 
     private static ProtocolId? Known(NodePair nodes, string protocol) => ((PeerConnection)nodes.Connection).Protocols.Choose([protocol]);
+
+    /// <summary>A store that answers when a test says so.</summary>
+    private sealed class Late(IPeerStore store) : IPeerStore
+    {
+        public TaskCompletionSource<PeerInfo?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask<PeerInfo?> GetAsync(PeerId peer, CancellationToken cancellationToken) => await Answer.Task;
+
+        public ValueTask AddAddressesAsync(
+            PeerId peer, IReadOnlyList<Multiaddress> addresses, AddressSource source, TimeSpan lifetime, CancellationToken cancellationToken) =>
+            store.AddAddressesAsync(peer, addresses, source, lifetime, cancellationToken);
+
+        public ValueTask SetProtocolsAsync(PeerId peer, IReadOnlyList<ProtocolId> protocols, CancellationToken cancellationToken) =>
+            store.SetProtocolsAsync(peer, protocols, cancellationToken);
+
+        public ValueTask RemoveAsync(PeerId peer, CancellationToken cancellationToken) => store.RemoveAsync(peer, cancellationToken);
+
+        public IAsyncEnumerable<PeerInfo> GetAllAsync(CancellationToken cancellationToken) => store.GetAllAsync(cancellationToken);
+    }
 }

@@ -188,21 +188,6 @@ public sealed class NodeLifeTests
         }
     }
 
-    private sealed class Facets : INodeService
-    {
-        public string Name => "facets";
-
-        public NodeContext Node { get; private set; } = null!;
-
-        public ValueTask StartAsync(NodeContext node, CancellationToken cancellationToken)
-        {
-            Node = node;
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
-
     private sealed class Relayed(IByteLink link) : IByteLink
     {
         public System.IO.Pipelines.PipeReader Input => link.Input;

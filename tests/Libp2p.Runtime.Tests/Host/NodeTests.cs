@@ -4,6 +4,7 @@ using Libp2p.Hosting;
 using Libp2p.Limits;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
+using Libp2p.TestKit.Telemetry;
 
 namespace Libp2p.Tests.Host;
 
@@ -181,6 +182,28 @@ public sealed class NodeTests
         await detached.Output.WriteAsync(new byte[] { 1, 2, 3 });
 
         Assert.Equal([1, 2, 3], await stream.Input.ReadExactlyAsync(3).WaitAsync(NodePair.Patience));
+    }
+
+    [Fact]
+    public async Task A_detached_stream_outlives_a_handler_that_fails_afterwards()
+    {
+        TaskCompletionSource<P2PStream> handedOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using LogProbe log = new();
+        BytesHandler detaching = new("/bytes/detach", (stream, _) =>
+        {
+            handedOff.SetResult(stream.Detach());
+            throw new InvalidOperationException("a bug");
+        });
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(detaching).Logging(log));
+
+        await using P2PStream stream = await nodes.OpenAsync("/bytes/detach");
+        await using P2PStream detached = await handedOff.Task.WaitAsync(NodePair.Patience);
+        await Eventually.HoldsAsync(() => log.Events.Any(logged => logged.Id == 1009)); // the handler's failure is told all the same
+        await stream.Output.WriteAsync(new byte[] { 1, 2, 3 });
+
+        Assert.Equal([1, 2, 3], await detached.Input.ReadExactlyAsync(3).WaitAsync(NodePair.Patience));
+        Assert.Equal(1, nodes.Listener.GetState().Usage.InboundStreams);
+        Assert.DoesNotContain(log.Events, logged => logged.Id == 1002);
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
 {
     private readonly BoundedQueue<bool> _places = new(node.Options.MaxConcurrentDialAttempts); // an item for each attempt
 
+    private int _attempts; // that have a place, or wait for one
+
     /// <summary>What failed of late.</summary>
     public AddressBackoff Backoff { get; } = new(node.Seams.Time);
 
@@ -33,6 +35,7 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
     public async Task RunAsync(DialCandidate candidate, DialRequest request, CancellationToken cancellationToken)
     {
         using Deadline deadline = Deadline.Start(node.Options.DialAttemptTimeout, node.Seams.Time, cancellationToken);
+        Interlocked.Increment(ref _attempts);
         try
         {
             if (!await _places.EnqueueAsync(true, deadline.Token))
@@ -63,6 +66,17 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
                 Fail(candidate);
             }
         }
+        finally
+        {
+            Interlocked.Decrement(ref _attempts);
+        }
+    }
+
+    /// <summary>How many run, and how many wait for a place.</summary>
+    public DialAttemptsState Describe()
+    {
+        int running = _places.Count;
+        return new DialAttemptsState(node.Options.MaxConcurrentDialAttempts, running, Math.Max(0, Volatile.Read(ref _attempts) - running));
     }
 
     /// <summary>The candidate failed, and not because it was given up.</summary>

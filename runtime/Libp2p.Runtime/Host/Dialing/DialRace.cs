@@ -143,7 +143,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
             try
             {
                 (_, DialCandidate? candidate) = await _ended.DequeueAsync(step.Token);
-                if (((candidate is null ? null : Take(candidate)) ?? _given) is { } winner)
+                if (((candidate is null ? null : await TakeAsync(candidate)) ?? _given) is { } winner)
                 {
                     return winner;
                 }
@@ -307,7 +307,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
     }
 
     /// <summary>Takes the end of a candidate: a connection of the node's, or null.</summary>
-    private PeerConnection? Take(DialCandidate candidate)
+    private async ValueTask<PeerConnection?> TakeAsync(DialCandidate candidate)
     {
         _running--;
         if (candidate.Resolved is { } resolved)
@@ -325,7 +325,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         candidate.Connection = null;
         try
         {
-            PeerConnection connection = connections.Add(dialled.Upgraded, Direction.Outbound, dialled.Lease, dialled.IsAdmitted, request.Isolated);
+            PeerConnection connection = await connections.AddAsync(dialled.Upgraded, Direction.Outbound, dialled.Lease, dialled.IsAdmitted, request.Isolated);
             attempts.Backoff.Succeeded(candidate.Target, candidate.Expected);
             Winner = candidate;
             return connection;

@@ -116,6 +116,9 @@ public enum StreamPhase
     /// <summary>Its protocol is not agreed.</summary>
     Negotiating,
 
+    /// <summary>Its protocol is agreed, and it may be refused yet: by the access policy, or for want of a place.</summary>
+    Admitting,
+
     /// <summary>In use.</summary>
     Open,
 
@@ -134,6 +137,12 @@ public enum StreamWait
 
     /// <summary>The remote to propose or to answer in the negotiation of the protocol.</summary>
     Negotiation,
+
+    /// <summary>The access policy to admit the caller.</summary>
+    AccessPolicy,
+
+    /// <summary>A place: the peer has as many inbound streams of the operation as it may (<see cref="NodeState.InboundGates"/>).</summary>
+    Place,
 
     /// <summary>The remote to send: a read waits.</summary>
     RemoteBytes,

@@ -39,6 +39,9 @@ public sealed record NodeState
     /// <summary>Dials that callers wait for.</summary>
     public required IReadOnlyList<DialState> Dials { get; init; }
 
+    /// <summary>The addresses that all dials together try, and their bound.</summary>
+    public required DialAttemptsState DialAttempts { get; init; }
+
     /// <summary>The peers that it keeps connected, a line each.</summary>
     public required IReadOnlyList<string> Kept { get; init; }
 
@@ -50,6 +53,12 @@ public sealed record NodeState
 
     /// <summary>Bounds of our streams towards single peers, where a stream is open or a caller waits.</summary>
     public required IReadOnlyList<OutboundGateState> Gates { get; init; }
+
+    /// <summary>Bounds of the streams of single peers towards us, where a stream is open or waits.</summary>
+    public required IReadOnlyList<InboundGateState> InboundGates { get; init; }
+
+    /// <summary>Messages of remotes that no operation knows, of the protocols that were sent any.</summary>
+    public required IReadOnlyList<UnknownMessagesState> UnknownMessages { get; init; }
 
     /// <summary>Who listens to the node's events.</summary>
     public required IReadOnlyList<SubscriptionState> Subscriptions { get; init; }
@@ -73,6 +82,12 @@ public sealed record DialState(PeerId Peer, int Waiting, IReadOnlyList<DialAddre
 /// <param name="Failure">Why it has failed; null while it has not.</param>
 public sealed record DialAddressState(Multiaddress Address, DialStage Stage, string? Failure);
 
+/// <summary>The addresses that the node's dials try.</summary>
+/// <param name="Limit">Addresses that may be tried at the same time.</param>
+/// <param name="Running">Addresses that are tried.</param>
+/// <param name="Waiting">Addresses that wait until another one has failed or won.</param>
+public sealed record DialAttemptsState(int Limit, int Running, int Waiting);
+
 /// <summary>A connection in the making: it has a lease and no peer yet.</summary>
 /// <param name="Direction">Who opens it.</param>
 /// <param name="RemoteAddress">The other end.</param>
@@ -90,6 +105,19 @@ public sealed record PendingConnectionState(
 /// <param name="Open">Streams that are open.</param>
 /// <param name="Waiting">Callers that wait for one to end.</param>
 public sealed record OutboundGateState(PeerId Peer, ProtocolId Protocol, string? Operation, int Limit, int Open, int Waiting);
+
+/// <summary>How many streams of one operation one peer has towards us.</summary>
+/// <param name="Peer">The peer.</param>
+/// <param name="Protocol">The operation's first id; null where it has none.</param>
+/// <param name="Limit">Streams that may be open.</param>
+/// <param name="Open">Streams that are open.</param>
+/// <param name="Waiting">Streams that wait for one to end.</param>
+public sealed record InboundGateState(PeerId Peer, ProtocolId? Protocol, int Limit, int Open, int Waiting);
+
+/// <summary>Messages of remotes that are for none of the operations that share an id.</summary>
+/// <param name="Protocol">The first id; null where there is none but a predicate.</param>
+/// <param name="Count">Messages since the handler was registered; each ended its stream.</param>
+public sealed record UnknownMessagesState(ProtocolId? Protocol, long Count);
 
 /// <summary>A subscription to the node's events.</summary>
 /// <param name="Event">What it listens to.</param>

@@ -11,7 +11,7 @@ internal static class NodeStateReader
         IReadOnlyList<PeerConnection> connections,
         IReadOnlyList<Multiaddress> listening,
         IReadOnlyList<INodeService> services,
-        IReadOnlyList<DialState> dials,
+        Dialer dialer,
         IReadOnlyList<string> kept) => new()
         {
             Self = node.Self,
@@ -22,11 +22,14 @@ internal static class NodeStateReader
             Crypto = node.Crypto.Description,
             Usage = node.Limits.Usage,
             Limits = node.Limits.Limits,
-            Dials = dials,
+            Dials = dialer.Describe(),
+            DialAttempts = dialer.DescribeAttempts(),
             Kept = kept,
             Pending = [.. node.Limits.Pending.Select(lease => Read(lease, node.Seams.Time))],
             Connections = [.. connections.Select(connection => Read(connection, node.Seams.Time))],
             Gates = node.Gates.Describe(),
+            InboundGates = node.InboundGates.Describe(),
+            UnknownMessages = node.Handlers.DescribeUnknownMessages(),
             Subscriptions = node.Events.Describe(),
         };
 
@@ -70,10 +73,11 @@ internal static class NodeStateReader
             bool isKnown = muxed.Remove(id ?? -1, out MuxedStreamState stream);
             StreamPhase phase = id is null ? StreamPhase.Opening
                 : !isKnown ? StreamPhase.Ending
-                : lease.Protocol is null ? StreamPhase.Negotiating
+                : lease.Protocol is null ? (lease.Agreed is null ? StreamPhase.Negotiating : StreamPhase.Admitting)
                 : idle.Contains(id.Value) ? StreamPhase.Idle
                 : StreamPhase.Open;
-            streams.Add(Read(stream with { Direction = lease.Direction }, id, lease.Protocol, phase, time.GetElapsedTime(lease.Taken)));
+            streams.Add(Read(
+                stream with { Direction = lease.Direction }, id, lease.Protocol ?? lease.Agreed, phase, time.GetElapsedTime(lease.Taken), lease.Admission));
         }
 
         streams.AddRange(muxer.Streams.Where(stream => muxed.ContainsKey(stream.Id)).Select(
@@ -81,7 +85,8 @@ internal static class NodeStateReader
         return [.. streams];
     }
 
-    private static StreamState Read(MuxedStreamState stream, long? id, ProtocolId? protocol, StreamPhase phase, TimeSpan? age) => new()
+    private static StreamState Read(
+        MuxedStreamState stream, long? id, ProtocolId? protocol, StreamPhase phase, TimeSpan? age, StreamAdmission admission = default) => new()
     {
         Id = id,
         Direction = stream.Direction,
@@ -96,14 +101,21 @@ internal static class NodeStateReader
         Buffered = stream.Buffered,
         IsWriteClosed = stream.IsWriteClosed,
         IsRemoteWriteClosed = stream.IsRemoteWriteClosed,
-        WaitsFor = [.. Waits(stream, phase)],
+        WaitsFor = [.. Waits(stream, phase, admission)],
     };
 
-    private static IEnumerable<StreamWait> Waits(MuxedStreamState stream, StreamPhase phase)
+    private static IEnumerable<StreamWait> Waits(MuxedStreamState stream, StreamPhase phase, StreamAdmission admission)
     {
-        if (phase is StreamPhase.Opening or StreamPhase.Negotiating)
+        StreamWait? before = phase switch
         {
-            yield return phase == StreamPhase.Opening ? StreamWait.Opening : StreamWait.Negotiation;
+            StreamPhase.Opening => StreamWait.Opening,
+            StreamPhase.Negotiating => StreamWait.Negotiation,
+            StreamPhase.Admitting => admission == StreamAdmission.Policy ? StreamWait.AccessPolicy : StreamWait.Place,
+            _ => null,
+        };
+        if (before is { } first)
+        {
+            yield return first;
         }
 
         if (stream.IsReaderWaiting)

@@ -15,6 +15,7 @@ internal static class NodeStateText
         Line(text, 1, $"connections: {state.Usage.InboundConnections} in and {state.Usage.OutboundConnections} out of {state.Limits.Connections}"
             + $"; streams: {state.Usage.InboundStreams} in and {state.Usage.OutboundStreams} out of {state.Limits.Streams}"
             + $"; memory: {state.Usage.Memory} of {state.Limits.Memory} bytes");
+        Line(text, 1, $"dial attempts: {state.DialAttempts.Running} of {state.DialAttempts.Limit}, {state.DialAttempts.Waiting} waiting");
         foreach (string kept in state.Kept)
         {
             Line(text, 1, $"keeps {kept}");
@@ -43,6 +44,16 @@ internal static class NodeStateText
         foreach (OutboundGateState gate in state.Gates)
         {
             Line(text, 1, $"gate of {gate.Protocol}{(gate.Operation is null ? string.Empty : " " + gate.Operation)} towards {gate.Peer}: {gate.Open} of {gate.Limit} open, {gate.Waiting} waiting");
+        }
+
+        foreach (InboundGateState gate in state.InboundGates)
+        {
+            Line(text, 1, $"gate of {gate.Protocol?.Value ?? "a predicate"} for {gate.Peer}: {gate.Open} of {gate.Limit} open, {gate.Waiting} waiting");
+        }
+
+        foreach (UnknownMessagesState unknown in state.UnknownMessages)
+        {
+            Line(text, 1, $"unknown messages on {unknown.Protocol?.Value ?? "a predicate"}: {unknown.Count}");
         }
 
         foreach (SubscriptionState subscription in state.Subscriptions)
@@ -92,6 +103,8 @@ internal static class NodeStateText
             {
                 StreamWait.Opening => "the muxer to open it",
                 StreamWait.Negotiation => "the remote, to agree on a protocol",
+                StreamWait.AccessPolicy => "the access policy to admit it",
+                StreamWait.Place => "a place among the peer's streams of the operation",
                 StreamWait.RemoteBytes => "the remote to send",
                 StreamWait.RemoteWindow => "the remote to read",
                 StreamWait.Connection => "the connection to send",

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Libp2p.Connections;
 using Libp2p.Hosting;
 using Libp2p.Muxers;
+using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Host.State;
@@ -97,6 +98,80 @@ public sealed class HangTests
     }
 
     [Fact]
+    public async Task A_stream_that_waits_for_a_place_says_so_and_so_does_its_gate()
+    {
+        BytesHandler single = new("/bytes/single", BytesHandler.EchoAsync, new OperationLimits { InboundPerPeer = 1, WhenFull = WhenFull.Wait });
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(single));
+        P2PStream first = await nodes.OpenAsync("/bytes/single");
+        await Eventually.HoldsAsync(() => nodes.Listener.GetState().InboundGates is [{ Open: 1 }]);
+        await using P2PStream second = await nodes.OpenAsync("/bytes/single");
+        await second.Output.WriteAsync(new byte[] { 7 });
+
+        StreamState waiting = await StreamAsync(nodes.Listener, StreamWait.Place);
+        await Eventually.HoldsAsync(() => nodes.Listener.GetState().InboundGates is [{ Waiting: 1 }]);
+        InboundGateState gate = nodes.Listener.GetState().InboundGates[0];
+        (string text, JsonElement json) = Dump(nodes.Listener);
+        await first.DisposeAsync();
+        Assert.Equal([7], await second.Input.ReadExactlyAsync(1).WaitAsync(NodePair.Patience));
+
+        Assert.Equal((StreamPhase.Admitting, "/bytes/single"), (waiting.Phase, waiting.Protocol?.Value));
+        Assert.DoesNotContain(StreamWait.Negotiation, waiting.WaitsFor);
+        Assert.Equal((nodes.Dialer.PeerId, "/bytes/single", 1, 1, 1), (gate.Peer, gate.Protocol?.Value, gate.Limit, gate.Open, gate.Waiting));
+        Assert.Contains("/bytes/single: inbound, admitting", text, StringComparison.Ordinal);
+        Assert.Contains("waits for a place among the peer's streams of the operation", text, StringComparison.Ordinal);
+        Assert.Contains($"gate of /bytes/single for {nodes.Dialer.PeerId}: 1 of 1 open, 1 waiting", text, StringComparison.Ordinal);
+        Assert.Equal(1, json.GetProperty("inboundGates")[0].GetProperty("waiting").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_stream_that_waits_for_its_access_policy_says_so()
+    {
+        TaskCompletionSource<bool> decision = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using NodePair nodes = await NodePair.ConnectAsync(node => node
+            .Handle(new BytesHandler("/bytes/guarded", BytesHandler.EchoAsync, access: "slow")).Policy("slow", (_, _) => new(decision.Task)));
+        await using P2PStream stream = await nodes.OpenAsync("/bytes/guarded");
+
+        StreamState waiting = await StreamAsync(nodes.Listener, StreamWait.AccessPolicy);
+        string text = Dump(nodes.Listener).Text;
+        decision.SetResult(true);
+        await Eventually.HoldsAsync(() => nodes.Listener.GetState().Connections[0].Streams is [{ Phase: StreamPhase.Open }]);
+
+        Assert.Equal((StreamPhase.Admitting, "/bytes/guarded"), (waiting.Phase, waiting.Protocol?.Value));
+        Assert.Contains("waits for the access policy to admit it", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Attempts_that_wait_for_a_place_among_those_of_all_dials_are_counted()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        int port = ((IPEndPoint)silent.LocalEndpoint).Port;
+        await using Libp2pNode one = await Libp2pNode.StartAsync(_ => { });
+        await using Libp2pNode two = await Libp2pNode.StartAsync(_ => { });
+        await using Libp2pNode dialer = await Libp2pNode.StartAsync(node => node.Options(new NodeOptions { MaxConcurrentDialAttempts = 1 }));
+        using CancellationTokenSource patience = new();
+
+        Task[] dialling = [.. new[] { one, two }.Select(
+            other => dialer.ConnectAsync(Multiaddress.Parse($"/ip4/127.0.0.1/tcp/{port}/p2p/{other.PeerId}"), patience.Token).AsTask())];
+        await Eventually.HoldsAsync(() => dialer.GetState().DialAttempts is { Limit: 1, Running: 1, Waiting: 1 });
+        string text = Dump(dialer).Text;
+        patience.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(dialling).WaitAsync(NodePair.Patience));
+
+        Assert.Contains("dial attempts: 1 of 1, 1 waiting", text, StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => dialer.GetState().DialAttempts is { Running: 0, Waiting: 0 });
+    }
+
+    [Fact]
+    public async Task Messages_that_no_operation_knows_are_told_by_protocol()
+    {
+        await using Libp2pNode node = await Libp2pNode.StartAsync(node => node.Handle(BytesHandler.Echo).Handle(new Puzzled()));
+
+        Assert.Equal([new UnknownMessagesState("/bytes/puzzled", 3)], node.GetState().UnknownMessages);
+        Assert.Contains("unknown messages on /bytes/puzzled: 3", Dump(node).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stream_that_does_not_say_what_it_wants_is_in_negotiation()
     {
         await using NodePair nodes = await NodePair.ConnectAsync(_ => { });
@@ -145,4 +220,13 @@ public sealed class HangTests
     }
 
     private static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
+
+    private sealed class Puzzled : StreamHandler
+    {
+        public override IReadOnlyList<ProtocolId> Ids { get; } = ["/bytes/puzzled"];
+
+        public override long UnknownMessages => 3;
+
+        public override ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
 }

@@ -22,6 +22,7 @@ public sealed class NodeStateFormTests
         Usage = new ResourceUsage(131072, 0, 2, 0, 1),
         Limits = new ResourceLimits { Connections = 1024 },
         Dials = [new DialState(s_peer, 2, [new DialAddressState(Multiaddress.Parse("/ip4/192.0.2.3/tcp/4001"), DialStage.Security, null)])],
+        DialAttempts = new DialAttemptsState(64, 1, 0),
         Kept = ["12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5: connected"],
         Pending = [new PendingConnectionState(Direction.Outbound, Multiaddress.Parse("/ip4/192.0.2.3/tcp/4001"), s_peer, DialStage.Security, TimeSpan.FromSeconds(4))],
         Connections =
@@ -68,6 +69,8 @@ public sealed class NodeStateFormTests
             },
         ],
         Gates = [new OutboundGateState(s_peer, "/chat/1.0.0/send", null, 8, 1, 0)],
+        InboundGates = [new InboundGateState(s_peer, "/chat/1.0.0/room", 2, 2, 1)],
+        UnknownMessages = [new UnknownMessagesState("/ipfs/kad/1.0.0", 3)],
         Subscriptions = [new SubscriptionState("ConnectionOpened", 0, 256, 0)],
     };
 

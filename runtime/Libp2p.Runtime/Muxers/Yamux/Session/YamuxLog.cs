@@ -1,3 +1,4 @@
+using Libp2p.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Muxers.Yamux;
@@ -5,23 +6,23 @@ namespace Libp2p.Muxers.Yamux;
 internal static partial class YamuxLog // ids 3100-3119
 {
     [LoggerMessage(3100, LogLevel.Debug, "Yamux with {Remote} started")]
-    public static partial void Started(ILogger logger, Multiaddress remote);
+    public static partial void Started(ILogger logger, LoggedAddress remote);
 
     [LoggerMessage(3101, LogLevel.Debug, "Yamux with {Remote} ended: {Reason}")]
-    public static partial void Ended(ILogger logger, Multiaddress remote, EndReason reason);
+    public static partial void Ended(ILogger logger, LoggedAddress remote, EndReason reason);
 
     [LoggerMessage(3102, LogLevel.Debug, "Yamux with {Remote}: the remote broke the rules. {Violation}")]
-    public static partial void Violated(ILogger logger, Multiaddress remote, string violation);
+    public static partial void Violated(ILogger logger, LoggedAddress remote, string violation);
 
     [LoggerMessage(3103, LogLevel.Debug, "Yamux with {Remote}: stream {StreamId} is refused, there are too many")]
-    public static partial void StreamRefused(ILogger logger, Multiaddress remote, uint streamId);
+    public static partial void StreamRefused(ILogger logger, LoggedAddress remote, uint streamId);
 
     [LoggerMessage(3104, LogLevel.Debug, "Yamux with {Remote}: the link could not be closed")]
-    public static partial void LinkNotClosed(ILogger logger, Multiaddress remote, Exception exception);
+    public static partial void LinkNotClosed(ILogger logger, LoggedAddress remote, Exception exception);
 
     [LoggerMessage(3105, LogLevel.Error, "Yamux with {Remote}: who watched a stream's end threw")]
-    public static partial void WatcherFailed(ILogger logger, Multiaddress remote, Exception exception);
+    public static partial void WatcherFailed(ILogger logger, LoggedAddress remote, Exception exception);
 
     [LoggerMessage(3106, LogLevel.Error, "Yamux with {Remote} failed")]
-    public static partial void Failed(ILogger logger, Multiaddress remote, Exception exception);
+    public static partial void Failed(ILogger logger, LoggedAddress remote, Exception exception);
 }
