@@ -87,22 +87,22 @@ internal static class NodeStateReader
 
     private static StreamState Read(
         MuxedStreamState stream, long? id, ProtocolId? protocol, StreamPhase phase, TimeSpan? age, StreamAdmission admission = default) => new()
-    {
-        Id = id,
-        Direction = stream.Direction,
-        Protocol = protocol,
-        Phase = phase,
-        Age = age,
-        Sent = stream.Sent,
-        Received = stream.Received,
-        SendWindow = stream.SendWindow,
-        ReceiveWindow = stream.ReceiveWindow,
-        Queued = stream.Queued,
-        Buffered = stream.Buffered,
-        IsWriteClosed = stream.IsWriteClosed,
-        IsRemoteWriteClosed = stream.IsRemoteWriteClosed,
-        WaitsFor = [.. Waits(stream, phase, admission)],
-    };
+        {
+            Id = id,
+            Direction = stream.Direction,
+            Protocol = protocol,
+            Phase = phase,
+            Age = age,
+            Sent = stream.Sent,
+            Received = stream.Received,
+            SendWindow = stream.SendWindow,
+            ReceiveWindow = stream.ReceiveWindow,
+            Queued = stream.Queued,
+            Buffered = stream.Buffered,
+            IsWriteClosed = stream.IsWriteClosed,
+            IsRemoteWriteClosed = stream.IsRemoteWriteClosed,
+            WaitsFor = [.. Waits(stream, phase, admission)],
+        };
 
     private static IEnumerable<StreamWait> Waits(MuxedStreamState stream, StreamPhase phase, StreamAdmission admission)
     {
