@@ -25,9 +25,14 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     public async ValueTask<TReceived> ReceiveAsync(CancellationToken cancellationToken = default)
     {
         Received<TReceived> received = await TryReceiveAsync(cancellationToken);
-        return received.HasMessage
-            ? received.Message
-            : throw new ProtocolViolationException($"{_stream.Protocol}: the remote ended the stream where a message was due");
+        if (received.HasMessage)
+        {
+            return received.Message;
+        }
+
+        ProtocolViolationException missing = new($"{_stream.Protocol}: the remote ended the stream where a message was due");
+        _stream.Reset(missing.Reason);
+        throw missing;
     }
 
     /// <summary>The next message, or none at the end of the stream.</summary>
@@ -39,6 +44,11 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
         try
         {
             return await _reader.ReadAsync(token.Token);
+        }
+        catch (ProtocolViolationException e) when (!_exchange.IsOver)
+        {
+            _stream.Reset(e.Reason); // whoever disposes of the dialogue afterwards would end it in order, and the remote not know why
+            throw;
         }
         catch (Exception e) when (_exchange.TryExplain(e, out Exception? explained))
         {

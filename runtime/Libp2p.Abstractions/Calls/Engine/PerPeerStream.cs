@@ -291,17 +291,12 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
                 changed = _changed.Task;
             }
 
-            await WaitAsync(changed, cancellationToken);
+            await ChangedAsync(changed).WaitAsync(cancellationToken);
         }
     }
 
-    private static async Task WaitAsync(Task changed, CancellationToken cancellationToken)
-    {
-        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), cancelled);
-        await await Task.WhenAny(changed, cancelled.Task);
-    }
+    /// <summary>An async method between, so that cancelling the wait does not leave its context (docs/simulation.md).</summary>
+    private static async Task ChangedAsync(Task changed) => await changed;
 
     private void Leave()
     {
