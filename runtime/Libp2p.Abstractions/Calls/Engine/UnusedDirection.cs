@@ -54,15 +54,14 @@ internal sealed class UnusedDirection
         }
 
         _exchange.End(Outcome);
+        if (Outcome is ProtocolViolationException violation)
+        {
+            _stream.Reset(violation.Reason); // the stream's owner may not notice before it ends it in order
+        }
     }
 
     private StreamResetException Over() => new(
         $"{_stream.Protocol}: the remote has ended the stream", new EndReason(EndedBy.Remote, ErrorCode.None, "The remote has ended the stream"));
 
-    private ProtocolViolationException Violated()
-    {
-        ProtocolViolationException violation = new($"{_stream.Protocol}: the remote sent bytes where none are due");
-        _stream.Reset(violation.Reason); // its owner may not notice before it ends the stream in order
-        return violation;
-    }
+    private ProtocolViolationException Violated() => new($"{_stream.Protocol}: the remote sent bytes where none are due");
 }
