@@ -4,16 +4,15 @@ using Google.Protobuf;
 namespace Libp2p.Codecs;
 
 /// <summary>
-/// A protobuf message. Elements and depth are counted over the wire format before Google.Protobuf allocates: a limit on bytes
-/// does not bound memory, since 1 MiB of empty submessages becomes half a million objects. A message of fewer bytes than it may have
-/// elements, of a type that cannot nest deeply, needs no counting.
+/// A protobuf message. Elements are counted over the wire format before Google.Protobuf allocates: a limit on bytes does not bound
+/// memory, since 1 MiB of empty submessages becomes half a million objects. What too few bytes are left for needs no counting.
 /// </summary>
 /// <typeparam name="T">The generated message.</typeparam>
 /// <param name="parser">Its generated parser.</param>
 public sealed class ProtobufCodec<T>(MessageParser<T> parser) : MessageCodec<T>
     where T : class, IMessage<T>, new()
 {
-    /// <summary>Messages within messages that are followed.</summary>
+    /// <summary>Messages within messages that are read, which is the bound of Google.Protobuf's parser.</summary>
     public const int MaxDepth = ProtobufCounter.MaxDepth;
 
     private readonly Lazy<ProtobufShape> _shape = new(() => ProtobufShape.Of(((IMessage)new T()).Descriptor));
@@ -29,11 +28,7 @@ public sealed class ProtobufCodec<T>(MessageParser<T> parser) : MessageCodec<T>
     /// <inheritdoc/>
     public override T Read(ReadOnlySequence<byte> source, int maxElements)
     {
-        if (source.Length > maxElements || !_shape.Value.IsShallow) // an element takes a byte at the least
-        {
-            ProtobufCounter.Check(source, _shape.Value, maxElements, MaxDepth);
-        }
-
+        ProtobufCounter.Check(source, _shape.Value, maxElements);
         try
         {
             return parser.ParseFrom(source);

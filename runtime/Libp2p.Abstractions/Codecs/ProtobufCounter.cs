@@ -1,44 +1,54 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Libp2p.Codecs;
 
 /// <summary>
 /// Walks over the wire format of a protobuf message and counts what decoding it would make: submessages, elements of repeated
-/// fields, unknown fields. Makes nothing itself.
+/// fields, unknown fields. Makes nothing itself, and goes no further than to where the bytes that are left cannot hold too many.
 /// </summary>
 /// <remarks>
 /// https://protobuf.dev/programming-guides/encoding: a message is a run of fields, and a field is a tag and a value.
 /// <code>
 /// tag (varint) = field number &lt;&lt; 3 | wire type       0 varint   1 fixed64   2 length + bytes   3 group … 4 end   5 fixed32
 /// </code>
+/// What the walk does not reach is the parser's to refuse: malformed bytes, and messages nested deeper than <see cref="MaxDepth"/>.
 /// </remarks>
 internal ref struct ProtobufCounter
 {
-    /// <summary>Messages within messages that are followed.</summary>
-    public const int MaxDepth = 32;
+    /// <summary>Messages within messages that are followed, as by the parser of Google.Protobuf.</summary>
+    public const int MaxDepth = 100;
+
+    private const ulong TopBits = 0x8080_8080_8080_8080;
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _maxElements;
-    private readonly int _maxDepth;
-    private int _at;
-    private long _elements;
+    private readonly int _elementLength;
+    private long _settledAt; // from here on the bytes that are left cannot hold more elements than may still come
 
-    private ProtobufCounter(ReadOnlySpan<byte> bytes, int maxElements, int maxDepth)
+    private ProtobufCounter(ReadOnlySpan<byte> bytes, int maxElements, int elementLength)
     {
         _bytes = bytes;
         _maxElements = maxElements;
-        _maxDepth = maxDepth;
+        _elementLength = elementLength;
+        _settledAt = bytes.Length - ((long)maxElements * elementLength);
     }
 
     /// <summary>Checks a whole message.</summary>
-    /// <exception cref="ProtocolViolationException">It has too many elements, is nested too deeply, or is malformed.</exception>
-    public static void Check(ReadOnlySequence<byte> source, ProtobufShape shape, int maxElements, int maxDepth)
+    /// <exception cref="ProtocolViolationException">It has too many elements, or is found malformed or nested too deeply before that is known.</exception>
+    public static void Check(ReadOnlySequence<byte> source, ProtobufShape shape, int maxElements)
     {
+        if (source.Length <= (long)maxElements * shape.MinElementLength)
+        {
+            return;
+        }
+
         if (source.IsSingleSegment)
         {
-            Check(source.FirstSpan, shape, maxElements, maxDepth);
+            Check(source.FirstSpan, shape, maxElements);
             return;
         }
 
@@ -48,7 +58,7 @@ internal ref struct ProtobufCounter
         try
         {
             source.CopyTo(whole);
-            Check(whole.AsSpan(0, length), shape, maxElements, maxDepth);
+            Check(whole.AsSpan(0, length), shape, maxElements);
         }
         finally
         {
@@ -56,107 +66,139 @@ internal ref struct ProtobufCounter
         }
     }
 
-    private static void Check(ReadOnlySpan<byte> bytes, ProtobufShape shape, int maxElements, int maxDepth)
+    private static void Check(ReadOnlySpan<byte> bytes, ProtobufShape shape, int maxElements) =>
+        new ProtobufCounter(bytes, maxElements, shape.MinElementLength).Walk(shape, 0, bytes.Length, depth: 0);
+
+    /// <summary>Walks over the fields of a message; those with a tag of one byte, as the schema has them, are most and take the short way.</summary>
+    /// <returns>Its end, or wherever no more need be counted.</returns>
+    private int Walk(ProtobufShape shape, int at, int end, int depth)
     {
-        ProtobufCounter counter = new(bytes, maxElements, maxDepth);
-        counter.Walk(shape, bytes.Length, group: 0, depth: 0);
+        if (depth > MaxDepth)
+        {
+            ThrowTooDeep();
+        }
+
+        ReadOnlySpan<byte> message = _bytes[..end];
+        ReadOnlySpan<ProtobufStep> steps = shape.Steps;
+        while (at < message.Length && at < _settledAt)
+        {
+            int tag = message[at];
+            switch (tag < steps.Length ? steps[tag] : ProtobufStep.Any)
+            {
+                case ProtobufStep.Number:
+                    ReadVarint(message, at + 1, out at);
+                    break;
+                case ProtobufStep.Bytes:
+                    at = SkipBytes(message, at + 1);
+                    break;
+                case ProtobufStep.EachBytes:
+                    Count(1);
+                    at = SkipBytes(message, at + 1);
+                    break;
+                case ProtobufStep.Message:
+                    Count(1);
+                    int length = ReadLength(message, at + 1, out at);
+                    at = Walk(shape.Message(tag), at, at + length, depth + 1);
+                    break;
+                default:
+                    at = WalkField(shape, ReadTag(message, at, out at), at, end, depth);
+                    break;
+            }
+        }
+
+        return at;
     }
 
-    /// <summary>Walks over the fields up to an end, or up to the end tag of a group.</summary>
-    private void Walk(ProtobufShape shape, int end, int group, int depth)
+    /// <summary>Walks over the fields of a group, up to its end tag.</summary>
+    private int WalkGroup(ProtobufShape shape, int group, int at, int end, int depth)
     {
-        if (depth > _maxDepth)
+        if (depth > MaxDepth)
         {
-            Throw($"A protobuf message with more than {_maxDepth} messages within each other");
+            ThrowTooDeep();
         }
 
-        while (_at < end)
+        ReadOnlySpan<byte> message = _bytes[..end];
+        while (at < _settledAt)
         {
-            uint tag = (uint)ReadVarint(end);
-            int number = (int)(tag >> 3);
-            WireType wireType = (WireType)(tag & 7);
-            if (wireType == WireType.EndGroup && number == group && group != 0)
+            uint tag = ReadTag(message, at, out at);
+            if (tag == ((uint)group << 3 | (uint)WireType.EndGroup))
             {
-                return;
+                return at;
             }
 
-            if (number == 0)
-            {
-                ThrowMalformed();
-            }
-
-            ReadValue(shape.Field(number), number, wireType, end, depth);
+            at = WalkField(shape, tag, at, end, depth);
         }
 
-        if (group != 0)
-        {
-            ThrowMalformed();
-        }
+        return _bytes.Length;
     }
 
-    private void ReadValue(ProtobufField field, int number, WireType wireType, int end, int depth)
+    /// <summary>Counts and skips the value of any field.</summary>
+    private int WalkField(ProtobufShape shape, uint tag, int at, int end, int depth)
     {
-        bool isNumbers = field.Kind == ProtobufFieldKind.Numbers && wireType == WireType.Bytes;
-        if (field.WireType != wireType && !isNumbers)
+        int number = (int)(tag >> 3);
+        WireType wireType = (WireType)(tag & 7);
+        ProtobufField field = shape.Field(number);
+        bool isPacked = field.Kind == ProtobufFieldKind.Numbers && wireType == WireType.Bytes;
+        if (field.WireType != wireType && !isPacked)
         {
             field = default; // not as the schema has it: kept as an unknown field
         }
 
-        if (field.Kind != ProtobufFieldKind.Single && !isNumbers)
+        if (field.Kind != ProtobufFieldKind.Single && !isPacked)
         {
             Count(1);
         }
 
+        ReadOnlySpan<byte> message = _bytes[..end];
         switch (wireType)
         {
             case WireType.Varint:
-                ReadVarint(end);
-                break;
+                ReadVarint(message, at, out at);
+                return at;
             case WireType.Fixed64:
-                Skip(sizeof(ulong), end);
-                break;
+                return Skip(sizeof(ulong), at, end);
             case WireType.Fixed32:
-                Skip(sizeof(uint), end);
-                break;
+                return Skip(sizeof(uint), at, end);
             case WireType.StartGroup:
-                Walk(field.Message ?? ProtobufShape.Unknown, end, number, depth + 1);
-                break;
+                return WalkGroup(field.Message ?? ProtobufShape.Unknown, number, at, end, depth + 1);
             case WireType.Bytes:
-                ReadBytes(field, ReadLength(end), depth);
-                break;
+                int length = ReadLength(message, at, out at);
+                if (field.Kind == ProtobufFieldKind.Message)
+                {
+                    return Walk(field.Message!, at, at + length, depth + 1);
+                }
+
+                if (isPacked)
+                {
+                    Count(CountNumbers(field.WireType, message.Slice(at, length)));
+                }
+
+                return at + length;
             default:
                 ThrowMalformed();
-                break;
+                return at;
         }
     }
 
-    private void ReadBytes(ProtobufField field, int length, int depth)
+    private static int CountNumbers(WireType wireType, ReadOnlySpan<byte> packed) => wireType switch
     {
-        switch (field.Kind)
-        {
-            case ProtobufFieldKind.Message:
-                Walk(field.Message!, _at + length, group: 0, depth + 1);
-                return;
-            case ProtobufFieldKind.Numbers:
-                Count(field.WireType switch
-                {
-                    WireType.Fixed32 => length / sizeof(uint),
-                    WireType.Fixed64 => length / sizeof(ulong),
-                    _ => CountVarints(_bytes.Slice(_at, length)),
-                });
-                break;
-        }
-
-        _at += length;
-    }
+        WireType.Fixed32 => packed.Length / sizeof(uint),
+        WireType.Fixed64 => packed.Length / sizeof(ulong),
+        _ => CountVarints(packed),
+    };
 
     /// <summary>A varint ends with each byte whose top bit is clear.</summary>
     private static int CountVarints(ReadOnlySpan<byte> bytes)
     {
-        int count = 0;
+        int count = bytes.Length;
+        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
+        {
+            count -= BitOperations.PopCount(BinaryPrimitives.ReadUInt64LittleEndian(bytes) & TopBits);
+        }
+
         foreach (byte next in bytes)
         {
-            count += next < 0x80 ? 1 : 0;
+            count -= next >> 7;
         }
 
         return count;
@@ -164,27 +206,42 @@ internal ref struct ProtobufCounter
 
     private void Count(int elements)
     {
-        _elements += elements;
-        if (_elements > _maxElements)
+        _settledAt += (long)elements * _elementLength;
+        if (_settledAt > _bytes.Length)
         {
-            Throw($"A protobuf message of more than {_maxElements} elements");
+            ThrowTooMany();
         }
     }
 
-    private void Skip(int bytes, int end)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SkipBytes(ReadOnlySpan<byte> message, int at) => ReadLength(message, at, out int start) + start;
+
+    private static int Skip(int bytes, int at, int end)
     {
-        if (end - _at < bytes)
+        if (end - at < bytes)
         {
             ThrowMalformed();
         }
 
-        _at += bytes;
+        return at + bytes;
     }
 
-    private int ReadLength(int end)
+    private static uint ReadTag(ReadOnlySpan<byte> message, int at, out int next)
     {
-        ulong length = ReadVarint(end);
-        if (length > (ulong)(end - _at))
+        uint tag = (uint)ReadVarint(message, at, out next);
+        if (tag >> 3 == 0)
+        {
+            ThrowMalformed();
+        }
+
+        return tag;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ReadLength(ReadOnlySpan<byte> message, int at, out int next)
+    {
+        ulong length = ReadVarint(message, at, out next);
+        if (length > (ulong)(message.Length - next))
         {
             ThrowMalformed();
         }
@@ -192,36 +249,55 @@ internal ref struct ProtobufCounter
         return (int)length;
     }
 
-    /// <summary>Most tags, lengths and numbers are one byte.</summary>
+    /// <summary>Most tags, lengths and numbers are one byte or two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong ReadVarint(int end)
+    private static ulong ReadVarint(ReadOnlySpan<byte> message, int at, out int next)
     {
-        int at = _at;
-        if (at < end && _bytes[at] < 0x80)
+        if ((uint)at < (uint)message.Length)
         {
-            _at = at + 1;
-            return _bytes[at];
+            uint first = message[at];
+            if (first < 0x80)
+            {
+                next = at + 1;
+                return first;
+            }
+
+            if ((uint)(at + 1) < (uint)message.Length && message[at + 1] < 0x80)
+            {
+                next = at + 2;
+                return ((uint)message[at + 1] << 7) | (first & 0x7f);
+            }
         }
 
-        return ReadLongVarint(end);
+        ulong value = ReadLongVarint(message, at, out int after);
+        next = after;
+        return value;
     }
 
-    private ulong ReadLongVarint(int end)
+    private static ulong ReadLongVarint(ReadOnlySpan<byte> message, int at, out int next)
     {
         ulong value = 0;
-        for (int shift = 0; shift < 70 && _at < end; shift += 7)
+        for (int shift = 0; shift < 70 && at < message.Length; shift += 7)
         {
-            byte next = _bytes[_at++];
-            value |= (ulong)(next & 0x7f) << shift;
-            if (next < 0x80)
+            byte group = message[at++];
+            value |= (ulong)(group & 0x7f) << shift;
+            if (group < 0x80)
             {
+                next = at;
                 return value;
             }
         }
 
         ThrowMalformed();
+        next = at;
         return 0;
     }
+
+    [DoesNotReturn]
+    private readonly void ThrowTooMany() => Throw($"A protobuf message of more than {_maxElements} elements");
+
+    [DoesNotReturn]
+    private static void ThrowTooDeep() => Throw($"A protobuf message with more than {MaxDepth} messages within each other");
 
     [DoesNotReturn]
     private static void ThrowMalformed() => Throw("A malformed protobuf message");

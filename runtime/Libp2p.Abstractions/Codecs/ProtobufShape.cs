@@ -11,82 +11,78 @@ internal sealed class ProtobufShape
     /// <summary>A message of which nothing is known: each field is an element.</summary>
     public static readonly ProtobufShape Unknown = new(null);
 
-    private const int Near = 64; // field numbers that are looked up by index
-
     private readonly MessageDescriptor? _descriptor;
-    private readonly Lazy<bool> _isShallow;
-    private ProtobufField[]? _near; // made late: message types may contain themselves
-    private Dictionary<int, ProtobufField>? _far;
+    private readonly Lazy<int> _minElementLength;
+    private Fields? _fields; // made late: message types may contain themselves
 
     private ProtobufShape(MessageDescriptor? descriptor)
     {
         _descriptor = descriptor;
-        _isShallow = new Lazy<bool>(() => descriptor is not null && DepthOf(descriptor, []) <= ProtobufCounter.MaxDepth);
+        _minElementLength = new Lazy<int>(() => descriptor is not null && HasNumbers(descriptor, []) ? 1 : 2);
     }
 
     public static ProtobufShape Of(MessageDescriptor? descriptor) =>
         descriptor is null ? Unknown : s_known.GetOrAdd(descriptor, static key => new ProtobufShape(key));
 
-    /// <summary>
-    /// Whether the schema allows no more messages within each other than are followed. How deep groups of unknown fields may nest is the
-    /// parser's to bound.
-    /// </summary>
-    public bool IsShallow => _isShallow.Value;
+    /// <summary>The bytes that an element takes at the least, in this message and in those within it: one where numbers may be packed.</summary>
+    public int MinElementLength => _minElementLength.Value;
+
+    /// <summary>What a tag of one byte stands for, by its value.</summary>
+    public ReadOnlySpan<ProtobufStep> Steps => Known.Steps;
+
+    /// <summary>What is known of the message of a field, by its tag of one byte.</summary>
+    public ProtobufShape Message(int tag) => Known.Messages[tag >> 3]!;
+
+    private Fields Known => Volatile.Read(ref _fields) ?? Describe();
 
     /// <summary>What is known of a field.</summary>
     public ProtobufField Field(int number)
     {
-        ProtobufField[] near = Volatile.Read(ref _near) ?? Describe();
-        return (uint)number < (uint)near.Length ? near[number] : number < Near ? default : _far!.GetValueOrDefault(number);
+        Fields fields = Known;
+        return (uint)number < (uint)fields.Near.Length ? fields.Near[number] : fields.Far.GetValueOrDefault(number);
     }
 
     /// <summary>Reads the schema; several threads may, and find the same.</summary>
-    private ProtobufField[] Describe()
+    private Fields Describe()
     {
-        IList<FieldDescriptor> fields = _descriptor?.Fields.InFieldNumberOrder() ?? [];
-        int highest = fields.Select(field => field.FieldNumber).Where(number => number < Near).DefaultIfEmpty(-1).Max();
-        ProtobufField[] near = new ProtobufField[highest + 1];
-        Dictionary<int, ProtobufField> far = [];
-        foreach (FieldDescriptor field in fields)
+        Fields fields = new(new ProtobufField[Fields.NearCount], [], new ProtobufStep[1 << 7], new ProtobufShape?[Fields.NearCount]);
+        foreach (FieldDescriptor field in _descriptor?.Fields.InFieldNumberOrder() ?? [])
         {
-            if (field.FieldNumber < Near)
+            ProtobufField known = Describe(field);
+            if (field.FieldNumber >= Fields.NearCount)
             {
-                near[field.FieldNumber] = Describe(field);
+                fields.Far[field.FieldNumber] = known;
+                continue;
             }
-            else
+
+            fields.Near[field.FieldNumber] = known;
+            fields.Messages[field.FieldNumber] = known.Message;
+            fields.Steps[(field.FieldNumber << 3) | (int)known.WireType] = known switch
             {
-                far[field.FieldNumber] = Describe(field);
-            }
+                { Kind: ProtobufFieldKind.Single, WireType: WireType.Varint } => ProtobufStep.Number,
+                { Kind: ProtobufFieldKind.Single, WireType: WireType.Bytes } => ProtobufStep.Bytes,
+                { Kind: ProtobufFieldKind.Each, WireType: WireType.Bytes } => ProtobufStep.EachBytes,
+                { Kind: ProtobufFieldKind.Message, WireType: WireType.Bytes } => ProtobufStep.Message,
+                _ => ProtobufStep.Any,
+            };
         }
 
-        _far = far;
-        Volatile.Write(ref _near, near);
-        return near;
+        Volatile.Write(ref _fields, fields);
+        return fields;
     }
 
-    /// <summary>The longest chain of messages within each other; without end where one may be within itself.</summary>
-    private static int DepthOf(MessageDescriptor message, Dictionary<MessageDescriptor, int> known)
-    {
-        if (known.TryGetValue(message, out int depth))
-        {
-            return depth;
-        }
-
-        known[message] = int.MaxValue; // while it is looked at: met again, it is within itself
-        int below = message.Fields.InFieldNumberOrder()
-            .Where(field => field.FieldType is FieldType.Message or FieldType.Group)
-            .Select(field => DepthOf(field.MessageType, known))
-            .DefaultIfEmpty(0)
-            .Max();
-        return known[message] = below == int.MaxValue ? below : below + 1;
-    }
+    /// <summary>Whether it has repeated numbers, or a message within it has.</summary>
+    private static bool HasNumbers(MessageDescriptor message, HashSet<MessageDescriptor> seen) =>
+        seen.Add(message) && message.Fields.InFieldNumberOrder().Any(field => field.FieldType is FieldType.Message or FieldType.Group
+            ? HasNumbers(field.MessageType, seen)
+            : Describe(field).Kind == ProtobufFieldKind.Numbers);
 
     private static ProtobufField Describe(FieldDescriptor field) => field.FieldType switch
     {
         FieldType.Message => new ProtobufField(ProtobufFieldKind.Message, WireType.Bytes, Of(field.MessageType)),
         FieldType.Group => new ProtobufField(ProtobufFieldKind.Message, WireType.StartGroup, Of(field.MessageType)),
         _ when !field.IsRepeated => new ProtobufField(ProtobufFieldKind.Single, WireTypeOf(field.FieldType), null),
-        FieldType.String or FieldType.Bytes => default,
+        FieldType.String or FieldType.Bytes => new ProtobufField(ProtobufFieldKind.Each, WireType.Bytes, null),
         _ => new ProtobufField(ProtobufFieldKind.Numbers, WireTypeOf(field.FieldType), null),
     };
 
@@ -97,6 +93,35 @@ internal sealed class ProtobufShape
         FieldType.Fixed64 or FieldType.SFixed64 or FieldType.Double => WireType.Fixed64,
         _ => WireType.Varint,
     };
+
+    /// <summary>A schema, read.</summary>
+    /// <param name="Near">The fields whose tag is one byte, by number.</param>
+    /// <param name="Far">The others.</param>
+    /// <param name="Steps">What a tag of one byte stands for.</param>
+    /// <param name="Messages">The messages of the near fields, for those who need no more.</param>
+    private sealed record Fields(ProtobufField[] Near, Dictionary<int, ProtobufField> Far, ProtobufStep[] Steps, ProtobufShape?[] Messages)
+    {
+        public const int NearCount = 16;
+    }
+}
+
+/// <summary>What the walk does at a tag of one byte.</summary>
+internal enum ProtobufStep : byte
+{
+    /// <summary>What it takes to find out: a field that the schema does not have, or not so; groups, fixed and repeated numbers.</summary>
+    Any,
+
+    /// <summary>Skips a varint.</summary>
+    Number,
+
+    /// <summary>Skips bytes.</summary>
+    Bytes,
+
+    /// <summary>Counts and skips bytes.</summary>
+    EachBytes,
+
+    /// <summary>Counts a message, and walks over it.</summary>
+    Message,
 }
 
 /// <summary>A field, as the walk sees it.</summary>

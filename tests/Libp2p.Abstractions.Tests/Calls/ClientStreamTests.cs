@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libp2p.TestKit.Calls;
 using Libp2p.TestKit.Scheduling;
 
@@ -74,6 +75,56 @@ public sealed class ClientStreamTests
             {
                 await Task.Yield();
                 yield return "x";
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_among_the_messages_does_not_look_as_if_it_wanted_no_more()
+    {
+        TaskCompletionSource left = new();
+        TaskCompletionSource wentOn = new();
+        Talk talk = new()
+        {
+            OnSum = async (messages, context) =>
+            {
+                try
+                {
+                    await foreach (string first in messages.WithCancellation(context.CancellationToken))
+                    {
+                        throw new InvalidOperationException($"{first} was one too many");
+                    }
+
+                    return "";
+                }
+                finally
+                {
+                    left.SetResult();
+                    await wentOn.Task;
+                }
+            },
+        };
+        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, talk);
+
+        StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(
+            async () => await ITalk.Protocol.CreateClient(opener).PourAsync(Messages()));
+
+        Assert.Equal(EndedBy.Remote, e.Reason.By);
+        Assert.IsType<InvalidOperationException>(Assert.Single(await opener.RemotesAsync()));
+
+        async IAsyncEnumerable<string> Messages([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                yield return "a";
+                await left.Task;
+                yield return "b"; // after the handler has left its loop, before it has failed
+                wentOn.SetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            finally
+            {
+                wentOn.TrySetResult();
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -25,9 +26,7 @@ public sealed class ProtobufCodecTests
     public void No_bytes_are_an_empty_message() => Assert.Equal(new ListValue(), s_list.Read(default, 0));
 
     [Theory]
-    [InlineData(10, true)] // ten bytes, of which five elements: no need to count
-    [InlineData(9, true)]
-    [InlineData(5, true)]
+    [InlineData(5, true)] // ten bytes, five elements: no need to count
     [InlineData(4, false)]
     public void What_need_not_be_counted_is_bounded_all_the_same(int maxElements, bool isRead) =>
         Reads(Codec.Protobuf(FieldMask.Parser), [0x0a, 0, 0x0a, 0, 0x0a, 0, 0x0a, 0, 0x0a, 0], maxElements, isRead);
@@ -71,6 +70,21 @@ public sealed class ProtobufCodecTests
         Reads(Codec.Protobuf(SourceCodeInfo.Types.Location.Parser), [0x0a, 0x04, 1, 2, 0xac, 0x02, 0x12, 0x02, 4, 5], maxElements, isRead);
 
     [Theory]
+    [InlineData(900, true)] // 100 messages, each with two lists of four numbers, some of two bytes
+    [InlineData(899, false)]
+    [InlineData(100, false)]
+    public void Many_are_counted_to_the_last(int maxElements, bool isRead)
+    {
+        SourceCodeInfo info = new();
+        for (int i = 0; i < 100; i++)
+        {
+            info.Location.Add(new SourceCodeInfo.Types.Location { Path = { 4, i * 10, 2, 1 }, Span = { i, 2, 30, 1000 }, LeadingComments = new string('x', i * 3) });
+        }
+
+        Reads(Codec.Protobuf(SourceCodeInfo.Parser), info.ToByteArray(), maxElements, isRead);
+    }
+
+    [Theory]
     [InlineData(2, true)]
     [InlineData(1, false)]
     public void Unpacked_numbers_count_too(int maxElements, bool isRead) =>
@@ -91,10 +105,11 @@ public sealed class ProtobufCodecTests
         Reads(Codec.Protobuf(StringValue.Parser), [.. Enumerable.Repeat(new byte[] { 0x0a, 1, (byte)'x' }, 50).SelectMany(field => field)], 0, isRead: true);
 
     [Theory]
-    [InlineData(14, true)] // a list in a value in a list …: two messages a level
-    [InlineData(17, false)]
-    [InlineData(40, false)]
-    public void Depth_is_bounded(int lists, bool isRead)
+    [InlineData(50, 1000, true)] // a list in a value in a list …: two messages a level
+    [InlineData(51, 1000, false)]
+    [InlineData(51, 102, false)] // refused by the counter, where the bytes have to be counted
+    [InlineData(10_000, 20_000, false)]
+    public void Depth_is_bounded(int lists, int maxElements, bool isRead)
     {
         byte[] bytes = [];
         for (int i = 0; i < lists; i++)
@@ -103,7 +118,7 @@ public sealed class ProtobufCodecTests
             bytes = [0x0a, .. Prefixed(value)];        // ListValue.values
         }
 
-        Reads(s_list, bytes, 1000, isRead);
+        Reads(s_list, bytes, maxElements, isRead);
     }
 
     [Fact]
@@ -126,29 +141,46 @@ public sealed class ProtobufCodecTests
     [InlineData(new byte[] { 0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f })]
     public void Garbage_is_a_violation(byte[] bytes) => Reads(s_list, bytes, 1000, isRead: false);
 
-    [Fact]
-    public void Whatever_the_bytes_the_outcome_is_a_message_or_a_violation()
+    [Theory]
+    [InlineData(20)] // below what the bytes could hold, so that they are counted
+    [InlineData(5)]
+    public void Whatever_the_bytes_the_outcome_is_a_violation_or_a_message_of_no_more_elements(int maxElements)
     {
         Random random = new(1);
-        byte[] sound = new Struct { Fields = { ["a"] = Value.ForList(Value.ForNumber(1)), ["b"] = Value.ForString("x") } }.ToByteArray();
-        MessageCodec<Struct> codec = Codec.Protobuf(Struct.Parser);
+        Struct list = new() { Fields = { ["a"] = Value.ForList(Value.ForNumber(1)), ["b"] = Value.ForString("x") } };
+        SourceCodeInfo.Types.Location numbers = new() { Path = { 1, 2, 300 }, Span = { 4, 5 }, LeadingDetachedComments = { "a", "b" } };
         for (int i = 0; i < 20_000; i++)
         {
-            byte[] bytes = [.. sound];
-            for (int j = random.Next(4); j >= 0; j--)
-            {
-                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            }
-
-            try
-            {
-                codec.Read(new ReadOnlySequence<byte>(bytes, 0, random.Next(bytes.Length + 1)), 20);
-            }
-            catch (ProtocolViolationException)
-            {
-            }
+            Reads(Codec.Protobuf(Struct.Parser), list.ToByteArray(), maxElements, random);
+            Reads(Codec.Protobuf(SourceCodeInfo.Types.Location.Parser), numbers.ToByteArray(), maxElements, random);
         }
     }
+
+    private static void Reads<T>(MessageCodec<T> codec, byte[] bytes, int maxElements, Random random)
+        where T : IMessage
+    {
+        for (int j = random.Next(4); j >= 0; j--)
+        {
+            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        }
+
+        try
+        {
+            Assert.InRange(Elements(codec.Read(new ReadOnlySequence<byte>(bytes, 0, random.Next(bytes.Length + 1)), maxElements)), 0, maxElements);
+        }
+        catch (ProtocolViolationException)
+        {
+        }
+    }
+
+    /// <summary>The submessages and elements that a message holds.</summary>
+    private static int Elements(IMessage message) => message.Descriptor.Fields.InFieldNumberOrder().Sum(field => field.Accessor.GetValue(message) switch
+    {
+        IDictionary map => map.Values.OfType<IMessage>().Sum(value => 2 + Elements(value)), // an entry, and its value
+        IList list => list.Count + list.OfType<IMessage>().Sum(Elements),
+        IMessage within => 1 + Elements(within),
+        _ => 0,
+    });
 
     private static void Reads<T>(MessageCodec<T> codec, byte[] bytes, int maxElements, bool isRead)
     {

@@ -7,7 +7,15 @@ namespace Libp2p;
 /// The messages that an initiator streams to a handler. Nothing is read before it is asked for; leaving early refuses what is
 /// still to come.
 /// </summary>
-internal sealed class InboundMessages<T>(MessageReader<T> reader, P2PStream stream, Exchange exchange) : IAsyncEnumerable<T>, IAsyncEnumerator<T>
+/// <param name="reader">Reads them.</param>
+/// <param name="stream">Carries them.</param>
+/// <param name="exchange">Its clock and token.</param>
+/// <param name="isAnswered">
+/// Whether the initiator waits for an answer too. Otherwise a refusal is all that it sees, so the refusal waits for the handler: left by an
+/// exception, the messages end with its code and not as though enough of them had come.
+/// </param>
+internal sealed class InboundMessages<T>(MessageReader<T> reader, P2PStream stream, Exchange exchange, bool isAnswered)
+    : IAsyncEnumerable<T>, IAsyncEnumerator<T>
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _stopped; // of who waits for a read to end
@@ -70,7 +78,7 @@ internal sealed class InboundMessages<T>(MessageReader<T> reader, P2PStream stre
 
         _token.Dispose();
         reader.Release();
-        if (isEarly && !stream.IsDetached)
+        if (isEarly && isAnswered && !stream.IsDetached)
         {
             stream.CloseRead();
         }

@@ -51,6 +51,7 @@ internal sealed class MessageReader<T> : IDisposable
     }
 
     /// <summary>The next message, which keeps nothing of the stream, or none at the end of the stream.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Received<T>> ReadOwnedAsync(CancellationToken cancellationToken)
     {
         Received<T> received = await ReadAsync(cancellationToken);

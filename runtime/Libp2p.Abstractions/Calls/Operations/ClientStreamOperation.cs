@@ -29,7 +29,7 @@ public sealed partial class ClientStreamOperation<T, TMessage> : Operation<T>
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
         using MessageReader<TMessage> reader = new(stream, Request, Framing, settings.Limits.MaxRequest, exchange);
-        InboundMessages<TMessage> messages = new(reader, stream, exchange);
+        InboundMessages<TMessage> messages = new(reader, stream, exchange, isAnswered: false);
         await messages.ServeAsync(() => Handler(handler, messages, new CallContext(stream, exchange.Token)));
     }
 
@@ -107,7 +107,7 @@ public sealed class ClientStreamOperation<T, TMessage, TResponse> : Operation<T>
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
         using MessageReader<TMessage> reader = new(stream, Request, Framing, settings.Limits.MaxRequest, exchange);
         MessageWriter<TResponse> writer = new(stream, Response, Framing, settings.Limits.MaxResponse, exchange);
-        InboundMessages<TMessage> messages = new(reader, stream, exchange);
+        InboundMessages<TMessage> messages = new(reader, stream, exchange, isAnswered: true);
         await messages.ServeAsync(async () =>
         {
             TResponse response = await Handler(handler, messages, new CallContext(stream, exchange.Token));

@@ -34,7 +34,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse> : Operation<
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
         using MessageReader<TRequest> reader = new(stream, Request, Framing, settings.Limits.MaxRequest, exchange);
         MessageWriter<TResponse> writer = new(stream, Response, Framing, settings.Limits.MaxResponse, exchange);
-        InboundMessages<TRequest> requests = new(reader, stream, exchange);
+        InboundMessages<TRequest> requests = new(reader, stream, exchange, isAnswered: true);
         await requests.ServeAsync(() => writer.SendAllAsync(Handler(handler, requests, new CallContext(stream, exchange.Token))));
     }
 

@@ -95,6 +95,7 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
 
     /// <summary>Runs the exchange on the call's stream, and ends the stream or gives it back.</summary>
     /// <returns>False where a stream that may fail or be refused was, before a byte of the response.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(bool IsOver, TResponse Response)> TryExchangeAsync(
         ClientCall call, TRequest request, OperationSettings settings, bool mayFail, bool mayBeRefused)
     {
@@ -132,6 +133,7 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     }
 
     /// <summary>Sends and, at the same time, reads: a response that has arrived beats a request that could not be sent.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(Received<TResponse> Received, bool WasSent)> SendAndReadAsync(
         ClientCall call, MessageReader<TResponse> reader, TRequest request, bool halfClose)
     {
