@@ -39,9 +39,9 @@ internal enum Wrap
 /// <summary>One call by the rules.</summary>
 /// <param name="Connection">The connection it goes over.</param>
 /// <param name="Parcel">What is sent.</param>
-/// <param name="Time">How a caller takes its time.</param>
+/// <param name="Time">How a caller takes its time; null: it takes none.</param>
 /// <param name="Token">How it is given up.</param>
-internal sealed record Call(IPeerConnection Connection, Parcel Parcel, TimeProvider Time, CancellationToken Token = default)
+internal sealed record Call(IPeerConnection Connection, Parcel Parcel, TimeProvider? Time, CancellationToken Token = default)
 {
     public IParcels Client => Connection.Client(IParcels.Protocol);
 
@@ -53,7 +53,7 @@ internal sealed record Call(IPeerConnection Connection, Parcel Parcel, TimeProvi
     }
 
     /// <summary>A second, in which whoever sent something unasked is heard.</summary>
-    public Task ThinkAsync(CancellationToken token) => Task.Delay(TimeSpan.FromSeconds(1), Time, token);
+    public Task ThinkAsync(CancellationToken token) => Time is null ? Task.CompletedTask : Task.Delay(TimeSpan.FromSeconds(1), Time, token);
 
     /// <summary>All that comes.</summary>
     public static async Task ListAsync(IAsyncEnumerable<Parcel> parcels)
@@ -92,7 +92,7 @@ internal sealed record Call(IPeerConnection Connection, Parcel Parcel, TimeProvi
         await using (writer)
         {
             await writer.WriteAsync(Parcel, Token);
-            for (int second = 0; second < 50; second++)
+            for (int second = 0; second < (Time is null ? 1 : 50); second++)
             {
                 await ThinkAsync(Token);
                 await writer.WriteAsync(new Parcel(), Token);

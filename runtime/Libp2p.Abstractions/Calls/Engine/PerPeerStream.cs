@@ -105,9 +105,13 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
             current = _current;
         }
 
-        if (current is not null)
+        try
         {
-            await current.CompleteAsync(cancellationToken);
+            await (current?.CompleteAsync(cancellationToken) ?? ValueTask.CompletedTask);
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"{_subject}: cancelled by the caller", e, cancellationToken); // not by the one stream's
         }
 
         await DisposeAsync();
