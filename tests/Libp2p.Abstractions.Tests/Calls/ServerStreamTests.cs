@@ -1,4 +1,5 @@
 using Libp2p.TestKit.Calls;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Calls;
 
@@ -128,15 +129,18 @@ public sealed class ServerStreamTests
         await using IAsyncEnumerator<string> responses = ITalk.Protocol.CreateClient(opener).ListAsync("?").GetAsyncEnumerator();
 
         Assert.True(await responses.MoveNextAsync());
-        await Task.Delay(50);
-
-        Assert.InRange(made, 1, 15); // ten of ten bytes each, and one that waits
+        await Eventually.HoldsAsync(() => Volatile.Read(ref made) >= 10); // the window is full
+        for (int taken = 1; taken < 200; taken++)
+        {
+            Assert.InRange(Volatile.Read(ref made) - taken, 0, 14); // ten of ten bytes each, and one that waits
+            Assert.True(await responses.MoveNextAsync());
+        }
 
         async IAsyncEnumerable<string> CountAsync()
         {
             while (true)
             {
-                made++;
+                Interlocked.Increment(ref made);
                 yield return "123456789";
                 await Task.Yield();
             }

@@ -1,5 +1,6 @@
 using Libp2p.Protocols.Echo;
 using Libp2p.TestKit.Calls;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Protocols.Tests.Echo;
 
@@ -38,9 +39,14 @@ public sealed class EchoTests
         int sent = 0;
 
         Task sending = SendAsync();
-        await Task.Delay(50); // as much as would go without a reader has gone by now
-        Assert.InRange(sent, 0, 4000);
-        Assert.Equal(bytes, await stream.ReceiveAllAsync());
+        await Eventually.HoldsAsync(() => Volatile.Read(ref sent) >= 1000); // a window at least fills without a reader
+        for (int received = 0; received < bytes.Length; received += 500)
+        {
+            Assert.InRange(Volatile.Read(ref sent) - received, 0, 4000);
+            Assert.Equal(bytes[received..(received + 500)], await stream.ReceiveAsync(500));
+        }
+
+        Assert.Empty(await stream.ReceiveAllAsync());
         await sending;
 
         async Task SendAsync()
@@ -48,7 +54,7 @@ public sealed class EchoTests
             foreach (byte[] chunk in bytes.Chunk(500))
             {
                 await stream.SendAsync(chunk);
-                sent += chunk.Length;
+                Interlocked.Add(ref sent, chunk.Length);
             }
 
             await stream.CloseWriteAsync();
