@@ -23,6 +23,9 @@ internal sealed class PeerNode : IAsyncDisposable
         Limits = new ResourceLimits
         {
             Connections = PeerProtocols.Many,
+            ConnectionsPerAddress = PeerProtocols.Many,
+            PendingInboundPerAddress = 10_000,
+            ConnectionsPerAddressPerSecond = PeerProtocols.Many,
             ConnectionsPerPeer = PeerProtocols.Many,
             PendingInbound = 10_000,
             Streams = 1_000_000,

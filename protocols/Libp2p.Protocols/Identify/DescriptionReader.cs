@@ -20,9 +20,14 @@ internal static class DescriptionReader
     private const int MaxVersionLength = 128; // code points
 
     /// <summary>Reads a message from the owner of a key.</summary>
+    /// <param name="message">What it says.</param>
+    /// <param name="remote">The key.</param>
+    /// <param name="vicinity">How near it is: addresses that mean something else to us are left out, certified ones too.</param>
+    /// <param name="verifier">Checks the record.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ProtocolViolationException">It carries somebody else's key.</exception>
     public static async ValueTask<PeerDescription> ReadAsync(
-        IdentifyMessage message, PublicKey remote, ISignatureVerifier verifier, CancellationToken cancellationToken)
+        IdentifyMessage message, PublicKey remote, Vicinity vicinity, ISignatureVerifier verifier, CancellationToken cancellationToken)
     {
         PeerId peer = remote.PeerId;
         if (message.HasPublicKey && message.PublicKey.Length > 0 && !message.PublicKey.Span.SequenceEqual(remote.ToProtobuf().Span))
@@ -36,7 +41,7 @@ internal static class DescriptionReader
         return new PeerDescription
         {
             Peer = peer,
-            Addresses = Keep(certified ?? Parse(message.ListenAddrs), peer),
+            Addresses = Keep(certified ?? Parse(message.ListenAddrs), peer, vicinity),
             Record = record,
             RecordFault = fault,
             Protocols = Keep(message.Protocols),
@@ -90,10 +95,10 @@ internal static class DescriptionReader
         }
     }
 
-    private static Multiaddress[] Keep(IEnumerable<Multiaddress> addresses, PeerId peer) =>
+    private static Multiaddress[] Keep(IEnumerable<Multiaddress> addresses, PeerId peer, Vicinity vicinity) =>
         [.. addresses.Where(address => address.Peer is not { } named || named == peer)
             .Select(address => address.WithoutPeer())
-            .Where(address => !address.IsEmpty)
+            .Where(address => !address.IsEmpty && vicinity.Admits(address))
             .Distinct()
             .Take(MaxAddresses)];
 

@@ -17,7 +17,7 @@ internal sealed class IdentifyKnowledge(NodeContext node, IdentifyOptions option
             IdentifyMessage message = await connection.Client(IIdentify.Protocol).IdentifyAsync(cancellationToken);
             await TakeAsync(message, connection, isPush: false, cancellationToken);
         }
-        catch (Exception exception) when (exception is Libp2pException or OperationCanceledException)
+        catch (Exception exception) // stores and verifiers are anybody's, and nobody waits for the answer
         {
             IdentifyLog.NotIdentified(log, connection.Id, connection.RemotePeer, exception.Message);
         }
@@ -27,7 +27,8 @@ internal sealed class IdentifyKnowledge(NodeContext node, IdentifyOptions option
     /// <exception cref="ProtocolViolationException">It carries somebody else's key.</exception>
     public async ValueTask TakeAsync(IdentifyMessage message, IPeerConnection connection, bool isPush, CancellationToken cancellationToken)
     {
-        PeerDescription description = await DescriptionReader.ReadAsync(message, connection.RemoteKey, node.Verifier, cancellationToken);
+        PeerDescription description = await DescriptionReader.ReadAsync(
+            message, connection.RemoteKey, Vicinities.Of(connection), node.Verifier, cancellationToken);
         if (description.RecordFault is { } fault)
         {
             IdentifyLog.BadRecord(log, connection.Id, description.Peer, fault);

@@ -117,7 +117,7 @@ internal sealed class IdentifyPushes(NodeContext node, LocalDescription descript
                 await connection.Client(IIdentifyPush.Protocol).PushAsync(message, cancellationToken);
             }
         }
-        catch (Exception exception) when (exception is Libp2pException or OperationCanceledException)
+        catch (Exception exception) // stores and signers are anybody's: one that fails costs this push, not those to come
         {
             IdentifyLog.NotPushed(log, connection.Id, connection.RemotePeer, exception.Message);
         }

@@ -5,8 +5,9 @@ using Libp2p.Hosting;
 namespace Libp2p.Protocols.Identify;
 
 /// <summary>
-/// What we say of ourselves: made anew when addresses or protocols have changed, and signed once for all who ask. It always fits one
-/// frame of 4 KiB, which is all that rust reads: addresses that do not fit are left out from the end, then protocols.
+/// What we say of ourselves: made anew when addresses or protocols have changed, and signed once for all who ask from equally near, since
+/// only who is near is told our loopback and private addresses (<see cref="Vicinity"/>). It always fits one frame of 4 KiB, which is all
+/// that rust reads: addresses that do not fit are left out from the end, then protocols.
 /// </summary>
 internal sealed class LocalDescription(NodeContext node, IdentifyOptions options)
 {
@@ -18,12 +19,12 @@ internal sealed class LocalDescription(NodeContext node, IdentifyOptions options
 
     private readonly PeerRecordSequence _sequence = new(node.Seams.Time);
     private readonly Lock _lock = new();
-    private Version? _current;
+    private readonly Version?[] _current = new Version?[Enum.GetValues<Vicinity>().Length];
 
     /// <summary>What to say on a connection.</summary>
     public async ValueTask<IdentifyMessage> GetAsync(IPeerConnection? connection, CancellationToken cancellationToken)
     {
-        IdentifyMessage message = (await GetAsync(cancellationToken)).Clone();
+        IdentifyMessage message = (await GetAsync(Vicinities.Of(connection), cancellationToken)).Clone();
         if (connection is { IsRelayed: false, RemoteAddress.Bytes.Length: < ObservedRoom - 8 })
         {
             message.ObservedAddr = ByteString.CopyFrom(connection.RemoteAddress.Bytes);
@@ -32,13 +33,13 @@ internal sealed class LocalDescription(NodeContext node, IdentifyOptions options
         return message;
     }
 
-    private async ValueTask<IdentifyMessage> GetAsync(CancellationToken cancellationToken)
+    private async ValueTask<IdentifyMessage> GetAsync(Vicinity vicinity, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Multiaddress> addresses = node.Addresses.Announced;
+        IReadOnlyList<Multiaddress> addresses = [.. node.Addresses.Announced.Where(address => vicinity.Admits(address))];
         IReadOnlyList<ProtocolId> protocols = node.Handlers.Protocols;
         lock (_lock)
         {
-            if (_current is { } current && current.Addresses.SequenceEqual(addresses) && current.Protocols.SequenceEqual(protocols))
+            if (_current[(int)vicinity] is { } current && current.Addresses.SequenceEqual(addresses) && current.Protocols.SequenceEqual(protocols))
             {
                 return current.Message;
             }
@@ -47,7 +48,7 @@ internal sealed class LocalDescription(NodeContext node, IdentifyOptions options
         IdentifyMessage message = await MakeAsync(addresses, protocols, cancellationToken);
         lock (_lock)
         {
-            _current = new Version(addresses, protocols, message);
+            _current[(int)vicinity] = new Version(addresses, protocols, message);
         }
 
         return message;

@@ -6,10 +6,17 @@ public sealed record PeerDescription
     /// <summary>Who.</summary>
     public required PeerId Peer { get; init; }
 
-    /// <summary>Where it says that it can be reached, without <c>/p2p</c>. Certified ones, where there are any, are the only ones.</summary>
+    /// <summary>
+    /// Where it says that it can be reached, without <c>/p2p</c>. Certified ones, where there are any, are the only ones. Loopback only
+    /// over a loopback connection, private ones only over a connection from a private network or this machine: to us they would be
+    /// somebody else's.
+    /// </summary>
     public required IReadOnlyList<Multiaddress> Addresses { get; init; }
 
-    /// <summary>The signed record that the addresses come from, to be passed on; null: they are not certified.</summary>
+    /// <summary>
+    /// The signed record that the addresses come from, to be passed on; null: they are not certified. It may hold addresses that
+    /// <see cref="Addresses"/> leaves out.
+    /// </summary>
     public SignedEnvelope? Record { get; init; }
 
     /// <summary>Why a record that came along does not count; null where none came, or it counts.</summary>

@@ -13,6 +13,15 @@ public sealed class Libp2pLimits
     /// <inheritdoc cref="ResourceLimits.PendingInbound"/>
     public int PendingInbound { get; set; } = s_defaults.PendingInbound;
 
+    /// <inheritdoc cref="ResourceLimits.ConnectionsPerAddress"/>
+    public int ConnectionsPerAddress { get; set; } = s_defaults.ConnectionsPerAddress;
+
+    /// <inheritdoc cref="ResourceLimits.PendingInboundPerAddress"/>
+    public int PendingInboundPerAddress { get; set; } = s_defaults.PendingInboundPerAddress;
+
+    /// <inheritdoc cref="ResourceLimits.ConnectionsPerAddressPerSecond"/>
+    public int ConnectionsPerAddressPerSecond { get; set; } = s_defaults.ConnectionsPerAddressPerSecond;
+
     /// <inheritdoc cref="ResourceLimits.ConnectionsPerPeer"/>
     public int ConnectionsPerPeer { get; set; } = s_defaults.ConnectionsPerPeer;
 
@@ -35,6 +44,9 @@ public sealed class Libp2pLimits
     {
         Connections = Connections,
         PendingInbound = PendingInbound,
+        ConnectionsPerAddress = ConnectionsPerAddress,
+        PendingInboundPerAddress = PendingInboundPerAddress,
+        ConnectionsPerAddressPerSecond = ConnectionsPerAddressPerSecond,
         ConnectionsPerPeer = ConnectionsPerPeer,
         Streams = Streams,
         InboundStreamsPerConnection = InboundStreamsPerConnection,

@@ -45,7 +45,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         await _node.Seams.Scheduler.Enter();
         return request is { ExpectedPeer.Peer: { } peer, ForceNew: false, Isolated: false, Role: ConnectionRole.Initiator, SourcePort: SourcePort.Default }
             ? await FindOrJoinAsync(peer, request, cancellationToken)
-            : await DialAsync(request, null, cancellationToken);
+            : await DialAsync(NewRace(request), request, null, cancellationToken);
     }
 
     public async ValueTask<IPeerConnection> AdoptAsync(
@@ -71,7 +71,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     {
         lock (_lock)
         {
-            return [.. _dialling.Select(dial => new DialState(dial.Key.Peer, dial.Value.Waiting, dial.Value.Race?.Describe() ?? []))];
+            return [.. _dialling.Select(dial => new DialState(dial.Key.Peer, dial.Value.Waiting, dial.Value.Race.Describe()))];
         }
     }
 
@@ -82,12 +82,16 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         await _running.CloseAsync();
     }
 
-    /// <summary>An open connection, a dial that is going on, or a new one; a joined dial that did not know our addresses is followed by our own.</summary>
+    /// <summary>
+    /// An open connection, a dial that is going on and takes our addresses along, or a new one. A joined dial that was over already, or
+    /// had too many addresses to try ours, is followed by our own, within the time that is left.
+    /// </summary>
     private async Task<PeerConnection> FindOrJoinAsync(PeerId peer, DialRequest request, CancellationToken cancellationToken)
     {
+        using Deadline deadline = Deadline.Start(request.Timeout ?? _node.Options.DialTimeout, _node.Seams.Time, cancellationToken);
         while (true)
         {
-            (PeerConnection? open, SharedDial? dial, bool isOurs) = FindOrJoin(peer, request);
+            (PeerConnection? open, SharedDial? dial, bool isOurs, bool isHeard) = FindOrJoin(peer, request);
             if (dial is null)
             {
                 return open!;
@@ -95,49 +99,51 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
 
             try
             {
-                return await WaitAsync(peer, dial, isOurs, request, cancellationToken);
+                return await WaitAsync(peer, dial, request, deadline);
             }
-            catch (DialException e) when (!isOurs && request.Addresses.Any(address => e.Attempts.All(tried => tried.Address != address)))
+            catch (DialException) when (!isOurs && !deadline.IsOver && !(isHeard && dial.Race.HasTried(request.Addresses)))
             {
                 // Somebody else's addresses failed, ours have not been tried.
             }
         }
     }
 
-    /// <summary>An open connection, or the dial to wait for. In one step: a dial that ends between two would not be seen, nor its connection.</summary>
-    private (PeerConnection? Open, SharedDial? Dial, bool IsOurs) FindOrJoin(PeerId peer, DialRequest request)
+    /// <summary>
+    /// An open connection, or the dial to wait for, and whether it takes our addresses along. In one step: a dial that ends between two
+    /// would not be seen, nor its connection.
+    /// </summary>
+    private (PeerConnection? Open, SharedDial? Dial, bool IsOurs, bool IsHeard) FindOrJoin(PeerId peer, DialRequest request)
     {
         lock (_lock)
         {
             if (_connections.Best(peer, request.AllowLimited) is { } open)
             {
-                return (open, null, false);
+                return (open, null, false, false);
             }
 
-            bool isOurs = !_dialling.TryGetValue((peer, request.AllowLimited), out SharedDial? dial);
-            if (dial is null)
+            if (_dialling.TryGetValue((peer, request.AllowLimited), out SharedDial? dial))
             {
-                _dialling[(peer, request.AllowLimited)] = dial = new SharedDial();
-                dial.Task = RunAsync(peer, dial, request);
+                dial.Waiting++;
+                return (null, dial, false, dial.Race.Join(DialOffer.Of(request)));
             }
 
-            dial.Waiting++;
-            return (null, dial, isOurs);
+            _dialling[(peer, request.AllowLimited)] = dial = new SharedDial(NewRace(request)) { Waiting = 1 };
+            dial.Task = RunAsync(peer, dial, request);
+            return (null, dial, true, true);
         }
     }
 
     /// <summary>Waits for a dial, each for as long as wanted. The dial itself ends when the last who waits gives up.</summary>
-    private async Task<PeerConnection> WaitAsync(PeerId peer, SharedDial dial, bool isOurs, DialRequest request, CancellationToken cancellationToken)
+    private async Task<PeerConnection> WaitAsync(PeerId peer, SharedDial dial, DialRequest request, Deadline deadline)
     {
-        using Deadline deadline = Deadline.Start(isOurs ? null : request.Timeout ?? _node.Options.DialTimeout, _node.Seams.Time, cancellationToken);
+        DialException? tooLate = null;
         try
         {
             return await dial.Task.WaitAsync(deadline.Token);
         }
         catch (OperationCanceledException e) when (deadline.IsOver)
         {
-            DeadlineExceededException exceeded = deadline.Exceeded("The dial", e);
-            throw dial.Race?.Report(exceeded) ?? new DialException(peer, []);
+            throw tooLate = dial.Race.Report(deadline.Exceeded("The dial", e));
         }
         finally
         {
@@ -147,6 +153,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
                 abandoned = --dial.Waiting == 0;
                 if (abandoned)
                 {
+                    dial.TooLate = tooLate;
                     Forget(peer, dial, request); // whoever comes now dials anew
                 }
             }
@@ -163,7 +170,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         await Task.Yield(); // the table is locked until the dial is in it
         try
         {
-            return await DialAsync(request, dial, dial.Token);
+            return await DialAsync(dial.Race, request, dial, dial.Token);
         }
         finally
         {
@@ -182,15 +189,11 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
     }
 
-    private async Task<PeerConnection> DialAsync(DialRequest request, SharedDial? shared, CancellationToken cancellationToken)
-    {
-        DialRace race = new(request, _node, _attempts, _resolver, _connections);
-        if (shared is not null)
-        {
-            shared.Race = race;
-        }
+    private DialRace NewRace(DialRequest request) => new(request, _node, _attempts, _resolver, _connections);
 
-        Task<PeerConnection> dial = _node.Instruments.DialAsync(request.ExpectedPeer.Peer, () => RunAsync(race, request, cancellationToken));
+    private async Task<PeerConnection> DialAsync(DialRace race, DialRequest request, SharedDial? shared, CancellationToken cancellationToken)
+    {
+        Task<PeerConnection> dial = _node.Instruments.DialAsync(request.ExpectedPeer.Peer, () => RunAsync(race, request, shared, cancellationToken));
         _running.TryRun(() => Tasks.Settle(dial));
         PeerConnection connection = await dial;
         if (!_running.TryRun(() => AfterAsync(race, request, connection)))
@@ -201,33 +204,23 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         return connection;
     }
 
-    private async Task<PeerConnection> RunAsync(DialRace race, DialRequest request, CancellationToken cancellationToken)
+    private async Task<PeerConnection> RunAsync(DialRace race, DialRequest request, SharedDial? shared, CancellationToken cancellationToken)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-        using Deadline deadline = Deadline.Start(request.Timeout ?? _node.Options.DialTimeout, _node.Seams.Time, either.Token);
+        TimeSpan? limit = shared is null ? request.Timeout ?? _node.Options.DialTimeout : null; // those who wait for a shared one have theirs
+        using Deadline deadline = Deadline.Start(limit, _node.Seams.Time, either.Token);
         try
         {
-            return await race.RunAsync(await AddressesAsync(request, deadline.Token), deadline);
+            return await race.RunAsync(deadline);
         }
         catch (OperationCanceledException e) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw race.Report(new ConnectionClosedException("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing", e)));
         }
-        catch (OperationCanceledException e) when (deadline.IsOver)
+        catch (OperationCanceledException) when (shared?.TooLate is { } tooLate)
         {
-            throw race.Report(deadline.Exceeded("The dial", e)); // the peer store was too slow
+            throw tooLate;
         }
-    }
-
-    private async ValueTask<IReadOnlyList<Multiaddress>> AddressesAsync(DialRequest request, CancellationToken cancellationToken)
-    {
-        if (request.Addresses.Count > 0 || request.ExpectedPeer.Peer is not { } peer)
-        {
-            return request.Addresses;
-        }
-
-        PeerInfo? known = await _node.Peers.GetAsync(peer, cancellationToken);
-        return [.. (known?.Addresses ?? []).Select(address => address.Address)];
     }
 
     /// <summary>Ends the attempts that lost, and remembers the address that won.</summary>

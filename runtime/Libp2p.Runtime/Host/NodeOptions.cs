@@ -32,7 +32,10 @@ public sealed record NodeOptions
     /// <summary>Time that a dial gives an address before it tries the next one beside it (RFC 8305: 250 ms).</summary>
     public TimeSpan DialStagger { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Addresses of one dial that are tried at the most, those included that names resolve to.</summary>
+    /// <summary>
+    /// Addresses of one dial that are tried at the most, those included that names resolve to. A dial that several wait for tries as many
+    /// for each of them, and four times as many at the most.
+    /// </summary>
     public int MaxDialAddresses { get; init; } = 16;
 
     /// <summary>Addresses of one dial that are tried at the same time.</summary>

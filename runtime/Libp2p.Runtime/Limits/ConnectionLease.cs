@@ -5,7 +5,7 @@ using Libp2p.Security;
 namespace Libp2p.Limits;
 
 /// <summary>One connection's share of a <see cref="ResourceManager"/>.</summary>
-internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress) : IConnectionLease, IUpgradeProgress
+internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress, NetworkPrefix? network) : IConnectionLease, IUpgradeProgress
 {
     private readonly Counter _memory = new(manager.Limits.MemoryPerConnection);
     private readonly Counter _inbound = new(manager.Limits.InboundStreamsPerConnection);
@@ -128,7 +128,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
             manager.NotPending(this);
             EndHandshake();
             manager.ReleaseMemory(_memory.Taken);
-            manager.GiveBackConnection(direction);
+            manager.GiveBackConnection(direction, network);
             if (Peer is not null)
             {
                 manager.GiveBackPeer(Peer);
@@ -178,7 +178,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     {
         if (Interlocked.Exchange(ref _inHandshake, 0) == 1)
         {
-            manager.HandshakeOver();
+            manager.HandshakeOver(network);
         }
     }
 }

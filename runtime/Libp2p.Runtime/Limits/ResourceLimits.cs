@@ -12,6 +12,19 @@ public sealed record ResourceLimits
     /// <summary>Inbound connections whose handshake is not over.</summary>
     public int PendingInbound { get; init; } = 128;
 
+    /// <summary>
+    /// Inbound connections from one address: an IPv4 address or an IPv6 /56; a /48 and a relay may have four times as many. Loopback, and
+    /// links without IP addresses, are exempt. Beyond it connections are refused, as by all bounds of inbound connections. Behind a proxy
+    /// or a translator that shows its own address for all, raise it and the next two.
+    /// </summary>
+    public int ConnectionsPerAddress { get; init; } = 32;
+
+    /// <summary>Of those, connections whose handshake is not over.</summary>
+    public int PendingInboundPerAddress { get; init; } = 16;
+
+    /// <summary>Of those, connections that come in one second on the average, once <see cref="ConnectionsPerAddress"/> have come together.</summary>
+    public int ConnectionsPerAddressPerSecond { get; init; } = 5;
+
     /// <summary>Connections with one peer.</summary>
     public int ConnectionsPerPeer { get; init; } = 8;
 
@@ -24,7 +37,10 @@ public sealed record ResourceLimits
     /// <summary>Inbound streams on one connection whose protocol is not agreed.</summary>
     public int NegotiatingPerConnection { get; init; } = 128;
 
-    /// <summary>Bytes of receive windows and queues beyond their first size, of the whole node.</summary>
+    /// <summary>
+    /// Bytes received and not read, queued to send beyond 4 KiB of each stream, and promised by windows beyond their first size, of the
+    /// whole node. Then windows do not grow, a stream that receives is reset, and one that sends waits or fails (docs/limits.md).
+    /// </summary>
     public long Memory { get; init; } = 256L * Size.MiB;
 
     /// <summary>The same, of one connection.</summary>

@@ -8,6 +8,7 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
 {
     private readonly KeyedCounter<PeerId> _peers = new();
     private readonly KeyedCounter<(PeerId Peer, ProtocolId Protocol, Direction Direction)> _protocols = new();
+    private readonly NetworkShares _networks;
     private readonly Counter _connections;
     private readonly Counter _memory;
     private readonly Counter _streams;
@@ -23,6 +24,7 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
     {
         Limits = limits;
         Time = time ?? TimeProvider.System;
+        _networks = new NetworkShares(limits, Time);
         _connections = new Counter(limits.Connections);
         _memory = new Counter(limits.Memory);
         _streams = new Counter(limits.Streams);
@@ -84,13 +86,23 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
             return false;
         }
 
+        NetworkPrefix? network = null;
+        if (direction == Direction.Inbound && !_networks.TryTake(remoteAddress, out network, out string? bound))
+        {
+            _connections.GiveBack();
+            _pendingInbound.GiveBack();
+            Refuse(bound);
+            refusal = $"the network of {remoteAddress} has as much as it may: {bound}";
+            return false;
+        }
+
         if (direction == Direction.Inbound)
         {
             Interlocked.Increment(ref _inboundConnections);
         }
 
         refusal = null;
-        ConnectionLease taken = new(this, direction, remoteAddress);
+        ConnectionLease taken = new(this, direction, remoteAddress, network);
         lock (_pending)
         {
             taken.Place = _pending.AddLast(taken);
@@ -136,11 +148,23 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
 
     internal void GiveBackPeer(PeerId peer) => _peers.GiveBack(peer);
 
-    internal void HandshakeOver() => _pendingInbound.GiveBack();
+    internal void HandshakeOver(NetworkPrefix? network)
+    {
+        _pendingInbound.GiveBack();
+        if (network is { } known)
+        {
+            _networks.EndHandshake(known);
+        }
+    }
 
-    internal void GiveBackConnection(Direction direction)
+    internal void GiveBackConnection(Direction direction, NetworkPrefix? network)
     {
         _connections.GiveBack();
+        if (network is { } known)
+        {
+            _networks.GiveBack(known);
+        }
+
         if (direction == Direction.Inbound)
         {
             Interlocked.Decrement(ref _inboundConnections);

@@ -11,7 +11,7 @@ internal sealed class BoundedQueue<T>(int capacity)
 {
     private readonly Lock _lock = new();
     private readonly Queue<T> _items = new();
-    private readonly Queue<TaskCompletionSource> _writers = new(); // one wakes for each place that becomes free
+    private readonly LinkedList<TaskCompletionSource> _writers = new(); // one wakes for each place that becomes free
     private TaskCompletionSource? _reader;
     private bool _completed;
 
@@ -23,6 +23,18 @@ internal sealed class BoundedQueue<T>(int capacity)
             lock (_lock)
             {
                 return _items.Count;
+            }
+        }
+    }
+
+    /// <summary>Writers that wait for a place.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _writers.Count;
             }
         }
     }
@@ -55,15 +67,29 @@ internal sealed class BoundedQueue<T>(int capacity)
     /// <summary>Adds an item, and waits for a place; false when the queue is completed.</summary>
     public async ValueTask<bool> EnqueueAsync(T item, CancellationToken cancellationToken)
     {
-        TaskCompletionSource? waiting;
-        while (!TryEnqueue(item, out waiting))
+        while (!TryEnqueue(item, out LinkedListNode<TaskCompletionSource>? waiting))
         {
             if (waiting is null)
             {
                 return false;
             }
 
-            await WaitAsync(waiting, cancellationToken);
+            try
+            {
+                await WaitAsync(waiting.Value, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                lock (_lock)
+                {
+                    if (waiting.List is not null)
+                    {
+                        _writers.Remove(waiting);
+                    }
+                }
+
+                throw;
+            }
         }
 
         return true;
@@ -110,10 +136,12 @@ internal sealed class BoundedQueue<T>(int capacity)
         {
             _completed = true;
             _reader?.TrySetResult();
-            while (_writers.TryDequeue(out TaskCompletionSource? writer))
+            foreach (TaskCompletionSource writer in _writers)
             {
                 writer.TrySetResult();
             }
+
+            _writers.Clear();
         }
     }
 
@@ -124,7 +152,7 @@ internal sealed class BoundedQueue<T>(int capacity)
         await waiting.Task;
     }
 
-    private bool TryEnqueue(T item, out TaskCompletionSource? waiting)
+    private bool TryEnqueue(T item, out LinkedListNode<TaskCompletionSource>? waiting)
     {
         lock (_lock)
         {
@@ -136,8 +164,7 @@ internal sealed class BoundedQueue<T>(int capacity)
 
             if (!_completed)
             {
-                waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                _writers.Enqueue(waiting);
+                waiting = _writers.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
 
             return false;
@@ -163,8 +190,14 @@ internal sealed class BoundedQueue<T>(int capacity)
             return false;
         }
 
-        while (_writers.TryDequeue(out TaskCompletionSource? writer) && !writer.TrySetResult())
+        while (_writers.First is { } next)
         {
+            _writers.RemoveFirst();
+            if (next.Value.TrySetResult())
+            {
+                break;
+            }
+
             // It gave up waiting: the place is the next one's.
         }
 

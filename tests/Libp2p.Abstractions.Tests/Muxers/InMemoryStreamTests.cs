@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Muxers;
+using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Muxers;
@@ -124,6 +125,55 @@ public sealed class InMemoryStreamTests
         await Assert.ThrowsAsync<StreamResetException>(async () => await B.Output.WriteAsync(new byte[1]));
         Assert.Equal((s_reason, EndedBy.Remote), (B.End, A.End!.By));
         Assert.True(A.Aborted.IsCancellationRequested && B.Aborted.IsCancellationRequested);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_arrived_before_the_remotes_reset_is_read_first(bool isPending)
+    {
+        Task<byte[]>? reading = isPending ? B.Input.ReadExactlyAsync(5) : null;
+        await A.Output.WriteAsync(new byte[] { 1, 2, 3 });
+        A.Output.GetSpan(1)[0] = 4;
+        A.Output.Advance(1); // and is not flushed
+        if (reading is null)
+        {
+            ReadResult part = await B.Input.ReadAsync();
+            B.Input.AdvanceTo(part.Buffer.GetPosition(1), part.Buffer.GetPosition(2));
+        }
+
+        A.Reset(s_reason);
+        await A.DisposeAsync();
+
+        if (reading is null)
+        {
+            ReadResult rest = await B.Input.ReadAsync();
+            Assert.Equal([2, 3], rest.Buffer.ToArray());
+            Assert.False(rest.IsCompleted || rest.IsCanceled);
+            B.Input.AdvanceTo(rest.Buffer.Start, rest.Buffer.End);
+            await Assert.ThrowsAsync<StreamResetException>(async () => await B.Input.ReadAsync());
+        }
+        else
+        {
+            await Assert.ThrowsAsync<StreamResetException>(() => reading); // it wants more than came
+        }
+
+        StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(async () => await B.Input.ReadAsync());
+        Assert.Equal((EndedBy.Remote, s_reason.Code), (e.Reason.By, e.Reason.Code));
+    }
+
+    [Fact]
+    public async Task An_end_that_came_before_the_remotes_reset_is_read_first()
+    {
+        await A.Output.WriteAsync(new byte[] { 1, 2 });
+        await A.CloseWriteAsync(default);
+        A.Reset(s_reason);
+
+        ReadResult read = await B.Input.ReadAsync();
+        Assert.Equal([1, 2], read.Buffer.ToArray());
+        Assert.True(read.IsCompleted);
+        B.Input.AdvanceTo(read.Buffer.End);
+        await Assert.ThrowsAsync<StreamResetException>(async () => await B.Input.ReadAsync());
     }
 
     [Fact]

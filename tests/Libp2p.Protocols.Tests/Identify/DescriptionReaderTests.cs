@@ -12,8 +12,8 @@ public sealed class DescriptionReaderTests
     private static readonly SignatureVerifier s_verifier = new(s_crypto);
     private static readonly PrivateKey s_key = PrivateKey.GenerateEd25519(CryptoRandomSource.Instance, s_crypto);
     private static readonly PrivateKey s_other = PrivateKey.GenerateEd25519(CryptoRandomSource.Instance, s_crypto);
-    private static readonly Multiaddress s_told = Multiaddress.Parse("/ip4/192.0.2.1/tcp/1");
-    private static readonly Multiaddress s_certified = Multiaddress.Parse("/ip4/192.0.2.2/tcp/2");
+    private static readonly Multiaddress s_told = Multiaddress.Parse("/ip4/198.50.100.1/tcp/1");
+    private static readonly Multiaddress s_certified = Multiaddress.Parse("/ip4/198.50.100.2/tcp/2");
 
     private static PeerId Peer => s_key.PublicKey.PeerId;
 
@@ -82,6 +82,53 @@ public sealed class DescriptionReaderTests
         }
     }
 
+    [Theory]
+    [InlineData(Vicinity.World, false)]
+    [InlineData(Vicinity.Network, false)]
+    [InlineData(Vicinity.Machine, false)]
+    [InlineData(Vicinity.World, true)]
+    [InlineData(Vicinity.Network, true)]
+    [InlineData(Vicinity.Machine, true)]
+    public async Task Addresses_that_mean_something_else_to_us_are_not_believed_signed_or_not(object vicinity, bool isSigned)
+    {
+        Multiaddress[] told = [.. Told.Concat(["/ip4/0.0.0.0/tcp/6379", "/ip6/::/tcp/6379"]).Select(Multiaddress.Parse)];
+        IdentifyMessage message = new();
+        if (isSigned)
+        {
+            message.SignedPeerRecord = Bytes((await new PeerRecord(Peer, 1, told).SealAsync(new KeyPairSigner(s_key))).ToBytes());
+        }
+        else
+        {
+            message.ListenAddrs.AddRange(told.Select(address => Bytes(address.Bytes)));
+        }
+
+        PeerDescription description = await ReadAsync(message, (Vicinity)vicinity);
+
+        int known = (Vicinity)vicinity switch { Vicinity.World => 3, Vicinity.Network => 8, _ => Told.Length };
+        Assert.Equal(Told[..known], description.Addresses.Select(address => address.ToString()));
+        Assert.Equal(isSigned, description.Record is not null);
+    }
+
+    [Theory]
+    [InlineData("/ip4/127.0.0.1/tcp/1", Vicinity.Machine)]
+    [InlineData("/ip6/::1/tcp/1", Vicinity.Machine)]
+    [InlineData("/memory/1", Vicinity.Machine)]
+    [InlineData("/ip4/192.168.0.1/tcp/1", Vicinity.Network)]
+    [InlineData("/ip6zone/eth0/ip6/fe80::1/tcp/1", Vicinity.Network)]
+    [InlineData("/ip4/198.50.100.1/tcp/1", Vicinity.World)]
+    [InlineData("/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN/p2p-circuit", Vicinity.World)]
+    [InlineData("/p2p-circuit", Vicinity.World)]
+    public void How_near_a_peer_is_is_told_by_its_end_of_the_connection(string remote, object expected) =>
+        Assert.Equal(expected, Vicinities.OfRemote(Multiaddress.Parse(remote)));
+
+    // In the order of the reach that they need: three are public, five more nearby, the rest on the same machine.
+    private static string[] Told { get; } =
+    [
+        "/ip4/198.50.100.1/tcp/1", "/dns4/example.org/tcp/1", "/ip6/2a00::1/tcp/1",
+        "/ip4/192.168.0.1/tcp/6379", "/ip4/169.254.169.254/tcp/80", "/ip6/fc00::1/tcp/1", "/ip6/fe80::1/tcp/1", "/dns4/printer.local/tcp/1",
+        "/ip4/127.0.0.1/tcp/6379", "/ip6/::1/tcp/6379", "/ip6/::ffff:127.0.0.1/tcp/6379", "/dns4/localhost/tcp/6379", "/memory/1",
+    ];
+
     [Fact]
     public async Task The_observed_address_loses_our_own_id()
     {
@@ -119,7 +166,7 @@ public sealed class DescriptionReaderTests
 
         IdentifyMessage many = new();
         many.Protocols.AddRange(Enumerable.Range(0, 2000).Select(i => $"/{i}"));
-        many.ListenAddrs.AddRange(Enumerable.Range(0, 2000).Select(i => Bytes(Multiaddress.Parse($"/ip4/192.0.2.1/tcp/{i}").Bytes)));
+        many.ListenAddrs.AddRange(Enumerable.Range(0, 2000).Select(i => Bytes(Multiaddress.Parse($"/ip4/198.50.100.1/tcp/{i}").Bytes)));
         PeerDescription description = await ReadAsync(many);
         Assert.Equal((DescriptionReader.MaxProtocols, DescriptionReader.MaxAddresses), (description.Protocols.Count, description.Addresses.Count));
     }
@@ -129,6 +176,6 @@ public sealed class DescriptionReaderTests
     private static IdentifyMessage WithRecord(byte[] envelope) =>
         new() { ListenAddrs = { Bytes(s_told.Bytes) }, SignedPeerRecord = ByteString.CopyFrom(envelope) };
 
-    private static ValueTask<PeerDescription> ReadAsync(IdentifyMessage message) =>
-        DescriptionReader.ReadAsync(message, s_key.PublicKey, s_verifier, default);
+    private static ValueTask<PeerDescription> ReadAsync(IdentifyMessage message, Vicinity vicinity = Vicinity.World) =>
+        DescriptionReader.ReadAsync(message, s_key.PublicKey, vicinity, s_verifier, default);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Libp2p.Hosting;
 using Libp2p.Security;
 using Libp2p.TestKit.Scheduling;
@@ -11,7 +10,7 @@ public sealed class AddressResolverTests
 {
     private const string Peer = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
 
-    private readonly Names _names = new();
+    private readonly FakeNames _names = new();
 
     [Theory]
     [InlineData("/dns/both.example/tcp/1", "/ip4/1.2.3.4/tcp/1", "/ip6/2001:db8::1/tcp/1")]
@@ -116,30 +115,5 @@ public sealed class AddressResolverTests
 
         clock.Advance(AddressBackoff.Longest);
         Assert.False(backoff.IsBlocked(addresses[1], ExpectedPeer.Anyone, out _));
-    }
-
-    private sealed class Names : IDnsResolver
-    {
-        public Dictionary<string, string[]> Hosts { get; } = [];
-
-        public Dictionary<string, string[]> Texts { get; } = [];
-
-        public Func<string, string[]>? AnyText { get; set; }
-
-        public int Questions { get; private set; }
-
-        public ValueTask<IReadOnlyList<IPAddress>> GetAddressesAsync(string name, AddressFamily family, CancellationToken cancellationToken)
-        {
-            Questions++;
-            return Hosts.TryGetValue(name, out string[]? hosts)
-                ? ValueTask.FromResult<IReadOnlyList<IPAddress>>([.. hosts.Select(IPAddress.Parse)])
-                : throw new IOException($"{name}: unknown");
-        }
-
-        public ValueTask<IReadOnlyList<string>> GetTextAsync(string name, CancellationToken cancellationToken)
-        {
-            Questions++;
-            return ValueTask.FromResult<IReadOnlyList<string>>(AnyText?.Invoke(name) ?? Texts.GetValueOrDefault(name) ?? []);
-        }
     }
 }

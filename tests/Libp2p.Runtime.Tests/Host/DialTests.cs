@@ -1,24 +1,21 @@
 using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Hosting;
-using Libp2p.Scheduling;
 using Libp2p.Security;
-using Libp2p.Simulation;
 using Libp2p.Transports;
-using Libp2p.Transports.Memory;
 
 namespace Libp2p.Tests.Host;
 
 /// <summary>How a node reaches a peer of several addresses: in virtual time, so that it is told to the millisecond.</summary>
 public sealed class DialTests
 {
-    private static readonly string[] s_addresses = [.. Enumerable.Range(1, 20).Select(i => $"/ip4/10.0.0.{i}/tcp/1")];
+    private static readonly string[] s_addresses = DialNet.Addresses;
 
     public static TheoryData<ulong> Seeds => [.. Enumerable.Range(0, 10).Select(seed => (ulong)seed)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void An_address_where_nothing_answers_costs_a_quarter_of_a_second(ulong seed) => Replay(seed, async net =>
+    public void An_address_where_nothing_answers_costs_a_quarter_of_a_second(ulong seed) => DialNet.Replay(seed, async net =>
     {
         net.Transport.Hole(s_addresses[0]).Hole(s_addresses[1]).Route(s_addresses[2], "/memory/1");
 
@@ -30,7 +27,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void An_address_that_fails_costs_nothing(ulong seed) => Replay(seed, async net =>
+    public void An_address_that_fails_costs_nothing(ulong seed) => DialNet.Replay(seed, async net =>
     {
         net.Transport.Hole(s_addresses[0], 10).Hole(s_addresses[1], 10).Route(s_addresses[2], "/memory/1");
 
@@ -42,7 +39,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Of_addresses_that_answer_together_one_connection_stays(ulong seed) => Replay(seed, async net =>
+    public void Of_addresses_that_answer_together_one_connection_stays(ulong seed) => DialNet.Replay(seed, async net =>
     {
         for (int i = 0; i < 4; i++)
         {
@@ -57,7 +54,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void A_dial_tries_a_bounded_number_at_a_time_and_a_node_too(ulong seed) => Replay(seed, async net =>
+    public void A_dial_tries_a_bounded_number_at_a_time_and_a_node_too(ulong seed) => DialNet.Replay(seed, async net =>
     {
         Array.ForEach(s_addresses, address => net.Transport.Hole(address));
         DialException failed = await Assert.ThrowsAsync<DialException>(() => net.DialAsync(s_addresses));
@@ -72,7 +69,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void A_failed_dial_tells_of_each_address_what_it_reached_and_why(ulong seed) => Replay(seed, async net =>
+    public void A_failed_dial_tells_of_each_address_what_it_reached_and_why(ulong seed) => DialNet.Replay(seed, async net =>
     {
         net.Transport.Hole(s_addresses[0]).Hole(s_addresses[1], 50).Route(s_addresses[2], "/memory/2").Route(s_addresses[3], "/memory/3");
         await using Libp2pNode mallory = await net.StartAsync("mallory", node => node.Listen("/memory/2"));
@@ -92,7 +89,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void The_time_of_a_dial_ends_all_of_it(ulong seed) => Replay(seed, async net =>
+    public void The_time_of_a_dial_ends_all_of_it(ulong seed) => DialNet.Replay(seed, async net =>
     {
         Array.ForEach(s_addresses, address => net.Transport.Hole(address));
 
@@ -106,7 +103,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void A_dial_that_is_cancelled_leaves_nothing(ulong seed) => Replay(seed, async net =>
+    public void A_dial_that_is_cancelled_leaves_nothing(ulong seed) => DialNet.Replay(seed, async net =>
     {
         net.Transport.Hole(s_addresses[0]).Route(s_addresses[1], "/memory/1", 300);
         using CancellationTokenSource source = new(TimeSpan.FromMilliseconds(net.Run.Random.Next(600)), net.Run.Time);
@@ -125,37 +122,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Dials_to_one_peer_are_joined_and_one_who_gives_up_takes_nobody_along(ulong seed) => Replay(seed, async net =>
-    {
-        net.Transport.Route(s_addresses[0], "/memory/1", 500);
-        using CancellationTokenSource source = new(TimeSpan.FromMilliseconds(100), net.Run.Time);
-        Task<IPeerConnection> first = net.DialAsync(s_addresses[..1], cancellationToken: source.Token);
-        Task<IPeerConnection>[] others = [.. Enumerable.Range(0, 5).Select(_ => net.DialAsync(s_addresses[..1]))];
-        Task<IPeerConnection> impatient = net.DialAsync(s_addresses[..1], timeout: TimeSpan.FromMilliseconds(50));
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        DialException tooLate = await Assert.ThrowsAsync<DialException>(() => impatient);
-        Assert.Single((await Task.WhenAll(others)).Distinct());
-        Assert.Equal(1, net.Transport.MostActive);
-        Assert.Equal(DialStage.Transport, Assert.Single(tooLate.Attempts).Reached);
-        await net.SettledAsync(connections: 1);
-    });
-
-    [Theory]
-    [MemberData(nameof(Seeds))]
-    public void Who_joins_a_dial_that_fails_tries_the_addresses_that_it_did_not_know(ulong seed) => Replay(seed, async net =>
-    {
-        net.Transport.Hole(s_addresses[0], 500).Route(s_addresses[1], "/memory/1");
-        Task<IPeerConnection> hopeless = net.DialAsync(s_addresses[..1]);
-        Task<IPeerConnection> knowing = net.DialAsync(s_addresses[1..2]);
-
-        await Assert.ThrowsAsync<DialException>(() => hopeless);
-        Assert.Equal(net.Bob.PeerId, (await knowing).RemotePeer);
-    });
-
-    [Theory]
-    [MemberData(nameof(Seeds))]
-    public void A_stranger_at_one_address_does_not_keep_from_the_peer_at_another(ulong seed) => Replay(seed, async net =>
+    public void A_stranger_at_one_address_does_not_keep_from_the_peer_at_another(ulong seed) => DialNet.Replay(seed, async net =>
     {
         net.Transport.Route(s_addresses[0], "/memory/2").Route(s_addresses[1], "/memory/1");
         await using Libp2pNode mallory = await net.StartAsync("mallory", node => node.Listen("/memory/2"));
@@ -166,7 +133,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void An_address_that_failed_is_left_alone_for_a_while_unless_it_is_named(ulong seed) => Replay(seed, async net =>
+    public void An_address_that_failed_is_left_alone_for_a_while_unless_it_is_named(ulong seed) => DialNet.Replay(seed, async net =>
     {
         net.Transport.Hole(s_addresses[0], 0);
         await net.Alice.Peers.AddAddressesAsync(net.Bob.PeerId, [Multiaddress.Parse(s_addresses[0])], AddressSource.Configured, TimeSpan.FromDays(1), default);
@@ -188,7 +155,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void A_node_that_ends_ends_its_dials(ulong seed) => Replay(seed, async net =>
+    public void A_node_that_ends_ends_its_dials(ulong seed) => DialNet.Replay(seed, async net =>
     {
         net.Transport.Hole(s_addresses[0]);
         Task<IPeerConnection> dial = net.DialAsync(s_addresses[..1]);
@@ -204,7 +171,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Nodes_that_dial_each_other_at_once_are_connected(ulong seed) => Replay(seed, async net =>
+    public void Nodes_that_dial_each_other_at_once_are_connected(ulong seed) => DialNet.Replay(seed, async net =>
     {
         await net.Alice.ListenAsync(Multiaddress.Parse("/memory/9"));
         net.Transport.Route(s_addresses[0], "/memory/1");
@@ -223,7 +190,7 @@ public sealed class DialTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void An_isolated_connection_is_given_to_nobody_else(ulong seed) => Replay(seed, async net =>
+    public void An_isolated_connection_is_given_to_nobody_else(ulong seed) => DialNet.Replay(seed, async net =>
     {
         net.Transport.Route(s_addresses[0], "/memory/1");
         DialRequest request = new() { ExpectedPeer = ExpectedPeer.Exactly(net.Bob.PeerId), Addresses = [Multiaddress.Parse(s_addresses[0])] };
@@ -232,69 +199,4 @@ public sealed class DialTests
         Assert.Null(await net.Alice.Peers.GetAsync(net.Bob.PeerId, default));
         Assert.NotSame(isolated, await net.Alice.ConnectAsync(request));
     });
-
-    private static void Replay(ulong seed, Func<Net, Task> scenario, NodeOptions? options = null) => SimulationRun.Replay(seed, async run =>
-    {
-        Net net = await Net.StartAsync(run, options ?? new NodeOptions());
-        await scenario(net);
-        await net.Alice.DisposeAsync();
-        await net.Bob.DisposeAsync();
-        Assert.Equal(default, net.Alice.GetState().Usage);
-        Assert.Equal(default, net.Bob.GetState().Usage);
-    });
-
-    /// <summary>Alice, who dials over a scripted transport, and Bob, who listens on /memory/1.</summary>
-    private sealed class Net(SimulationRun run, MemoryNetwork network, MemoryTransport memory, ScriptedTransport transport)
-    {
-        private readonly long _started = run.Time.GetTimestamp();
-
-        public SimulationRun Run { get; } = run;
-
-        public MemoryTransport Memory { get; } = memory;
-
-        public ScriptedTransport Transport { get; } = transport;
-
-        public Libp2pNode Alice { get; private set; } = null!;
-
-        public Libp2pNode Bob { get; private set; } = null!;
-
-        public TimeSpan Elapsed => Run.Time.GetElapsedTime(_started);
-
-        public static async Task<Net> StartAsync(SimulationRun run, NodeOptions options)
-        {
-            MemoryNetwork network = new();
-            MemoryTransport memory = new(network, run.Scheduler);
-            Net net = new(run, network, memory, new ScriptedTransport(run, memory));
-            net.Bob = await net.StartAsync("bob", node => node.Listen("/memory/1").Handle(ISay.Protocol, new Said()));
-            NodeSeams seams = run.Node("alice");
-            net.Alice = await Libp2pNode.StartAsync(node => node.Seams(seams)
-                .Identity(PrivateKey.GenerateEd25519(seams.Random, CryptoEngine.Default))
-                .Transport(net.Transport)
-                .Handle(ISay.Protocol, new Said())
-                .Options(options));
-            return net;
-        }
-
-        public Task<Libp2pNode> StartAsync(string name, Action<NodeBuilder> configure) => SimulatedNodesTests.StartAsync(Run, name, network, configure);
-
-        public Task<IPeerConnection> DialAsync(
-            string[] addresses, PeerId? peer = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default) => Alice.ConnectAsync(
-            new DialRequest
-            {
-                ExpectedPeer = ExpectedPeer.Exactly(peer ?? Bob.PeerId),
-                Addresses = [.. addresses.Select(Multiaddress.Parse)],
-                Timeout = timeout,
-            },
-            cancellationToken).AsTask();
-
-        /// <summary>Waits until attempts that lost are gone, and checks what is left.</summary>
-        public async Task SettledAsync(int connections)
-        {
-            await Task.Delay(TimeSpan.FromSeconds(1), Run.Time);
-            Assert.Equal(0, Transport.Active);
-            Assert.Equal(connections, Alice.Connections.Count);
-            Assert.Equal(connections, Alice.GetState().Usage.OutboundConnections);
-            Assert.Equal(connections, Bob.GetState().Usage.InboundConnections);
-        }
-    }
 }

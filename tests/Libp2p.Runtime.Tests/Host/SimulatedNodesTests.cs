@@ -3,6 +3,7 @@ using Libp2p.Crypto;
 using Libp2p.Hosting;
 using Libp2p.Scheduling;
 using Libp2p.Simulation;
+using Libp2p.Transports;
 using Libp2p.Transports.Memory;
 
 namespace Libp2p.Tests.Host;
@@ -75,13 +76,15 @@ public sealed class SimulatedNodesTests
         Assert.Equal(default, bob.GetState().Usage);
     });
 
-    internal static Task<Libp2pNode> StartAsync(SimulationRun run, string name, MemoryNetwork network, Action<NodeBuilder>? configure = null)
+    internal static Task<Libp2pNode> StartAsync(
+        SimulationRun run, string name, MemoryNetwork network, Action<NodeBuilder>? configure = null, Func<ITransport, ITransport>? over = null)
     {
         NodeSeams seams = run.Node(name);
         return Libp2pNode.StartAsync(node =>
         {
             node.Seams(seams).Identity(PrivateKey.GenerateEd25519(seams.Random, CryptoEngine.Default));
-            node.Transport(new MemoryTransport(network, seams.Scheduler));
+            MemoryTransport memory = new(network, seams.Scheduler);
+            node.Transport(over?.Invoke(memory) ?? memory);
             configure?.Invoke(node);
         });
     }

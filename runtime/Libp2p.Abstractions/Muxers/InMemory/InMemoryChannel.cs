@@ -17,7 +17,10 @@ internal sealed class InMemoryChannel(int window)
     public bool IsRefused { get; private set; }
 
     /// <summary>Either end reset the stream.</summary>
-    public bool IsReset { get; set; }
+    public bool IsReset { get; private set; }
+
+    /// <summary>Whether the reader may still have what was flushed: the writer reset the stream, and had ended the direction or not.</summary>
+    public (bool IsResetByWriter, bool WasEnded) Rest { get; private set; }
 
     /// <summary>The writer has ended the direction.</summary>
     public bool IsEnded { get; set; }
@@ -29,6 +32,25 @@ internal sealed class InMemoryChannel(int window)
     {
         IsRefused = true;
         Wake();
+    }
+
+    /// <summary>Flushed bytes that were not consumed.</summary>
+    public long Outstanding
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _outstanding;
+            }
+        }
+    }
+
+    /// <summary>The stream was reset, by the end that writes to this direction or by the other.</summary>
+    public void Reset(bool byWriter)
+    {
+        Rest = (byWriter, IsEnded);
+        IsReset = true;
     }
 
     /// <summary>The reader is done with some bytes.</summary>

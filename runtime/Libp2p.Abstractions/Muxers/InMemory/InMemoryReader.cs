@@ -4,19 +4,25 @@ using System.Runtime.CompilerServices;
 
 namespace Libp2p.Muxers;
 
-/// <summary>The input of one end: the channel's pipe, which also fails with a reset and ends where the end reads no more.</summary>
+/// <summary>
+/// The input of one end: the channel's pipe, which also fails with a reset, when the remote's after what it flushed before, and ends where
+/// the end reads no more.
+/// </summary>
 internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel channel) : PipeReader
 {
     private readonly Lock _gate = new();
     private readonly PipeReader _pipe = channel.Pipe.Reader;
     private ReadOnlySequence<byte> _held; // what the pipe gave and has not got back
     private bool _isHeld;
+    private long _examined; // and not consumed
     private bool _isReading;
     private bool _isDisposed;
 
+    private bool IsDraining => channel is { IsReset: true, IsRefused: false, Rest.IsResetByWriter: true };
+
     public override bool TryRead(out ReadResult result)
     {
-        if (channel.IsDead)
+        if (channel.IsDead && !IsDraining)
         {
             result = Dead();
             return true;
@@ -24,6 +30,12 @@ internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel chan
 
         if (!_pipe.TryRead(out result))
         {
+            if (IsDraining)
+            {
+                result = Dead();
+                return true;
+            }
+
             return false;
         }
 
@@ -69,6 +81,7 @@ internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel chan
         if (_isHeld)
         {
             long bytes = _held.Slice(0, consumed).Length;
+            _examined = _held.Slice(0, examined).Length - bytes;
             (_isHeld, _held) = (false, default);
             _pipe.AdvanceTo(consumed, examined);
             channel.Consumed(bytes);
@@ -106,6 +119,17 @@ internal sealed class InMemoryReader(InMemoryStream stream, InMemoryChannel chan
 
     private ReadResult Checked(in ReadResult result)
     {
+        if (IsDraining)
+        {
+            // What was written and not flushed was not sent.
+            ReadOnlySequence<byte> flushed = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, channel.Outstanding));
+            if (flushed.Length > _examined)
+            {
+                (_isHeld, _held) = (true, flushed);
+                return new ReadResult(flushed, isCanceled: false, channel.Rest.WasEnded);
+            }
+        }
+
         if (channel.IsDead)
         {
             _pipe.AdvanceTo(result.Buffer.Start);

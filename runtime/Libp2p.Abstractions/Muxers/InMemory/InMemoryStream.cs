@@ -79,8 +79,8 @@ internal sealed class InMemoryStream : IMuxedStream
                 return;
             }
 
-            _inbound.IsReset = true;
-            _outbound.IsReset = true;
+            _inbound.Reset(byWriter: false);
+            _outbound.Reset(byWriter: true);
         }
 
         _inbound.Wake();

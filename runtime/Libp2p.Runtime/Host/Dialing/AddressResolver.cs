@@ -58,6 +58,25 @@ internal sealed class AddressResolver(IDnsResolver dns)
         return found.Count > 0 ? [.. found.Distinct().Take(MaxResults)] : throw failure ?? new IOException("the name leads to no address");
     }
 
+    /// <summary>
+    /// What is left of the addresses that a name stands for which peers told: whoever owns a public name could have us dial services of
+    /// this machine, or of this link, which often tell secrets.
+    /// </summary>
+    /// <exception cref="IOException">Nothing is left.</exception>
+    public static IReadOnlyList<Multiaddress> NotThisMachine(Multiaddress name, IReadOnlyList<Multiaddress> resolved)
+    {
+        if (name.Reach == MultiaddressReach.Loopback)
+        {
+            return resolved; // localhost says what it is
+        }
+
+        Multiaddress[] left =
+        [
+            .. resolved.Where(address => address.Reach is not (MultiaddressReach.Loopback or MultiaddressReach.LinkLocal or MultiaddressReach.Unspecified)),
+        ];
+        return left.Length > 0 ? left : throw new IOException("a peer told the name, and it leads to this machine or link");
+    }
+
     private async ValueTask<IEnumerable<Multiaddress>> AskAsync(Multiaddress address, CancellationToken cancellationToken)
     {
         string name = address[0].ValueText;

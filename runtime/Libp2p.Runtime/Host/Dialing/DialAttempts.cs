@@ -133,10 +133,9 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
             return AddressResolver.IsName(candidate.Target) ? null : new NotSupportedException("no transport of the node can dial it");
         }
 
-        // Who names addresses himself wants them dialled, whatever happened before.
-        bool isPatient = request.Addresses.Count > 0 || request.ForceNew || request.IgnoreBackoff;
-        if (!isPatient && Backoff.IsBlocked(candidate.Target, candidate.Expected, out string? blocked))
+        if (!candidate.IsInsisted && Backoff.IsBlocked(candidate.Target, candidate.Expected, out string? blocked))
         {
+            candidate.IsLeftAlone = true;
             return new LimitExceededException(blocked);
         }
 

@@ -7,8 +7,17 @@ namespace Libp2p.Hosting;
 
 /// <summary>One address of a dial: what became of it so far.</summary>
 /// <param name="address">As it was given, or as a name resolved to it.</param>
-internal sealed class DialCandidate(Multiaddress address)
+/// <param name="isInsisted">Whether it is dialled even if it failed a moment ago.</param>
+/// <param name="isHearsay">Whether peers told it, and nobody here.</param>
+internal sealed class DialCandidate(Multiaddress address, bool isInsisted, bool isHearsay)
 {
+    public bool IsInsisted => isInsisted;
+
+    public bool IsHearsay => isHearsay;
+
+    /// <summary>Whether it failed a moment ago and is left alone for that.</summary>
+    public bool IsLeftAlone { get; set; }
+
     public Multiaddress Address { get; } = address;
 
     /// <summary>What the transport dials: the address without its last peer.</summary>

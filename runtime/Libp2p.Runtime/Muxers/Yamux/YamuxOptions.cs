@@ -24,7 +24,14 @@ public sealed record YamuxOptions
     /// <summary>Flushed bytes that may wait in one stream's send queue; then a flush waits.</summary>
     public int SendQueue { get; init; } = 256 * 1024;
 
-    /// <summary>Opened streams that the remote may leave unacknowledged; then opening waits.</summary>
+    /// <summary>
+    /// Bytes that all streams of one connection together may have queued to send, each beyond its first 4 KiB, as far as the connection's
+    /// and the node's ceilings of memory allow. Then bytes are written 4 KiB at a time, each waiting until the remote took those before,
+    /// and a larger message that is made in one piece fails with <see cref="LimitExceededException"/>.
+    /// </summary>
+    public long MaxQueued { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>Opened streams that the remote may leave unacknowledged; then opening waits, also where as many are open as may.</summary>
     public int AckBacklog { get; init; } = 256;
 
     /// <summary>Streams of the remote that may be open; the next one is reset.</summary>
@@ -78,6 +85,7 @@ public sealed record YamuxOptions
         Between(MaxOutboundStreams, 0, int.MaxValue, nameof(MaxOutboundStreams));
         Between(AcceptQueue, 1, int.MaxValue, nameof(AcceptQueue));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxWindowGrowth);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxQueued);
         Positive(KeepAliveTimeout, nameof(KeepAliveTimeout));
         Positive(CloseTimeout, nameof(CloseTimeout));
         Positive(StreamCloseTimeout, nameof(StreamCloseTimeout));

@@ -9,20 +9,20 @@ internal sealed class MemoryLink : IByteLink
 {
     private const int Capacity = 256 * Size.KiB;
 
-    private readonly Pipe _inbound; // what the other end writes
-    private readonly Pipe _outbound;
+    private readonly MemoryLinkBreak _break; // of both ends
 
-    private MemoryLink(Pipe inbound, Pipe outbound, Multiaddress localAddress, Multiaddress remoteAddress)
+    private MemoryLink(Pipe inbound, Pipe outbound, MemoryLinkBreak both, Multiaddress localAddress, Multiaddress remoteAddress)
     {
-        _inbound = inbound;
-        _outbound = outbound;
+        _break = both;
+        Input = both.Over(inbound.Reader);
+        Output = both.Over(outbound.Writer);
         LocalAddress = localAddress;
         RemoteAddress = remoteAddress;
     }
 
-    public PipeReader Input => _inbound.Reader;
+    public PipeReader Input { get; }
 
-    public PipeWriter Output => _outbound.Writer;
+    public PipeWriter Output { get; }
 
     public Multiaddress LocalAddress { get; }
 
@@ -38,16 +38,14 @@ internal sealed class MemoryLink : IByteLink
     {
         Pipe toListener = new(Options(reader: listener, writer: dialer));
         Pipe toDialer = new(Options(reader: dialer, writer: listener));
-        return (new MemoryLink(toDialer, toListener, dialerAddress, listenerAddress), new MemoryLink(toListener, toDialer, listenerAddress, dialerAddress));
+        MemoryLinkBreak both = new();
+        return (
+            new MemoryLink(toDialer, toListener, both, dialerAddress, listenerAddress),
+            new MemoryLink(toListener, toDialer, both, listenerAddress, dialerAddress));
     }
 
     /// <summary>Both directions break, for both ends.</summary>
-    public void Abort(EndReason reason)
-    {
-        IOException broken = new($"The link was aborted: {reason.Reason}", reason.Cause);
-        _outbound.Writer.Complete(broken);
-        _inbound.Writer.Complete(broken);
-    }
+    public void Abort(EndReason reason) => _break.Break(reason);
 
     public async ValueTask DisposeAsync()
     {

@@ -29,7 +29,7 @@ public sealed class GuardTests
     public void Memory_is_taken_from_the_scope_in_blocks_and_given_back()
     {
         TestScope scope = new();
-        MemoryAccount account = new(scope, maxGrowth: 0);
+        MemoryAccount account = new(scope, maxGrowth: 0, maxQueued: 0);
         Assert.True(account.TryTake(1));
         Assert.Equal(256 * KiB, scope.Memory);
         Assert.True(account.TryTake((256 * KiB) - 1));
@@ -48,7 +48,7 @@ public sealed class GuardTests
     public void Memory_that_the_scope_refuses_is_not_taken()
     {
         TestScope scope = new(limit: 256 * KiB);
-        MemoryAccount account = new(scope, maxGrowth: 10_000 * KiB);
+        MemoryAccount account = new(scope, maxGrowth: 10_000 * KiB, maxQueued: 0);
         Assert.True(account.TryTake(200 * KiB));
         Assert.False(account.TryTake(100 * KiB));
         Assert.False(account.TryGrow(100 * KiB));
@@ -59,7 +59,7 @@ public sealed class GuardTests
     [Fact]
     public void Windows_grow_within_the_connections_budget()
     {
-        MemoryAccount account = new(new TestScope(), maxGrowth: 300 * KiB);
+        MemoryAccount account = new(new TestScope(), maxGrowth: 300 * KiB, maxQueued: 0);
         Assert.True(account.TryGrow(200 * KiB));
         Assert.False(account.TryGrow(200 * KiB));
         account.ReturnGrowth(200 * KiB);
@@ -70,7 +70,7 @@ public sealed class GuardTests
     public void A_closed_account_has_given_everything_back()
     {
         TestScope scope = new();
-        MemoryAccount account = new(scope, maxGrowth: 1000 * KiB);
+        MemoryAccount account = new(scope, maxGrowth: 1000 * KiB, maxQueued: 0);
         account.TryTake(10);
         account.TryGrow(300 * KiB);
         account.Close();

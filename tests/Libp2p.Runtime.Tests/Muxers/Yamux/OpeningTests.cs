@@ -227,6 +227,46 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public async Task With_the_default_bounds_opening_waits_for_acknowledgements_and_fails_only_when_they_have_come()
+    {
+        await using ScriptedPeer peer = new(role: ConnectionRole.Initiator);
+        List<IMuxedStream> open = [];
+        while (open.Count < YamuxOptions.Default.AckBacklog)
+        {
+            open.Add(await peer.Subject.OpenStreamAsync(default));
+        }
+
+        Task<IMuxedStream> waiting = peer.Subject.OpenStreamAsync(default).AsTask();
+        Assert.False(waiting.IsCompleted);
+        open[0].Reset(new EndReason(EndedBy.Local, ErrorCode.None, "Given up")); // never acknowledged, and over
+        Assert.Equal(513, (await waiting).Id);
+
+        Task<IMuxedStream> another = peer.Subject.OpenStreamAsync(default).AsTask();
+        Assert.False(another.IsCompleted);
+        await peer.SendAsync(Update(FrameFlags.Ack, 3));
+        await Assert.ThrowsAsync<LimitExceededException>(() => another);
+    }
+
+    [Fact]
+    public async Task A_turn_to_open_that_cannot_be_used_goes_to_the_next()
+    {
+        await using ScriptedPeer peer = new(new YamuxOptions { AckBacklog = 2, MaxOutboundStreams = 2 }, ConnectionRole.Initiator);
+        IMuxedStream first = await peer.Subject.OpenStreamAsync(default);
+        await peer.Subject.OpenStreamAsync(default);
+        Task<IMuxedStream>[] waiting = [.. Enumerable.Range(0, 3).Select(_ => peer.Subject.OpenStreamAsync(default).AsTask())];
+
+        await peer.SendAsync(Update(FrameFlags.Ack, 3)); // one turn, and two streams are open
+        foreach (Task<IMuxedStream> wait in waiting)
+        {
+            await Assert.ThrowsAsync<LimitExceededException>(() => wait);
+        }
+
+        Assert.Equal(0, peer.Subject.Snapshot().WaitingToOpen);
+        first.Reset(new EndReason(EndedBy.Local, ErrorCode.None, "Room"));
+        Assert.Equal(5, (await peer.Subject.OpenStreamAsync(default)).Id);
+    }
+
+    [Fact]
     public async Task SYNs_leave_in_the_order_of_their_numbers_and_before_any_data()
     {
         await using ScriptedPeer peer = new(role: ConnectionRole.Initiator);

@@ -210,6 +210,7 @@ public sealed class ViolationTests
         "000100020000000100000000", // an ACK for a stream that we did not open
         "000000040000000100000000", // a FIN, again and again
         "000200020000000000000009", // a pong that nobody asked for
+        "000300000000000000000000", // goodbye, again and again
     ];
 
     [Theory]

@@ -1,7 +1,9 @@
 using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
+using Libp2p.Scheduling;
 using Libp2p.TestKit;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Muxers.Yamux;
 
@@ -15,6 +17,6 @@ internal static class YamuxPair
         return new MuxerPair(Attach(muxer, first, ConnectionRole.Initiator), Attach(muxer, second, ConnectionRole.Responder));
     }
 
-    public static IMuxedConnection Attach(YamuxMuxer muxer, TestLink link, ConnectionRole role) =>
-        muxer.Attach(link, new MuxerContext(role, TestSeams.OnThreadPool(), new TestScope()));
+    public static IMuxedConnection Attach(YamuxMuxer muxer, TestLink link, ConnectionRole role, NodeScheduler? scheduler = null) =>
+        muxer.Attach(link, new MuxerContext(role, TestSeams.On(scheduler ?? PoolScheduler.Instance), new TestScope()));
 }

@@ -3,19 +3,21 @@ using Libp2p.Limits;
 namespace Libp2p.Muxers.Yamux;
 
 /// <summary>
-/// The memory of one connection that its remote can make grow: what its streams have received and not consumed, and what their
-/// windows promise beyond the initial size. Taken from the connection's scope in blocks, so that the scope is asked rarely.
+/// The memory of one connection that its remote can make grow: what its streams have received and not consumed, what their windows
+/// promise beyond the initial size, and what they have to send and the remote does not take. Taken from the connection's scope in blocks, so that the scope is asked rarely.
 /// Thread-safe; the scope is never asked under the lock.
 /// </summary>
 /// <param name="scope">Grants the memory.</param>
 /// <param name="maxGrowth">Bytes by which all windows together may grow.</param>
-internal sealed class MemoryAccount(IResourceScope scope, long maxGrowth)
+/// <param name="maxQueued">Bytes that all streams together may have to send.</param>
+internal sealed class MemoryAccount(IResourceScope scope, long maxGrowth, long maxQueued)
 {
     private const long Block = 256 * 1024;
 
     private readonly Lock _gate = new();
     private long _reserved;
     private long _growth;
+    private long _queued;
     private bool _keepsSpare = true;
     private bool _closed;
 
@@ -73,6 +75,18 @@ internal sealed class MemoryAccount(IResourceScope scope, long maxGrowth)
         return false;
     }
 
+    /// <summary>Takes memory for bytes that are to be sent; false when there is none, or the connection's streams hold enough.</summary>
+    public bool TryQueue(int bytes)
+    {
+        if (Interlocked.Add(ref _queued, bytes) <= maxQueued && TryTake(bytes))
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _queued, -bytes);
+        return false;
+    }
+
     /// <summary>
     /// While a stream is open one free block is kept, so that the scope is not asked for each message; otherwise none is, so that an
     /// idle connection holds nothing that another one could use.
@@ -92,6 +106,13 @@ internal sealed class MemoryAccount(IResourceScope scope, long maxGrowth)
     public void ReturnGrowth(int bytes)
     {
         Interlocked.Add(ref _growth, -bytes);
+        Release(bytes, Block);
+    }
+
+    /// <summary>Gives back what was taken for bytes that were sent, or dropped.</summary>
+    public void ReturnQueued(int bytes)
+    {
+        Interlocked.Add(ref _queued, -bytes);
         Release(bytes, Block);
     }
 

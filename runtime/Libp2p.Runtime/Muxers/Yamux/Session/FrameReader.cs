@@ -59,6 +59,7 @@ internal sealed class FrameReader(YamuxConnection connection)
                 break;
             case FrameType.GoAway:
                 Show(); // what came before may be read after
+                Count(ref _tinyFrames, "Goodbyes", _options.TinyFrames);
                 connection.OnGoAway(frame.Length);
                 break;
             default:

@@ -32,8 +32,8 @@ internal sealed class StreamTable(ConnectionRole role, YamuxOptions options)
     /// <summary>Whether we may open a stream now.</summary>
     public OpenAnswer AskToOpen() =>
         NextId > uint.MaxValue ? OpenAnswer.Exhausted
+        : Unacknowledged >= options.AckBacklog ? OpenAnswer.Wait // first: the remote is slow, and some of them may be over soon
         : Outbound >= options.MaxOutboundStreams ? OpenAnswer.TooMany
-        : Unacknowledged >= options.AckBacklog ? OpenAnswer.Wait
         : OpenAnswer.Yes;
 
     /// <summary>The number of the stream that is now opened.</summary>

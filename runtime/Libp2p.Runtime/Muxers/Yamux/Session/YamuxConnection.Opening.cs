@@ -115,9 +115,18 @@ internal sealed partial class YamuxConnection
                 throw;
             }
 
-            if (TryOpen(out YamuxStream? stream, out TaskCompletionSource? next, hasTurn: true))
+            TaskCompletionSource? next;
+            try
             {
-                return stream!;
+                if (TryOpen(out YamuxStream? stream, out next, hasTurn: true))
+                {
+                    return stream!;
+                }
+            }
+            catch (Libp2pException)
+            {
+                PassTurn(turn); // it was not used
+                throw;
             }
 
             turn = next!;

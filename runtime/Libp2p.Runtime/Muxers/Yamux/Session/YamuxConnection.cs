@@ -26,7 +26,7 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         Options = options;
         Time = context.Seams.Time;
         Scheduler = context.Seams.Scheduler;
-        Memory = new MemoryAccount(context.Scope, options.MaxWindowGrowth);
+        Memory = new MemoryAccount(context.Scope, options.MaxWindowGrowth, options.MaxQueued);
         Segments = new SegmentPool(Memory);
         _table = new StreamTable(context.Role, options);
         _heartbeat = new Heartbeat(Ticks(options.KeepAliveInterval), Ticks(options.KeepAliveTimeout), Time.GetTimestamp());

@@ -25,19 +25,31 @@ internal struct ByteQueue(SegmentPool pool)
     /// <summary>Bytes that were written and not committed.</summary>
     public int Uncommitted { get; private set; }
 
-    /// <summary>Memory for the application to write to, until <see cref="Advance"/>.</summary>
-    public Memory<byte> GetMemory(int sizeHint)
+    /// <summary>How large a segment the application needs to write so many bytes in one piece; 0 where what is there will do.</summary>
+    public readonly int Missing(int piece) =>
+        _tail is not null && _tail.Room >= piece ? 0
+        : Math.Max(piece, Length + Uncommitted < SmallSegment ? SmallSegment : LargeSegment); // who has filled one already writes much
+
+    /// <summary>The same, for bytes that may be written piece by piece.</summary>
+    public readonly int MissingForAny(int bytes) => _tail is { Room: > 0 } ? 0 : Math.Clamp(bytes, SmallSegment, LargeSegment);
+
+    /// <summary>Whether a segment is one that the queue has for nothing: its first, and small.</summary>
+    public readonly bool IsFree(int size) => _tail is null && size <= SmallSegment;
+
+    /// <summary>Memory for the application to write to, until <see cref="Advance"/>, in the last segment or in a new one.</summary>
+    public Memory<byte> GetMemory(Segment? fresh)
     {
-        int least = Math.Max(sizeHint, 1);
-        if (_tail is null || _tail.Room < least)
+        if (fresh is not null)
         {
-            // A writer that has filled one segment already writes much: the next is large.
-            Link(pool.Rent(Math.Max(least, Length + Uncommitted < SmallSegment ? SmallSegment : LargeSegment)));
+            Link(fresh);
         }
 
         _producing = true;
         return _tail!.Free;
     }
+
+    /// <summary>The same, in the segment that is there or in the one that the queue has for nothing.</summary>
+    public Memory<byte> GetFreeMemory() => GetMemory(_tail is null ? pool.RentFree(SmallSegment) : null);
 
     /// <summary>Counts what was written to the memory; nothing, when the queue was cleared since.</summary>
     public void Advance(int bytes)
@@ -52,9 +64,6 @@ internal struct ByteQueue(SegmentPool pool)
         _producing = false;
     }
 
-    /// <summary>Memory for the application's bytes: what room the tail has, or a new segment for about so many.</summary>
-    public Memory<byte> GetRoom(int wanted) => GetMemory(_tail is { Room: > 0 } ? 1 : Math.Clamp(wanted, SmallSegment, LargeSegment));
-
     /// <summary>Announces <see cref="TryAppend"/>: from now to <see cref="Commit"/> the tail is the producer's.</summary>
     public void BeginAppend() => _producing = true;
 
@@ -65,7 +74,7 @@ internal struct ByteQueue(SegmentPool pool)
         {
             if (_tail is null || _tail.Room == 0)
             {
-                if (!pool.TryRentCharged(Math.Clamp(bytes.Length, SmallSegment, LargeSegment), out Segment? segment))
+                if (!pool.TryRentCharged(Math.Clamp(bytes.Length, SmallSegment, LargeSegment), isOurs: false, out Segment? segment))
                 {
                     return false;
                 }

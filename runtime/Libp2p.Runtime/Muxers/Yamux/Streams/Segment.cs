@@ -13,6 +13,9 @@ internal sealed class Segment : ReadOnlySequenceSegment<byte>
     /// <summary>What the account was charged for it.</summary>
     public int Charged { get; private set; }
 
+    /// <summary>Whether it holds the application's bytes, or the remote's.</summary>
+    public bool IsOurs { get; private set; }
+
     /// <summary>Room for further bytes.</summary>
     public int Room => _array.Length - Written;
 
@@ -48,11 +51,12 @@ internal sealed class Segment : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>Takes an array.</summary>
-    public void Open(byte[] array, int charged)
+    public void Open(byte[] array, int charged, bool isOurs)
     {
         _array = array;
         Memory = array;
         Charged = charged;
+        IsOurs = isOurs;
         Written = 0;
         RunningIndex = 0;
     }

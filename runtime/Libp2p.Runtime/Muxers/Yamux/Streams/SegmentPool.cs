@@ -5,8 +5,7 @@ namespace Libp2p.Muxers.Yamux;
 
 /// <summary>
 /// Segments for the streams of one connection: arrays from the shared pool, and a short list of spare segment objects, dropped when
-/// no stream is open. What the remote fills is charged to the connection's account; what the application fills is bounded by its
-/// own writes. Thread-safe.
+/// no stream is open. All is charged to the connection's account, but for the first small segment of what a stream sends. Thread-safe.
 /// </summary>
 internal sealed class SegmentPool(MemoryAccount account)
 {
@@ -19,21 +18,21 @@ internal sealed class SegmentPool(MemoryAccount account)
     /// <summary>Segments that are out.</summary>
     public int Rented { get; private set; }
 
-    /// <summary>A segment for the application's bytes.</summary>
-    public Segment Rent(int size) => Open(ArrayPool<byte>.Shared.Rent(size), charged: 0);
+    /// <summary>A small segment for the application's bytes, which each stream may have.</summary>
+    public Segment RentFree(int size) => Open(ArrayPool<byte>.Shared.Rent(size), charged: 0, isOurs: true);
 
-    /// <summary>A segment for the remote's bytes; false when there is no memory for it.</summary>
-    public bool TryRentCharged(int size, [NotNullWhen(true)] out Segment? segment)
+    /// <summary>A segment for bytes of the application's, or of the remote's; false when there is no memory for it.</summary>
+    public bool TryRentCharged(int size, bool isOurs, [NotNullWhen(true)] out Segment? segment)
     {
         byte[] array = ArrayPool<byte>.Shared.Rent(size);
-        if (!account.TryTake(array.Length))
+        if (!(isOurs ? account.TryQueue(array.Length) : account.TryTake(array.Length)))
         {
             ArrayPool<byte>.Shared.Return(array);
             segment = null;
             return false;
         }
 
-        segment = Open(array, array.Length);
+        segment = Open(array, array.Length, isOurs);
         return true;
     }
 
@@ -43,6 +42,7 @@ internal sealed class SegmentPool(MemoryAccount account)
     public void Return(Segment segment, bool reuse = true)
     {
         int charged = segment.Charged;
+        bool isOurs = segment.IsOurs;
         byte[]? array = null;
         lock (_gate)
         {
@@ -61,7 +61,11 @@ internal sealed class SegmentPool(MemoryAccount account)
             ArrayPool<byte>.Shared.Return(array);
         }
 
-        if (charged > 0)
+        if (charged > 0 && isOurs)
+        {
+            account.ReturnQueued(charged);
+        }
+        else if (charged > 0)
         {
             account.Return(charged);
         }
@@ -77,7 +81,7 @@ internal sealed class SegmentPool(MemoryAccount account)
         }
     }
 
-    private Segment Open(byte[] array, int charged)
+    private Segment Open(byte[] array, int charged, bool isOurs)
     {
         Segment? segment;
         lock (_gate)
@@ -93,7 +97,7 @@ internal sealed class SegmentPool(MemoryAccount account)
         }
 
         segment ??= new Segment();
-        segment.Open(array, charged);
+        segment.Open(array, charged, isOurs);
         return segment;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     private CancellationTokenRegistration _registration;
     private int _sending; // bytes the session's writer copies at this moment
     private bool _isWaiting;
+    private bool _isShort; // of memory: a flush waits until nothing is queued
     private bool _isCanceled;
     private bool _isDropped; // nothing is sent any more
 
@@ -56,14 +57,9 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     private bool IsTaken => Fits(connection.Options.SendQueue);
 
     /// <inheritdoc/>
-    public override Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        lock (stream.Gate)
-        {
-            ThrowIfClosed();
-            return _queue.GetMemory(sizeHint);
-        }
-    }
+    /// <exception cref="LimitExceededException">There is no memory for it.</exception>
+    public override Memory<byte> GetMemory(int sizeHint = 0) =>
+        TryGetMemory(Math.Max(sizeHint, 1), isPiece: true, out Memory<byte> memory) ? memory : throw NoMemory();
 
     /// <inheritdoc/>
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
@@ -78,7 +74,9 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     }
 
     /// <inheritdoc/>
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => FlushAsync(isShort: false, cancellationToken);
+
+    private ValueTask<FlushResult> FlushAsync(bool isShort, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -90,6 +88,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
         lock (stream.Gate)
         {
             effects = Commit();
+            _isShort = isShort;
             result = TryTakeResult(out FlushResult ready) ? new ValueTask<FlushResult>(ready) : Wait(cancellationToken);
         }
 
@@ -102,11 +101,11 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     {
         if (source.Length > connection.Options.SendQueue)
         {
-            return WriteInPartsAsync(source, cancellationToken);
+            return WriteInPartsAsync(source, 0, cancellationToken);
         }
 
-        Write(source.Span);
-        return FlushAsync(cancellationToken);
+        int written = Write(source.Span);
+        return written == source.Length ? FlushAsync(cancellationToken) : WriteInPartsAsync(source, written, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -253,7 +252,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _room.OnCompleted(continuation, state, token, flags);
 
-    private bool Fits(int limit) => Unsent <= limit && Unsent <= _window.Available;
+    private bool Fits(int limit) => _isShort ? _queue.Length == 0 : Unsent <= limit && Unsent <= _window.Available;
 
     private bool TryTakeResult(out FlushResult result)
     {
@@ -296,43 +295,90 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
         }
     }
 
-    private void Write(ReadOnlySpan<byte> bytes)
+    /// <summary>Memory to write to: for a piece of so many bytes, or for some of them; false when there is none.</summary>
+    private bool TryGetMemory(int bytes, bool isPiece, out Memory<byte> memory)
     {
-        while (!bytes.IsEmpty)
+        int missing;
+        lock (stream.Gate)
         {
-            Span<byte> room;
-            lock (stream.Gate)
+            ThrowIfClosed();
+            missing = isPiece ? _queue.Missing(bytes) : _queue.MissingForAny(bytes);
+            if (missing == 0 || _queue.IsFree(missing))
             {
-                ThrowIfClosed();
-                room = _queue.GetRoom(bytes.Length).Span;
+                memory = _queue.GetFreeMemory();
+                return true;
+            }
+        }
+
+        bool isThere = connection.Segments.TryRentCharged(missing, isOurs: true, out Segment? segment); // asks others: not under the lock
+        lock (stream.Gate)
+        {
+            if (stream.State.WriteClosed && segment is not null)
+            {
+                connection.Segments.Return(segment);
             }
 
-            int length = Math.Min(room.Length, bytes.Length);
-            bytes[..length].CopyTo(room);
-            Advance(length);
-            bytes = bytes[length..];
+            ThrowIfClosed();
+            isThere |= !isPiece && _queue.IsFree(0);
+            memory = !isThere ? default : segment is null ? _queue.GetFreeMemory() : _queue.GetMemory(segment);
+            return isThere;
         }
     }
 
-    private async ValueTask<FlushResult> WriteInPartsAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    /// <summary>Writes what there is memory for; how many bytes.</summary>
+    private int Write(ReadOnlySpan<byte> bytes)
+    {
+        int written = 0;
+        while (written < bytes.Length && TryGetMemory(bytes.Length - written, isPiece: false, out Memory<byte> room))
+        {
+            int length = Math.Min(room.Length, bytes.Length - written);
+            bytes.Slice(written, length).CopyTo(room.Span);
+            Advance(length);
+            written += length;
+        }
+
+        return written;
+    }
+
+    /// <summary>Writes what is longer than the send queue, or than there is memory for: then each part waits for the one before to be sent.</summary>
+    private async ValueTask<FlushResult> WriteInPartsAsync(ReadOnlyMemory<byte> source, int written, CancellationToken cancellationToken)
     {
         await connection.Scheduler.Enter();
         FlushResult result = default;
+        source = source[written..];
+        bool isShort = written > 0;
         while (!source.IsEmpty)
         {
             // A canceled wait still writes everything, as it does for a short write.
             int length = result.IsCanceled ? source.Length : Math.Min(source.Length, connection.Options.SendQueue);
-            Write(source.Span[..length]);
-            source = source[length..];
+            written = isShort ? 0 : Write(source.Span[..length]);
+            source = source[written..];
+            isShort = written < length;
             if (result.IsCanceled)
             {
+                if (isShort)
+                {
+                    throw NoMemory();
+                }
+
                 CancelPendingFlush();
             }
 
-            result = await FlushAsync(cancellationToken);
+            result = await FlushAsync(isShort, cancellationToken);
+            isShort = false;
         }
 
         return result;
+    }
+
+    private LimitExceededException NoMemory()
+    {
+        lock (stream.Gate)
+        {
+            stream.ThrowIfReset();
+            stream.ThrowIfConnectionEnded();
+            return new LimitExceededException("There is no memory for what is to be sent: the remote does not take what was sent before, on this stream or on others");
+        }
     }
 
     private void ThrowIfClosed()
