@@ -42,7 +42,7 @@ public sealed class EchoTests
         await Eventually.HoldsAsync(() => Volatile.Read(ref sent) >= 1000); // a window at least fills without a reader
         for (int received = 0; received < bytes.Length; received += 500)
         {
-            Assert.InRange(Volatile.Read(ref sent) - received, 0, 4000);
+            Assert.True(Volatile.Read(ref sent) - received <= 4000);
             Assert.Equal(bytes[received..(received + 500)], await stream.ReceiveAsync(500));
         }
 

@@ -81,7 +81,8 @@ internal sealed class SweepScene : IAsyncDisposable
         Assert.True(left.Count == 0, $"{when}: {string.Join("; ", left)}");
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Each shape is served, and at the end nothing is held.</summary>
+    public async Task EndAsync()
     {
         foreach (Shape shape in Shapes.All)
         {
@@ -89,9 +90,14 @@ internal sealed class SweepScene : IAsyncDisposable
             await SettleAsync(); // and again when the responder is done too
         }
 
+        await DisposeAsync();
+        new Ledger(_alice, _bob) { Time = _time }.MustBeAt(new LedgerBalance(new Dictionary<string, long>()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
         await _alice.DisposeAsync();
         await _bob.DisposeAsync();
-        new Ledger(_alice, _bob) { Time = _time }.MustBeAt(new LedgerBalance(new Dictionary<string, long>()));
     }
 
     private async Task<Exception?> CallAsync(Shape shape, CancellationToken token)
