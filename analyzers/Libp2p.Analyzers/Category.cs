@@ -17,4 +17,7 @@ internal static class Category
 
     /// <summary>Limits, framing, reuse and what else attributes set.</summary>
     public const string Settings = "Libp2p.Settings";
+
+    /// <summary>What handlers and callers do with a protocol.</summary>
+    public const string Calls = "Libp2p.Calls";
 }

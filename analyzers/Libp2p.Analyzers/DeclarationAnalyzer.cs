@@ -28,13 +28,8 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
 
     private static void Explain(SymbolAnalysisContext context)
     {
-        INamedTypeSymbol type = (INamedTypeSymbol)context.Symbol;
-        if (!Declarations.IsDeclaration(type))
-        {
-            return;
-        }
-
-        foreach (DeclarationProblem problem in ProtocolParser.Parse(type, context.CancellationToken).Problems)
+        ParseResult result = ProtocolParser.Parse((INamedTypeSymbol)context.Symbol, context.Compilation, context.CancellationToken);
+        foreach (DeclarationProblem problem in result.Problems)
         {
             context.ReportDiagnostic(Diagnostic.Create(DeclarationRules.Of(problem.Kind), problem.Location, [.. problem.Arguments]));
         }

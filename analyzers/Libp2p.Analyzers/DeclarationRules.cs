@@ -37,7 +37,7 @@ internal static class DeclarationRules
             "P2P0007", "A protocol has operations", "Declare at least one method without a body in '{0}'",
             Category.Interface, Error, true, null, HelpPage.Of("P2P0007")),
         [NameTaken] = new(
-            "P2P0008", "A name is the generator's", "Rename '{0}': the generator adds a member of this name",
+            "P2P0008", "A name is the generator's", "Rename '{0}': the generator needs the name '{1}'",
             Category.Interface, Error, true, null, HelpPage.Of("P2P0008")),
 
         [NoIds] = new(
@@ -47,16 +47,16 @@ internal static class DeclarationRules
             "P2P0011", "A protocol id is well-formed", "'{0}' is no protocol id: it begins with '/', has no empty segment and no white space, and each parameter has a default",
             Category.Ids, Error, true, null, HelpPage.Of("P2P0011")),
         [DuplicateId] = new(
-            "P2P0012", "Each protocol id is named once", "Remove the second '{1}' of '{0}'",
+            "P2P0012", "Each protocol id is named once", "Remove '{1}' from '{0}': the id stands there already, as it is or by a default",
             Category.Ids, Error, true, null, HelpPage.Of("P2P0012")),
         [ConflictingParameter] = new(
             "P2P0013", "A parameter of ids has one default", "Give each parameter in the ids of '{0}' the same default everywhere, and a name other than 'protocol'",
             Category.Ids, Error, true, null, HelpPage.Of("P2P0013")),
         [MalformedSuffix] = new(
-            "P2P0014", "What an operation adds to the id is well-formed", "'{0}' cannot follow a protocol id: it has no slash at its ends, no white space and no braces",
+            "P2P0014", "What an operation adds to the id is well-formed", "'{0}' cannot follow a protocol id: it has no slash at its ends, no empty segment, no white space and no braces, and together they have at most 1,023 bytes",
             Category.Ids, Error, true, null, HelpPage.Of("P2P0014")),
         [AmbiguousId] = new(
-            "P2P0015", "Operations are told apart", "Nothing tells '{0}' from another operation: give it an id of its own with [Id]",
+            "P2P0015", "Operations are told apart", "Nothing tells '{0}' from another operation: give it an id with [Id] that no other has",
             Category.Ids, Error, true, null, HelpPage.Of("P2P0015")),
         [UnknownSince] = new(
             "P2P0016", "[Since] names a declared id", "'{0}' is none of the protocol's ids: write one of them to the letter",
@@ -102,6 +102,9 @@ internal static class DeclarationRules
         [MergeNeedsEndOfStream] = new(
             "P2P0038", "A merged message ends with its stream", "'{0}' cannot be merged: with Framing.None or [Reuse] the end of the stream has another meaning",
             Category.Settings, Error, true, null, HelpPage.Of("P2P0038")),
+        [FramingNeedsMessages] = new(
+            "P2P0039", "Only messages are framed", "[Framing] of '{0}' frames nothing: remove it, or send a message before the raw bytes",
+            Category.Settings, Error, true, null, HelpPage.Of("P2P0039")),
 
         [DiscriminatorAndEnvelope] = new(
             "P2P0040", "One thing tells operations apart", "'{0}' has both a discriminator and an envelope: remove one",
@@ -155,7 +158,7 @@ internal static class DeclarationRules
             "P2P0060", "An access policy has a name", "Name the policy of '{0}', as the node that serves it registers it, or remove [Access]",
             Category.Settings, Error, true, null, HelpPage.Of("P2P0060")),
         [InvalidResetCode] = new(
-            "P2P0061", "A reset code is the application's own", "[ResetCode] needs a code from 0x10000 and an exception type, each once: '{0}' does not fit",
+            "P2P0061", "A reset code is the application's own", "[ResetCode] needs a code from 0x10000 and an exception type, each once, the interface's among them: '{0}' does not fit",
             Category.Settings, Error, true, null, HelpPage.Of("P2P0061")),
         [InvalidPerPeer] = new(
             "P2P0062", "A stream for each peer carries messages only", "'{0}' cannot keep streams to its peers: [PerPeer] takes a number from 1, on a client stream without a result or a duplex",

@@ -1,4 +1,3 @@
-using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 
 namespace Libp2p.Analyzers;
@@ -8,10 +7,6 @@ internal static class Declarations
 {
     /// <summary>Whether the library is referred to at all.</summary>
     public static bool AreKnownTo(Compilation compilation) => compilation.GetTypeByMetadataName("Libp2p.ProtocolAttribute") is not null;
-
-    /// <summary>Whether it is an interface with <c>[Protocol]</c>. Of a second one on the same interface the compiler tells.</summary>
-    public static bool IsDeclaration(INamedTypeSymbol type) =>
-        type.TypeKind == TypeKind.Interface && type.Attributes("ProtocolAttribute").Take(2).Count() == 1;
 
     /// <summary>The members without a body that may be operations.</summary>
     public static IEnumerable<IMethodSymbol> OperationsOf(INamedTypeSymbol protocol) => protocol.GetMembers()

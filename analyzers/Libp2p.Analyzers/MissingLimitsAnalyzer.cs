@@ -36,7 +36,7 @@ public sealed class MissingLimitsAnalyzer : DiagnosticAnalyzer
     private static void Warn(SymbolAnalysisContext context)
     {
         INamedTypeSymbol type = (INamedTypeSymbol)context.Symbol;
-        if (!Declarations.IsDeclaration(type) || type.Attribute("LimitsAttribute") is not null)
+        if (!ProtocolParser.IsDeclaration(type) || type.Attribute("LimitsAttribute") is not null)
         {
             return;
         }

@@ -1,11 +1,10 @@
-using System.Collections.Immutable;
 using System.Composition;
-using Libp2p.Analyzers;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Editing;
 using Microsoft.CodeAnalysis.Simplification;
 using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 
@@ -15,33 +14,47 @@ namespace Libp2p.CodeFixes;
 /// Adds <c>CallContext context = default</c>; a <c>CancellationToken</c> in its place gives way, because one converts to the other.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AddCallContextFix)), Shared]
-public sealed class AddCallContextFix : DeclarationFix
+public sealed class AddCallContextFix() : SignatureFix(DeclarationProblemKind.MissingCallContext)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [DeclarationRules.Of(DeclarationProblemKind.MissingCallContext).Id];
-
-    private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
+    private protected override Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
     {
-        if (node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is not { } declaration
-            || model.GetDeclaredSymbol(declaration, cancellationToken) is not { } method
-            || method.Parameters.Any(parameter => parameter.Type.Is("Libp2p", "CallContext")))
+        if (method.Parameters.Any(parameter => parameter.Type.Is("Libp2p", "CallContext")))
         {
             return null;
         }
 
-        bool replaces = method.Parameters.LastOrDefault()?.Type.Is("System.Threading", "CancellationToken") == true;
-        ParameterSyntax[] kept = [.. declaration.ParameterList.Parameters.Take(method.Parameters.Length - (replaces ? 1 : 0))];
-        ParameterSyntax context = Parameter(Identifier(NameBeside(kept)))
-            .WithType(ParseTypeName("global::Libp2p.CallContext").WithTrailingTrivia(Space).WithAdditionalAnnotations(Simplifier.Annotation))
-            .WithDefault(EqualsValueClause(
-                Token(SyntaxKind.EqualsToken).WithLeadingTrivia(Space).WithTrailingTrivia(Space),
-                LiteralExpression(SyntaxKind.DefaultLiteralExpression)));
+        IParameterSymbol? token = method.Parameters.LastOrDefault() is { } last && last.Type.Is("System.Threading", "CancellationToken") ? last : null;
+        ParameterSyntax[] kept = [.. declaration.ParameterList.Parameters.Take(method.Parameters.Length - (token is null ? 0 : 1))];
+        string name = kept.Any(parameter => parameter.Identifier.ValueText == "context") ? "callContext" : "context";
         SeparatedSyntaxList<ParameterSyntax> parameters = SeparatedList(
-            [.. kept, context], Enumerable.Repeat(Token(SyntaxKind.CommaToken).WithTrailingTrivia(Space), kept.Length));
-        return new Edit(
-            "Take a CallContext", editor => editor.ReplaceNode(declaration.ParameterList, declaration.ParameterList.WithParameters(parameters)));
+            [.. kept, Context(name, hasDefault: method.ExplicitInterfaceImplementations.IsEmpty)],
+            Enumerable.Repeat(Token(SyntaxKind.CommaToken).WithTrailingTrivia(Space), kept.Length));
+        return new Edit("Take a CallContext", editor =>
+        {
+            editor.ReplaceNode(declaration.ParameterList, declaration.ParameterList.WithParameters(parameters));
+            if (token is not null)
+            {
+                Replace(editor, ReadsOf(model, declaration, token), name);
+            }
+        });
     }
 
-    private static string NameBeside(ParameterSyntax[] parameters) =>
-        parameters.Any(parameter => parameter.Identifier.ValueText == "context") ? "callContext" : "context";
+    /// <summary>An explicit implementation has no default, since nobody can call it without the argument.</summary>
+    private static ParameterSyntax Context(string name, bool hasDefault)
+    {
+        ParameterSyntax context = Parameter(Identifier(name))
+            .WithType(ParseTypeName("global::Libp2p.CallContext").WithTrailingTrivia(Space).WithAdditionalAnnotations(Simplifier.Annotation));
+        EqualsValueClauseSyntax byDefault = EqualsValueClause(
+            Token(SyntaxKind.EqualsToken).WithLeadingTrivia(Space).WithTrailingTrivia(Space),
+            LiteralExpression(SyntaxKind.DefaultLiteralExpression));
+        return hasDefault ? context.WithDefault(byDefault) : context;
+    }
+
+    private static void Replace(SyntaxEditor editor, IEnumerable<IdentifierNameSyntax> reads, string context)
+    {
+        foreach (IdentifierNameSyntax read in reads)
+        {
+            editor.ReplaceNode(read, ParseExpression($"{context}.CancellationToken").WithTriviaFrom(read));
+        }
+    }
 }

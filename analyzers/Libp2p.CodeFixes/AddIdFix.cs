@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Composition;
 using System.Text;
 using Libp2p.Analyzers;
@@ -11,16 +10,11 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Gives an operation an id of its own, made of its name: <c>find-node</c> for <c>FindNodeAsync</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AddIdFix)), Shared]
-public sealed class AddIdFix : DeclarationFix
+public sealed class AddIdFix() : MethodFix(DeclarationProblemKind.AmbiguousId)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [DeclarationRules.Of(DeclarationProblemKind.AmbiguousId).Id];
-
-    private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
+    private protected override Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
     {
-        if (node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is not { } declaration
-            || model.GetDeclaredSymbol(declaration, cancellationToken) is not { } method
-            || method.Attribute("IdAttribute") is not null)
+        if (method.Attribute("IdAttribute") is not null)
         {
             return null;
         }

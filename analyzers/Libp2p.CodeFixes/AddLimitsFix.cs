@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Composition;
 using Libp2p.Analyzers;
 using Microsoft.CodeAnalysis;
@@ -9,17 +8,12 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Writes the default limits out, so that they can be decided on.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AddLimitsFix)), Shared]
-public sealed class AddLimitsFix : DeclarationFix
+public sealed class AddLimitsFix() : MethodFix(MissingLimitsAnalyzer.Rule.Id)
 {
     /// <summary>What <c>OperationLimits.Default</c> says: taking the fix changes nothing at run time.</summary>
     private const string Defaults =
         "Limits(MaxMessage = 64 * global::Libp2p.Size.KiB, ExchangeSeconds = 10, InboundPerPeer = 32, OutboundPerPeer = 32)";
 
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [MissingLimitsAnalyzer.Rule.Id];
-
-    private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken) =>
-        node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method
-            ? new Edit("Write out the default limits", editor => Attributes.Add(editor, method, Defaults))
-            : null;
+    private protected override Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method) =>
+        new("Write out the default limits", editor => Attributes.Add(editor, declaration, Defaults));
 }

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Composition;
-using Libp2p.Analyzers;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -10,12 +8,8 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Puts the slashes of an id right: one before each segment, none at the end; none at the ends of an operation's part.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CorrectIdFix)), Shared]
-public sealed class CorrectIdFix : DeclarationFix
+public sealed class CorrectIdFix() : DeclarationFix(DeclarationProblemKind.MalformedId, DeclarationProblemKind.MalformedSuffix)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } =
-        [DeclarationRules.Of(DeclarationProblemKind.MalformedId).Id, DeclarationRules.Of(DeclarationProblemKind.MalformedSuffix).Id];
-
     private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
     {
         AttributeSyntax? attribute = node.FirstAncestorOrSelf<AttributeSyntax>();

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Composition;
-using Libp2p.Analyzers;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -11,12 +9,8 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Makes the interface and the types around it partial.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MakePartialFix)), Shared]
-public sealed class MakePartialFix : DeclarationFix
+public sealed class MakePartialFix() : DeclarationFix(DeclarationProblemKind.NotPartial, DeclarationProblemKind.ContainerNotPartial)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } =
-        [DeclarationRules.Of(DeclarationProblemKind.NotPartial).Id, DeclarationRules.Of(DeclarationProblemKind.ContainerNotPartial).Id];
-
     private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
     {
         TypeDeclarationSyntax[] types = [.. node.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().Where(type => !IsPartial(type))];

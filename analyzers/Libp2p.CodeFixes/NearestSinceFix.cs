@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Composition;
-using Libp2p.Analyzers;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -10,11 +8,8 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Names the declared id that is nearest to what <c>[Since]</c> says.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(NearestSinceFix)), Shared]
-public sealed class NearestSinceFix : DeclarationFix
+public sealed class NearestSinceFix() : DeclarationFix(DeclarationProblemKind.UnknownSince)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [DeclarationRules.Of(DeclarationProblemKind.UnknownSince).Id];
-
     private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
     {
         if (node.FirstAncestorOrSelf<AttributeSyntax>()?.ArgumentList?.Arguments.FirstOrDefault()?.Expression is not { } expression

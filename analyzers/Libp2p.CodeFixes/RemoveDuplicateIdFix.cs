@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Composition;
-using Libp2p.Analyzers;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -10,11 +8,8 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Removes an id that stands there already.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(RemoveDuplicateIdFix)), Shared]
-public sealed class RemoveDuplicateIdFix : DeclarationFix
+public sealed class RemoveDuplicateIdFix() : DeclarationFix(DeclarationProblemKind.DuplicateId)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [DeclarationRules.Of(DeclarationProblemKind.DuplicateId).Id];
-
     private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken) =>
         node.FirstAncestorOrSelf<AttributeArgumentSyntax>() is { } argument
             ? new Edit("Remove the second one", editor => editor.RemoveNode(argument))

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Composition;
-using Libp2p.Analyzers;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -10,19 +8,20 @@ using Microsoft.CodeAnalysis.Simplification;
 
 namespace Libp2p.CodeFixes;
 
-/// <summary>Takes and returns <c>ReadOnlyMemory&lt;byte&gt;</c> where a <c>byte[]</c> is: arrays convert to it.</summary>
+/// <summary>
+/// Takes and returns <c>ReadOnlyMemory&lt;byte&gt;</c> where a <c>byte[]</c> is: arrays convert to it, and an implementation that wants
+/// an array makes one.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(UseMemoryFix)), Shared]
-public sealed class UseMemoryFix : DeclarationFix
+public sealed class UseMemoryFix() : SignatureFix(DeclarationProblemKind.UnknownCodec)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [DeclarationRules.Of(DeclarationProblemKind.UnknownCodec).Id];
-
-    private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
+    private protected override Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
     {
         ArrayTypeSyntax[] arrays =
         [
-            .. node.FirstAncestorOrSelf<MethodDeclarationSyntax>()?.DescendantNodes().OfType<ArrayTypeSyntax>().Where(array =>
-                model.GetTypeInfo(array, cancellationToken).Type is IArrayTypeSymbol { Rank: 1, ElementType.SpecialType: SpecialType.System_Byte }) ?? [],
+            .. new SyntaxNode[] { declaration.ReturnType, declaration.ParameterList }
+                .SelectMany(part => part.DescendantNodesAndSelf().OfType<ArrayTypeSyntax>())
+                .Where(array => IsBytes(model.GetTypeInfo(array).Type)),
         ];
         return arrays.Length == 0 ? null : new Edit("Use ReadOnlyMemory<byte>", editor =>
         {
@@ -32,6 +31,13 @@ public sealed class UseMemoryFix : DeclarationFix
                     .WithTriviaFrom(array)
                     .WithAdditionalAnnotations(Simplifier.Annotation));
             }
+
+            foreach (IdentifierNameSyntax read in method.Parameters.Where(parameter => IsBytes(parameter.Type)).SelectMany(parameter => ReadsOf(model, declaration, parameter)))
+            {
+                editor.ReplaceNode(read, SyntaxFactory.ParseExpression($"{read.Identifier.Text}.ToArray()").WithTriviaFrom(read));
+            }
         });
     }
+
+    private static bool IsBytes(ITypeSymbol? type) => type is IArrayTypeSymbol { Rank: 1, ElementType.SpecialType: SpecialType.System_Byte };
 }

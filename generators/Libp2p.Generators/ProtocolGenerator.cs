@@ -18,15 +18,22 @@ public sealed class ProtocolGenerator : IIncrementalGenerator
             .ForAttributeWithMetadataName(
                 "Libp2p.ProtocolAttribute",
                 predicate: static (node, _) => node is InterfaceDeclarationSyntax,
-                transform: static (match, token) => match.Attributes.Length == 1
-                    ? ProtocolParser.Parse((INamedTypeSymbol)match.TargetSymbol, token).Model
-                    : null)
+                transform: static (match, token) =>
+                    ProtocolParser.Parse((INamedTypeSymbol)match.TargetSymbol, match.SemanticModel.Compilation, token).Model)
             .Where(static model => model is not null)
             .Select(static (model, _) => model!)
             .WithTrackingName(StepNames.Model);
 
-        // Emit: one file per protocol, from the model alone.
-        context.RegisterSourceOutput(protocols, static (output, model) =>
-            output.AddSource(model.HintName, ProtocolEmitter.Emit(model)));
+        // Name: two files of one name would take all of the output with them.
+        IncrementalValueProvider<FileNames> names = protocols
+            .Select(static (model, _) => model.HintName)
+            .Collect()
+            .Select(static (all, _) => FileNames.Of(all));
+
+        // Emit: one file per protocol, from the model and its file's name alone.
+        IncrementalValuesProvider<(ProtocolModel Protocol, string File)> files = protocols
+            .Combine(names)
+            .Select(static (one, _) => (one.Left, one.Right.NameOf(one.Left.HintName)));
+        context.RegisterSourceOutput(files, static (output, one) => output.AddSource(one.File, ProtocolEmitter.Emit(one.Protocol)));
     }
 }

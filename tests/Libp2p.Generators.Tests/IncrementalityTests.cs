@@ -105,6 +105,17 @@ public sealed class IncrementalityTests
     }
 
     [Fact]
+    public void The_summary_of_a_member_that_is_not_opened_changes_nothing()
+    {
+        string documented = Chat.Replace("    [Id", "    /// <summary>Old.</summary>\n    [Id", StringComparison.Ordinal);
+        GeneratorRun run = GeneratorRun.Of(documented);
+
+        run.Replace("File0.cs", documented.Replace("Old.", "New.", StringComparison.Ordinal));
+
+        AssertStill(run);
+    }
+
+    [Fact]
     public void A_compilation_that_is_past_is_let_go()
     {
         GeneratorRun run = new(GeneratorRun.Of(Chat, Feed).Compilation, isTracked: false);

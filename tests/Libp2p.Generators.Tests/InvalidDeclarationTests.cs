@@ -29,6 +29,13 @@ public sealed class InvalidDeclarationTests
     [InlineData("ConflictingParameter", "[Protocol(\"/{protocol=1}/b\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("MalformedId", "[Protocol(\"/a\", null!)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("DuplicateId", "[Protocol(\"/a\", \"/a\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("DuplicateId", "[Protocol(\"/{n=x}/1\", \"/x/1\")] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("NameTaken", "[Protocol(\"/{n=x}/1\")] public partial interface IDemo { " + Sound + " } static class IDemoProtocolExtensions;")]
+    [InlineData("NameTaken", "[Protocol(\"/{n=x}/1\")] public partial interface IDemo { " + Sound + " } enum IDemoProtocolExtensions;")]
+    [InlineData("NameTaken", "public partial class IDemoProtocolExtensions { [Protocol(\"/{n=x}/1\")] public partial interface IDemo { " + Sound + " } } class IDemoProtocolExtensions_IDemoProtocolExtensions;")]
+    [InlineData("NameTaken", "[Protocol(\"/a\")] public partial interface IDemo : IHelpers { " + Sound + " } public interface IHelpers { int Protocol => 1; }")]
+    [InlineData("NameTaken", "[Protocol(\"/a\")] public partial interface IDemo : IHelpers { ValueTask PipeAsync(P2PStream stream, CallContext context); } public interface IHelpers { static int OpenPipeAsync(CallContext context) => 1; }")]
+    [InlineData("FramingNeedsMessages", "[Protocol(\"/a\"), Framing(Framing.Line)] public partial interface IDemo { ValueTask PipeAsync(P2PStream stream, CallContext context); }")]
     [InlineData("UnknownDiscriminator", "[Protocol(\"/a\", Discriminator = \"Type\")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("EnvelopeNeedsOneof", "[Protocol(\"/a\"), Envelope<Note>] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidAccessPolicy", "[Protocol(\"/a\"), Access(Policy = \" \")] public partial interface IDemo { " + Sound + " }")]
@@ -90,6 +97,9 @@ public sealed class InvalidDeclarationTests
     [InlineData("FramingNeedsFirstMessage", "ValueTask SendAsync([Framing(Framing.Line)] Note note, CallContext context);")]
     [InlineData("FramingNeedsFirstMessage", "ValueTask PipeAsync(Note note, [Framing(Framing.Line)] P2PStream stream, CallContext context);")]
     [InlineData("InvalidFraming", "ValueTask PipeAsync([Framing(Framing.Fixed)] Note note, P2PStream stream, CallContext context);")]
+    [InlineData("FramingNeedsMessages", "[Framing(Framing.Line)] ValueTask PipeAsync(P2PStream stream, CallContext context);")]
+    [InlineData("FramingNeedsMessages", "[Framing(Framing.Line)] ValueTask PipeAsync([Framing(Framing.UInt16)] Note note, P2PStream stream, CallContext context);")]
+    [InlineData("MalformedSuffix", "[Id(\"a//b\")] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("InvalidLimit", "[Merge(MaxFrames = 0)] ValueTask<Note> FetchAsync(CallContext context);")]
     [InlineData("MergeNeedsPullOrPush", "[Merge] ValueTask<Note> FetchAsync(Note note, CallContext context);")]
     [InlineData("MergeNeedsPullOrPush", "[Merge] IAsyncEnumerable<Note> FetchAsync(CallContext context);")]
@@ -157,6 +167,62 @@ public sealed class InvalidDeclarationTests
         Assert.Equal(token, found.Location.SourceTree!.ToString().Substring(found.Location.SourceSpan.Start, found.Location.SourceSpan.Length));
     }
 
+    [Theory]
+    [InlineData("ResetCode(0x10001, typeof(TimeoutException))", "ResetCode(0x10001, typeof(Exception))")]
+    [InlineData("ResetCode(0x10001, typeof(Exception))", "ResetCode(0x10002, typeof(FormatException)), ResetCode(0x10001, typeof(TimeoutException))")]
+    public void A_code_stands_for_one_exception_over_interface_and_member(string onInterface, string onMember) => YieldsNothing(
+        "InvalidResetCode",
+        $"namespace Demo; [Protocol(\"/a\"), {onInterface}] public partial interface IDemo {{ [{onMember}] ValueTask SendAsync(Note note, CallContext context); }}");
+
+    [Theory]
+    [InlineData("\"/a\", \"/a/x\"", "ValueTask OneAsync(Note note, CallContext context); [Id(\"x\")] ValueTask TwoAsync(Note note, CallContext context);")]
+    [InlineData("\"/a/x\", \"/a\"", "[Id(\"x/y\")] ValueTask OneAsync(Note note, CallContext context); [Id(\"y\")] ValueTask TwoAsync(Note note, CallContext context);")]
+    [InlineData("\"/{n=a}\", \"/a/x\"", "ValueTask OneAsync(Note note, CallContext context); [Id(\"x\")] ValueTask TwoAsync(Note note, CallContext context);")]
+    public void Different_ids_that_come_to_the_same_are_ambiguous(string ids, string members) =>
+        YieldsNothing("AmbiguousId", $"namespace Demo; [Protocol({ids})] public partial interface IDemo {{ {members} }}");
+
+    [Fact]
+    public void An_operation_that_knows_only_the_newer_id_does_not_clash_on_the_older()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            [Protocol("/b", "/a", "/a/x")]
+            public partial interface IDemo
+            {
+                [Since("/a")] ValueTask OneAsync(Note note, CallContext context);
+                [Id("x"), Since("/b")] ValueTask TwoAsync(Note note, CallContext context);
+            }
+            """);
+
+        Assert.Empty(Parse(run).Problems);
+        Assert.Single(run.Sources);
+    }
+
+    [Theory]
+    [InlineData(1023, true)]
+    [InlineData(1024, false)]
+    public void An_id_has_room_for_what_operations_add(int bytes, bool fits)
+    {
+        string id = "/" + new string('a', bytes - "//send".Length);
+        GeneratorRun run = GeneratorRun.Of(
+            $"namespace Demo; [Protocol(\"{id}\")] public partial interface IDemo {{ [Id(\"send\")] ValueTask SendAsync(Note note, CallContext context); }}");
+
+        Assert.Equal(fits ? [] : [DeclarationProblemKind.MalformedSuffix], Parse(run).Problems.Select(problem => problem.Kind));
+    }
+
+    [Fact]
+    public void Two_protocols_that_need_one_class_are_both_told()
+    {
+        const string nested = "public partial class Outer { [Protocol(\"/{n=x}/1\")] public partial interface IDemo { " + Sound + " } }";
+        const string flat = "[Protocol(\"/{n=x}/2\")] public partial interface Outer_IDemo { " + Sound + " }";
+        GeneratorRun run = GeneratorRun.Of("namespace Demo; " + nested + flat);
+
+        Assert.Empty(run.Sources);
+        Assert.Null(run.Result.Exception);
+        Assert.Single(GeneratorRun.Of("namespace Demo; " + nested + flat.Replace("{n=x}", "x", StringComparison.Ordinal)).Sources, source => source.HintName == "Demo.Outer.IDemo.g.cs");
+    }
+
     [Fact]
     public void Reuse_needs_a_request() => YieldsNothing(
         "ReuseNeedsRequest", "namespace Demo; [Protocol(\"/a\"), Reuse] public partial interface IDemo { ValueTask<Note> FetchAsync(CallContext context); }");
@@ -215,5 +281,6 @@ public sealed class InvalidDeclarationTests
 
     private static ParseResult Parse(GeneratorRun run) => ProtocolParser.Parse(
         run.Compilation.GetSymbolsWithName(name => name is "IDemo" or "Protocol", SymbolFilter.Type).Cast<INamedTypeSymbol>().First(type => type.GetAttributes().Length > 0),
+        run.Compilation,
         CancellationToken.None);
 }

@@ -28,6 +28,66 @@ public sealed class PlacementTests
     }
 
     [Theory]
+    [InlineData("namespace Demo { namespace DemoProtocol { class Inner; } [Protocol(\"/a\")] public partial interface IDemo { ValueTask PipeAsync(P2PStream stream, CallContext context); } }")]
+    [InlineData("public partial class DemoProtocol { [Protocol(\"/a\")] public partial interface IDemo { ValueTask PipeAsync(P2PStream stream, CallContext context); } }")]
+    [InlineData("public partial class DemoProtocol { public partial class DemoProtocol2 { [Protocol(\"/a\")] public partial interface IDemo { ValueTask PipeAsync(P2PStream stream, CallContext context); } } } class DemoProtocol2;")]
+    [InlineData("public partial class IDemoProtocolExtensions { public partial class Outer { [Protocol(\"/{n=1}/a\")] public partial interface IDemo { ValueTask SendAsync(string text, CallContext context); } } }")]
+    [InlineData("[Protocol(\"/{n=1}/a\")] public partial interface IDemo { ValueTask SendAsync(string text, CallContext context); } class IDemoProtocolExtensions<T>; file class IDemoProtocolExtensions;")]
+    public void Beside_names_that_the_generator_would_have_chosen(string source) => In_any_place(source);
+
+    [Fact]
+    public void Beside_such_names_in_a_reference()
+    {
+        GeneratorRun library = GeneratorRun.Of("namespace Demo { public class DemoProtocol; } namespace TalkProtocol { public class Inner; }");
+        GeneratorRun run = new(CSharpCompilation.Create(
+            "User",
+            [
+                library.Compilation.SyntaxTrees[0],
+                GeneratorRun.Parse("""
+                    namespace Demo { [Protocol("/a")] public partial interface IDemo { ValueTask PipeAsync(P2PStream stream, CallContext context); } }
+                    [Protocol("/b")] public partial interface ITalk { ValueTask PipeAsync(P2PStream stream, CallContext context); }
+                    """, "User.cs"),
+            ],
+            library.Compilation.References.Append(library.Whole.ToMetadataReference()),
+            library.Compilation.Options));
+
+        Assert.Equal(2, run.Sources.Length);
+        AssertNone(run.GeneratedProblems());
+    }
+
+    [Theory]
+    [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); }", "[Protocol(\"/b\")] partial interface IDemo;")]
+    [InlineData("[Protocol(\"/a\")] public partial interface IDemo { ValueTask SendAsync(Note note, CallContext context); } [Protocol(\"/b\")] partial interface IDemo;", "")]
+    public void Declared_twice_it_is_the_compiler_that_says_so_and_other_protocols_are_generated(string one, string other)
+    {
+        GeneratorRun run = GeneratorRun.Of(
+            "namespace Demo; " + one, "namespace Demo; " + other, "[Protocol(\"/c\")] public partial interface ISound { ValueTask SendAsync(string text, CallContext context); }");
+
+        Assert.Null(run.Result.Exception);
+        Assert.Equal(["ISound.g.cs"], run.Sources.Select(source => source.HintName));
+        Assert.Contains(run.Compilation.GetDiagnostics(), found => found.Id == "CS0579");
+    }
+
+    [Fact]
+    public void Names_that_differ_in_case_only_are_files_of_their_own()
+    {
+        const string sound = "{ ValueTask SendAsync(string text, CallContext context); }";
+        string one = "namespace Demo; [Protocol(\"/a\")] partial interface IChat " + sound;
+        string other = "namespace Demo; [Protocol(\"/b\")] partial interface Ichat " + sound + " [Protocol(\"/c\")] partial interface IOther " + sound;
+        string third = "namespace demo; [Protocol(\"/d\")] partial interface IChat " + sound;
+        GeneratorRun run = GeneratorRun.Of(one, other, third);
+
+        Assert.Null(run.Result.Exception);
+        Assert.Equal(
+            ["Demo.IChat.g.cs", "Demo.IOther.g.cs", "Demo.Ichat.2.g.cs", "demo.IChat.3.g.cs"],
+            run.Sources.Select(source => source.HintName).Order(StringComparer.Ordinal));
+        AssertNone(run.GeneratedProblems());
+        Assert.Equal(run.Sources.Select(Text).Order(StringComparer.Ordinal), GeneratorRun.Of(third, other, one).Sources.Select(Text).Order(StringComparer.Ordinal));
+
+        static string Text(GeneratedSourceResult source) => source.HintName + "\n" + source.SourceText;
+    }
+
+    [Theory]
     [InlineData("Client")]
     [InlineData("Value")]
     [InlineData("protocol")]

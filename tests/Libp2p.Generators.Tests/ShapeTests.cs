@@ -42,7 +42,7 @@ public sealed class ShapeTests
     }
 
     [Fact]
-    public void What_the_author_says_of_a_parameter_names_it_where_it_is_none()
+    public void What_the_author_says_is_said_of_the_opener_in_its_terms()
     {
         GeneratorRun run = GeneratorRun.Of("""
             namespace Demo;
@@ -52,12 +52,43 @@ public sealed class ShapeTests
             public partial interface IDemo
             {
                 /// <summary>Connects to whom <paramref name="note"/> names; <paramref name="rest"/> carries the answers.</summary>
-                ValueTask ConnectAsync(Note note, Dialogue<Note, Receipt> rest, CallContext context = default);
+                /// <param name="note">Whom &amp; how.</param>
+                /// <param name="rest">The answers.</param>
+                /// <param name="call">How long
+                /// at most.</param>
+                /// <exception cref="TimeoutException">Nobody answered <paramref name="note"/>.</exception>
+                [Id("a")]
+                ValueTask ConnectAsync(Note note, Dialogue<Note, Receipt> rest, CallContext call = default);
+
+                /// <summary>Counts.</summary>
+                /// <returns>How many.</returns>
+                [Id("b")]
+                ValueTask<Receipt> CountAsync(IAsyncEnumerable<Note> notes, CallContext context = default);
+
+                /// <summary>Talks of <paramref name="said"/>.</summary>
+                /// <returns>What is answered.</returns>
+                [Id("c"), PerPeer(1)]
+                IAsyncEnumerable<Receipt> TalkAsync(IAsyncEnumerable<Note> said, CallContext context = default);
+
+                /// <summary>A name that generated code has for something else.</summary>
+                /// <param name="protocol">What.</param>
+                /// <param name="rest">The answers.</param>
+                /// <param name="context">How long at most.</param>
+                [Id("d")]
+                ValueTask HideAsync(Note protocol, Dialogue<Note, Receipt> rest, CallContext context = default);
             }
             """);
 
-        Assert.Contains("/// Connects to whom <c>note</c> names; <c>rest</c> carries the answers.", run.Text, StringComparison.Ordinal);
+        Snapshot.Matches("Documented", run.Text);
         Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void Lines_are_no_longer_than_their_longest_part()
+    {
+        string[] snapshots = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Snapshots"));
+        Assert.NotEmpty(snapshots);
+        Assert.All(snapshots.SelectMany(File.ReadLines), line => Assert.InRange(line.Length, 0, 140));
     }
 
     [Fact]
@@ -132,6 +163,37 @@ public sealed class ShapeTests
             """);
 
         Snapshot.Matches("Policies", run.Text);
+        Assert.Empty(run.Problems());
+    }
+
+    [Fact]
+    public void A_member_says_for_itself_who_may_call_and_adds_to_the_kinds_of_connection()
+    {
+        GeneratorRun run = GeneratorRun.Of("""
+            namespace Demo;
+
+            /// <summary>A protocol.</summary>
+            [Protocol("/demo/1.0.0"), Access(Policy = "friends"), Connection(Limited = LimitedConnections.Allow)]
+            public partial interface IDemo
+            {
+                /// <summary>As the interface says.</summary>
+                [Id("a")]
+                ValueTask OneAsync(Note note, CallContext context = default);
+
+                /// <summary>For anyone who dialled.</summary>
+                [Id("b"), Access, Connection(OpenedBy = ConnectionOpener.Dialer)]
+                ValueTask TwoAsync(Note note, CallContext context = default);
+
+                /// <summary>Back to the defaults.</summary>
+                [Id("c"), Access(Policy = null), Connection(Limited = LimitedConnections.Refuse)]
+                ValueTask ThreeAsync(Note note, CallContext context = default);
+            }
+            """);
+
+        const string allowed = "        Connection = new(global::Libp2p.LimitedConnections.Allow, global::Libp2p.ConnectionOpener.";
+        Assert.Equal(
+            [allowed + "Either),", "        AccessPolicy = \"friends\",", allowed + "Dialer),"],
+            run.Text.Split('\n').Where(line => line.Contains("Connection = ", StringComparison.Ordinal) || line.Contains("AccessPolicy", StringComparison.Ordinal)));
         Assert.Empty(run.Problems());
     }
 

@@ -18,6 +18,14 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
             [Limits(MaxMessage = 100, ExchangeSeconds = 1)]
             ValueTask<ReadOnlyMemory<byte>> AskAsync(ReadOnlyMemory<byte> question, CallContext context = default);
         }
+
+        // Another protocol, and its file another file, although compilers compare their names without regard to case.
+        [Protocol("/task/1.0.0")]
+        public partial interface Iask
+        {
+            [Limits(MaxMessage = 100, ExchangeSeconds = 1)]
+            ValueTask SendAsync(ReadOnlyMemory<byte> task, CallContext context = default);
+        }
         """;
 
     /// <summary>A trimmed program, under every rule that the SDK has, that browsers could run as well.</summary>
@@ -148,6 +156,12 @@ public sealed class PackedPackageTests(PackedPackage package) : IClassFixture<Pa
         Assert.Contains("Program.cs(6,11): error P2P0011: 'ask/1.0.0' is no protocol id", said, StringComparison.Ordinal);
         Assert.Contains("/docs/diagnostics/P2P0011.md", said, StringComparison.Ordinal);
         Assert.DoesNotContain("CS8032", said, StringComparison.Ordinal); // an analyzer that cannot be loaded
+
+        await File.WriteAllTextAsync(Path.Combine(app, "Program.cs"), Program + "\n[Protocol(\"/again/1.0.0\")] public partial interface IAsk;\n");
+        (exitCode, said) = await PackedPackage.TryAsync("dotnet", "build", app, "--no-restore");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("error CS0579: Duplicate 'Protocol' attribute", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("CS8785", said, StringComparison.Ordinal); // a generator that threw, and took all output with it
     }
 
     [Fact]

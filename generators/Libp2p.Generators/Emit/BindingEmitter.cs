@@ -6,8 +6,7 @@ namespace Libp2p.Generators.Emit;
 /// <summary>Writes <c>Bind</c>, which sets the parameters of the ids.</summary>
 internal static class BindingEmitter
 {
-    /// <summary>The extended parameter's name, which no parameter of an id may have.</summary>
-    public const string Receiver = "protocol";
+    private const string Receiver = IdParser.Receiver;
 
     public static void Emit(SourceWriter writer, ProtocolModel protocol)
     {
@@ -25,7 +24,7 @@ internal static class BindingEmitter
             writer.Line("[global::System.Obsolete]");
         }
 
-        using (writer.Block($"{access} static class {Names.Extensions(protocol)}"))
+        using (writer.Block($"{access} static class {protocol.Extensions}"))
         {
             writer.Documentation("summary", "The same protocol with these parameters in its ids.");
             writer.Line($"/// <param name=\"{Receiver}\">The protocol.</param>");
@@ -35,8 +34,11 @@ internal static class BindingEmitter
                 writer.Line($"/// <param name=\"{parameter.Name}\">{text}</param>");
             }
 
-            string parameters = string.Join(", ", protocol.Parameters.Select(parameter => $"string? {Symbols.Escaped(parameter.Name)} = null"));
-            using (writer.Block($"public static {type} Bind(this {type} {Receiver}, {parameters})"))
+            writer.List(
+                $"public static {type} Bind(",
+                [$"this {type} {Receiver}", .. protocol.Parameters.Select(parameter => $"string? {Symbols.Escaped(parameter.Name)} = null")],
+                ")");
+            using (writer.Braces())
             {
                 foreach (IdParameter parameter in protocol.Parameters)
                 {

@@ -7,8 +7,13 @@ internal static class ClientEmitter
 {
     public static void Emit(SourceWriter writer, ProtocolModel protocol)
     {
-        writer.Line($"private sealed class Client({Names.Value(protocol)} protocol, {Names.StreamOpener} streams)");
-        using (writer.Block($"    : {protocol.FullName}"))
+        writer.List("private sealed class Client(", [$"{Names.Value(protocol)} protocol", $"{Names.StreamOpener} streams"], ")");
+        using (writer.Indent())
+        {
+            writer.Line($": {protocol.FullName}");
+        }
+
+        using (writer.Braces())
         {
             for (int i = 0; i < protocol.Operations.Count; i++)
             {
@@ -20,7 +25,6 @@ internal static class ClientEmitter
                 EmitCall(writer, protocol, i);
                 if (protocol.Operations[i].IsOpened)
                 {
-                    writer.Line();
                     OpenEmitter.EmitClient(writer, protocol, i);
                 }
             }
@@ -31,12 +35,11 @@ internal static class ClientEmitter
     private static void EmitCall(SourceWriter writer, ProtocolModel protocol, int index)
     {
         OperationModel operation = protocol.Operations[index];
-        string parameters = Names.Parameters(operation.Parameters);
-        string arguments = Names.Arguments(operation.Parameters);
-        writer.Line($"{operation.ReturnType} {protocol.FullName}.{operation.Method}({parameters}{Names.CallContext} context) =>");
-        using (writer.Indent())
-        {
-            writer.Line($"{Names.Field(operation)}.CallAsync(protocol.Settings({index}), streams, {arguments}context);");
-        }
+        writer.Method(
+            operation.ReturnType,
+            $"{protocol.FullName}.{operation.Method}",
+            operation.AllParameters.Select(Names.Declared),
+            $"{Names.Field(operation)}.CallAsync",
+            [$"protocol.Settings({index})", "streams", .. operation.AllParameters.Select(Names.Argument)]);
     }
 }

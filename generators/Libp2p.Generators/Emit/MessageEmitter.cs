@@ -9,6 +9,12 @@ internal static class MessageEmitter
 
     public static void Emit(SourceWriter writer, ProtocolModel protocol)
     {
+        foreach (CodecModel codec in protocol.Codecs)
+        {
+            writer.Value($"private static readonly {Codecs}.MessageCodec<{codec.Type}> {codec.Field} =", codec.Expression + ";");
+            writer.Line();
+        }
+
         foreach (DiscriminatorModel discriminator in protocol.Discriminators)
         {
             Emit(writer, discriminator);

@@ -1,49 +1,36 @@
 using Libp2p.Generators.Model;
+using Libp2p.Generators.Parsing;
 
 namespace Libp2p.Generators.Emit;
 
 /// <summary>The names that generated code has for things.</summary>
 internal static class Names
 {
-    public const string CallContext = "global::Libp2p.CallContext";
     public const string StreamOpener = "global::Libp2p.Connections.IStreamOpener";
     public const string ValueTask = "global::System.Threading.Tasks.ValueTask";
 
     /// <summary>The type of the protocol's value.</summary>
     public static string Value(ProtocolModel protocol) => $"global::Libp2p.Protocol<{protocol.FullName}>";
 
-    /// <summary>The file-local class that holds the protocol's tables: <c>ChatProtocol</c> for <c>IChat</c>.</summary>
-    public static string Tables(ProtocolModel protocol) => Bare(protocol) + "Protocol";
-
-    /// <summary>The same class, as the interface names it, whose own members and containers may have that name.</summary>
+    /// <summary>The protocol's tables, as the interface names them, whose own members and containers may have that name.</summary>
     public static string QualifiedTables(ProtocolModel protocol) =>
-        protocol.Namespace.Length == 0 ? $"global::{Tables(protocol)}" : $"global::{protocol.Namespace}.{Tables(protocol)}";
-
-    /// <summary>The class of the protocol's extension methods, which shares the namespace with those of all other protocols.</summary>
-    public static string Extensions(ProtocolModel protocol) =>
-        string.Concat(protocol.Containers.Select(container => Last(container) + "_")) + protocol.Name.TrimStart('@') + "ProtocolExtensions";
+        protocol.Namespace.Length == 0 ? $"global::{protocol.Tables}" : $"global::{protocol.Namespace}.{protocol.Tables}";
 
     /// <summary>The field of an operation: <c>s_send</c> for <c>SendAsync</c>.</summary>
-    public static string Field(OperationModel operation) => "s_" + char.ToLowerInvariant(operation.Name[0]) + operation.Name.Substring(1);
+    public static string Field(OperationModel operation) => Field(operation.Name);
 
-    /// <summary>The parameters, each followed by a comma: a context comes last.</summary>
-    public static string Parameters(IEnumerable<ParameterModel> parameters) =>
-        string.Concat(parameters.Select(parameter => $"{parameter.Type} {parameter.Name}, "));
+    /// <summary>A field of the tables.</summary>
+    public static string Field(string name) => "s_" + char.ToLowerInvariant(name[0]) + name.Substring(1);
 
-    /// <summary>The arguments, each followed by a comma: a context comes last.</summary>
-    public static string Arguments(IEnumerable<ParameterModel> parameters) => string.Concat(parameters.Select(parameter => $"{parameter.Name}, "));
+    /// <summary>A parameter where it is declared.</summary>
+    public static string Declared(ParameterModel parameter) => $"{parameter.Type} {Argument(parameter)}";
+
+    /// <summary>A parameter where it is used.</summary>
+    public static string Argument(ParameterModel parameter) => Symbols.Escaped(parameter.Name);
 
     /// <summary>The C# literal of a text.</summary>
     public static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 
     /// <summary>A text, as it stands in documentation.</summary>
     public static string Documented(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
-
-    private static string Last(string declaration) => declaration.Substring(declaration.LastIndexOf(' ') + 1).TrimStart('@');
-
-    private static string Bare(ProtocolModel protocol)
-    {
-        string name = protocol.Name.TrimStart('@');
-        return name.Length > 1 && name[0] == 'I' && char.IsUpper(name[1]) ? name.Substring(1) : name;
-    }
 }

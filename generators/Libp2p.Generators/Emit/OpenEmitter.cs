@@ -9,15 +9,22 @@ internal static class OpenEmitter
     public static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index)
     {
         OperationModel operation = protocol.Operations[index];
-        IReadOnlyList<ParameterModel>[] openers = [.. OpenersOf(operation)];
-        for (int i = 0; i < openers.Length; i++)
+        bool isFirst = true;
+        foreach (Opener opener in OpenersOf(operation))
         {
-            if (i > 0)
+            if (!isFirst)
             {
                 writer.Line();
             }
 
-            EmitDefault(writer, protocol, index, openers[i]);
+            isFirst = false;
+            OpenDocumentation.Emit(writer, operation, opener);
+            writer.Method(
+                $"public {ReturnType(operation)}",
+                Name(operation),
+                [.. opener.Parameters.Select(Names.Declared), Names.Declared(operation.Context) + " = default"],
+                $"{Names.QualifiedTables(protocol)}.{Names.Field(operation)}.OpenAsync",
+                ["this", $"Protocol.Settings({index})", .. Arguments(operation, opener)]);
         }
     }
 
@@ -25,70 +32,41 @@ internal static class OpenEmitter
     public static void EmitClient(SourceWriter writer, ProtocolModel protocol, int index)
     {
         OperationModel operation = protocol.Operations[index];
-        IReadOnlyList<ParameterModel>[] openers = [.. OpenersOf(operation)];
-        for (int i = 0; i < openers.Length; i++)
+        foreach (Opener opener in OpenersOf(operation))
         {
-            if (i > 0)
-            {
-                writer.Line();
-            }
-
-            writer.Line($"{ReturnType(operation)} {protocol.FullName}.{Name(operation)}({Names.Parameters(openers[i])}{Names.CallContext} context) =>");
-            using (writer.Indent())
-            {
-                writer.Line($"{Names.Field(operation)}.OpenAsync(protocol.Settings({index}), streams, {Names.Arguments(openers[i])}context);");
-            }
+            writer.Line();
+            writer.Method(
+                ReturnType(operation),
+                $"{protocol.FullName}.{Name(operation)}",
+                [.. opener.Parameters.Select(Names.Declared), Names.Declared(operation.Context)],
+                $"{Names.Field(operation)}.OpenAsync",
+                [$"protocol.Settings({index})", "streams", .. Arguments(operation, opener)]);
         }
     }
 
-    private static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index, IReadOnlyList<ParameterModel> parameters)
-    {
-        OperationModel operation = protocol.Operations[index];
-        string end = operation.Summary.Count > 0 ? ":" : ".";
-        writer.Documentation("summary", [$"The initiator's side of {operation.Reference}{end}", .. operation.Summary]);
-        writer.Documentation(
-            "remarks", "A client opens a stream to its peer; any other implementation serves the call in this process, over a pair in memory.");
-        foreach (ParameterModel parameter in parameters)
-        {
-            writer.Line($"/// <param name=\"{parameter.Name}\">{Documented(parameter)}</param>");
-        }
-
-        writer.Line("/// <param name=\"context\">Cancellation, time, and what is to be told.</param>");
-        writer.Line($"/// <returns>{Returned(operation)}</returns>");
-        writer.Line($"public {ReturnType(operation)} {Name(operation)}({Names.Parameters(parameters)}{Names.CallContext} context = default) =>");
-        using (writer.Indent())
-        {
-            writer.Line(
-                $"{Names.QualifiedTables(protocol)}.{Names.Field(operation)}.OpenAsync(this, Protocol.Settings({index}), {Names.Arguments(parameters)}context);");
-        }
-    }
-
-    /// <summary>What each opener takes before its context: that of a long-lived stream may take what goes first on every stream.</summary>
-    private static IEnumerable<IReadOnlyList<ParameterModel>> OpenersOf(OperationModel operation)
+    /// <summary>The opener of a long-lived stream may take what goes first on every stream; in shape 6 nothing else tells it from the member.</summary>
+    private static IEnumerable<Opener> OpenersOf(OperationModel operation)
     {
         if (operation.Shape != OperationShape.Duplex)
         {
-            yield return operation.OpenParameters;
+            yield return new Opener(null, [.. operation.OpenParameters]);
         }
 
         if (operation.Policy.PerPeer is not null)
         {
-            string hello = $"global::System.Func<global::Libp2p.ProtocolId, global::System.Collections.Generic.IEnumerable<{operation.Request!.Type}>>";
-            yield return [new(hello, "hello"), .. operation.Shape == OperationShape.Duplex ? operation.Parameters : operation.OpenParameters];
+            string type = $"global::System.Func<global::Libp2p.ProtocolId, global::System.Collections.Generic.IEnumerable<{operation.Request!.Type}>>";
+            ParameterModel hello = new(type, "hello");
+            yield return new Opener(hello, [hello, .. operation.Shape == OperationShape.Duplex ? operation.Parameters : operation.OpenParameters]);
         }
     }
 
-    private static string Documented(ParameterModel parameter) => parameter.Name switch
-    {
-        "hello" => "What goes first on every stream, the first and each that is opened again; given the id agreed on it.",
-        "messages" => "Enumerated while the responses are, over all streams.",
-        _ => "Lent until the task completes.",
-    };
+    private static IEnumerable<string> Arguments(OperationModel operation, Opener opener) =>
+        opener.Parameters.Append(operation.Context).Select(Names.Argument);
+
+    private static string Name(OperationModel operation) => $"Open{operation.Name}Async";
 
     private static string ReturnType(OperationModel operation) =>
         operation.Shape == OperationShape.Duplex ? operation.ReturnType : $"{Names.ValueTask}<{TypeOf(operation)}>";
-
-    private static string Name(OperationModel operation) => $"Open{operation.Name}Async";
 
     private static string TypeOf(OperationModel operation) => operation.Shape switch
     {
@@ -97,12 +75,9 @@ internal static class OpenEmitter
         OperationShape.Dialogue or OperationShape.FirstThenDialogue => $"global::Libp2p.Dialogue<{operation.Response!.Type}, {operation.Request!.Type}>",
         _ => "global::Libp2p.P2PStream",
     };
-
-    private static string Returned(OperationModel operation) => operation.Shape switch
-    {
-        OperationShape.Duplex => "What the responder sends, over all streams.",
-        OperationShape.ClientStream => "The writer of the messages, which the caller disposes of.",
-        OperationShape.Dialogue or OperationShape.FirstThenDialogue => "The initiator's end of the dialogue, which the caller disposes of.",
-        _ => "The initiator's end of the stream, which the caller disposes of.",
-    };
 }
+
+/// <summary>One overload.</summary>
+/// <param name="Hello">Its parameter for what goes first on every stream, if it has one.</param>
+/// <param name="Parameters">All of its parameters before the context.</param>
+internal sealed record Opener(ParameterModel? Hello, IReadOnlyList<ParameterModel> Parameters);

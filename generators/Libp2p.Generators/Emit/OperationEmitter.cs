@@ -9,21 +9,25 @@ internal static class OperationEmitter
 
     public static void Emit(SourceWriter writer, ProtocolModel protocol, OperationModel operation)
     {
-        using (writer.Block($"internal static readonly {TypeOf(protocol, operation)} {Names.Field(operation)} = new()", ";"))
+        writer.List(
+            $"internal static readonly global::Libp2p.{operation.Shape}Operation<", TypesOf(protocol, operation), $"> {Names.Field(operation)} = new()");
+        using (writer.Braces(";"))
         {
             writer.Line($"Name = {Names.Literal(operation.Name)},");
             EmitId(writer, operation);
             EmitMessages(writer, operation);
-            EmitLimits(writer, operation);
+            EmitLimits(writer, protocol, operation);
             if (operation.Connection is { } connection)
             {
-                string relayed = connection.Relayed == "Allow" ? "" : $", global::Libp2p.RelayedConnections.{connection.Relayed}";
-                string limited = $"global::Libp2p.LimitedConnections.{connection.Limited}";
-                writer.Line($"Connection = new({limited}, global::Libp2p.ConnectionOpener.{connection.OpenedBy}{relayed}),");
+                string[] relayed = connection.Relayed == ConnectionModel.Default.Relayed ? [] : [$"global::Libp2p.RelayedConnections.{connection.Relayed}"];
+                writer.List(
+                    "Connection = new(",
+                    [$"global::Libp2p.LimitedConnections.{connection.Limited}", $"global::Libp2p.ConnectionOpener.{connection.OpenedBy}", .. relayed],
+                    "),");
             }
 
             PolicyEmitter.Emit(writer, operation.Policy);
-            string arguments = Names.Arguments(operation.Parameters) + "context";
+            string arguments = string.Join(", ", operation.AllParameters.Select(Names.Argument));
             writer.Line($"Handler = static (handler, {arguments}) => handler.{operation.Method}({arguments}),");
         }
     }
@@ -88,7 +92,7 @@ internal static class OperationEmitter
         }
     }
 
-    private static void EmitLimits(SourceWriter writer, OperationModel operation)
+    private static void EmitLimits(SourceWriter writer, ProtocolModel protocol, OperationModel operation)
     {
         LimitsModel limits = operation.Limits;
         string[] set =
@@ -99,7 +103,7 @@ internal static class OperationEmitter
             .. Setting("MaxElements", limits.MaxElements),
             .. operation.IsUnbounded ? ["Exchange = null"] : Time("Exchange", limits.ExchangeSeconds),
             .. Time("Read", limits.ReadSeconds),
-            .. Time("Idle", limits.IdleSeconds),
+            .. Time("Idle", limits.IdleSeconds, protocol.ReuseSeconds is null ? "null" : "global::System.Threading.Timeout.InfiniteTimeSpan"),
             .. Setting("InboundPerPeer", limits.InboundPerPeer),
             .. Setting("OutboundPerPeer", limits.OutboundPerPeer),
             .. limits.WhenFull is { } whenFull ? [$"WhenFull = global::Libp2p.WhenFull.{whenFull}"] : Array.Empty<string>(),
@@ -120,18 +124,17 @@ internal static class OperationEmitter
 
     private static string[] Setting(string name, int? value) => value is null ? [] : [$"{name} = {value}"];
 
-    private static string[] Time(string name, int? seconds) => seconds switch
+    private static string[] Time(string name, int? seconds, string unbounded = "null") => seconds switch
     {
         null => [],
-        LimitsModel.Unbounded => [$"{name} = null"],
+        LimitsModel.Unbounded => [$"{name} = {unbounded}"],
         _ => [$"{name} = global::System.TimeSpan.FromSeconds({seconds})"],
     };
 
-    private static string TypeOf(ProtocolModel protocol, OperationModel operation)
+    private static string[] TypesOf(ProtocolModel protocol, OperationModel operation)
     {
         string optional = operation.IsReplyOptional ? "?" : "";
-        string[] arguments = [protocol.FullName, .. Types(operation.First, ""), .. Types(operation.Request, ""), .. Types(operation.Response, optional)];
-        return $"global::Libp2p.{operation.Shape}Operation<{string.Join(", ", arguments)}>";
+        return [protocol.FullName, .. Types(operation.First, ""), .. Types(operation.Request, ""), .. Types(operation.Response, optional)];
     }
 
     private static string[] Types(MessageModel? message, string optional) => message is null ? [] : [message.Type + optional];

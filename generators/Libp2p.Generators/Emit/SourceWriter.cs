@@ -2,9 +2,12 @@ using System.Text;
 
 namespace Libp2p.Generators.Emit;
 
-/// <summary>Writes source text: lines, blocks, and blank lines between what belongs apart.</summary>
+/// <summary>Writes source text: lines that are not too long, blocks, and blank lines between what belongs apart.</summary>
 internal sealed class SourceWriter
 {
+    /// <summary>Characters of a line that may still hold several parts; a single part may be longer.</summary>
+    private const int Width = 140;
+
     private readonly StringBuilder _text = new();
     private int _indent;
 
@@ -19,22 +22,93 @@ internal sealed class SourceWriter
         _text.Append('\n');
     }
 
-    /// <summary>Lines of documentation under one tag.</summary>
-    public void Documentation(string tag, params IReadOnlyList<string> lines)
+    /// <summary>A value behind its name, or below it where both are too long for a line.</summary>
+    /// <param name="name">The name, up to what stands between.</param>
+    /// <param name="value">The value, and what ends it.</param>
+    public void Value(string name, string value)
     {
-        if (lines.Count == 1)
+        if (Fits($"{name} {value}"))
         {
-            Line($"/// <{tag}>{lines[0]}</{tag}>");
+            Line($"{name} {value}");
             return;
         }
 
-        Line($"/// <{tag}>");
-        foreach (string line in lines)
+        Line(name);
+        using (Indent())
         {
-            Line($"/// {line}");
+            Line(value);
+        }
+    }
+
+    /// <summary>Parts separated by commas: behind the head where they fit, else below it, and each on a line of its own only if it must be.</summary>
+    /// <param name="head">What stands before them, up to the bracket.</param>
+    /// <param name="parts">The parts.</param>
+    /// <param name="tail">What follows, from the bracket.</param>
+    public void List(string head, IEnumerable<string> parts, string tail)
+    {
+        string[] all = [.. parts];
+        string line = head + string.Join(", ", all) + tail;
+        if (all.Length == 0 || Fits(line))
+        {
+            Line(line);
+            return;
         }
 
-        Line($"/// </{tag}>");
+        Line(head);
+        using (Indent())
+        {
+            all[all.Length - 1] += tail;
+            string below = string.Join(", ", all);
+            foreach (string part in Fits(below) ? [below] : all.Select((part, i) => i + 1 < all.Length ? part + "," : part))
+            {
+                Line(part);
+            }
+        }
+    }
+
+    /// <summary>A method that passes its work on.</summary>
+    /// <param name="returned">Its modifiers and what it returns.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="callee">What it calls.</param>
+    /// <param name="arguments">With what.</param>
+    public void Method(string returned, string name, IEnumerable<string> parameters, string callee, IEnumerable<string> arguments)
+    {
+        if (!Fits($"{returned} {name}("))
+        {
+            Line(returned);
+            using (Indent())
+            {
+                Method(name, parameters, callee, arguments);
+            }
+
+            return;
+        }
+
+        Method($"{returned} {name}", parameters, callee, arguments);
+    }
+
+    /// <summary>Documentation under one tag; none where there are no lines.</summary>
+    public void Documentation(string tag, params IReadOnlyList<string> lines) => Documentation(tag, "", lines);
+
+    /// <summary>The same under a tag with an attribute.</summary>
+    public void Documentation(string tag, string attribute, IReadOnlyList<string> lines)
+    {
+        string line = $"/// <{tag}{attribute}>{(lines.Count > 0 ? lines[0] : "")}</{tag}>";
+        if (lines.Count == 1 && Fits(line))
+        {
+            Line(line);
+        }
+        else if (lines.Count > 0)
+        {
+            Line($"/// <{tag}{attribute}>");
+            foreach (string text in lines)
+            {
+                Line($"/// {text}");
+            }
+
+            Line($"/// </{tag}>");
+        }
     }
 
     /// <summary>Opens a block in braces; disposing of the result closes it.</summary>
@@ -43,6 +117,12 @@ internal sealed class SourceWriter
     public Scope Block(string header, string end = "")
     {
         Line(header);
+        return Braces(end);
+    }
+
+    /// <summary>The same below what was just written.</summary>
+    public Scope Braces(string end = "")
+    {
         Line("{");
         _indent++;
         return new Scope(this, "}" + end);
@@ -56,6 +136,17 @@ internal sealed class SourceWriter
     }
 
     public override string ToString() => _text.ToString();
+
+    private void Method(string signature, IEnumerable<string> parameters, string callee, IEnumerable<string> arguments)
+    {
+        List(signature + "(", parameters, ") =>");
+        using (Indent())
+        {
+            List(callee + "(", arguments, ");");
+        }
+    }
+
+    private bool Fits(string line) => (4 * _indent) + line.Length <= Width;
 
     internal readonly struct Scope(SourceWriter writer, string? end) : IDisposable
     {

@@ -4,7 +4,8 @@ namespace Libp2p.Generators.Model;
 /// <param name="Name">Its name without <c>Async</c>.</param>
 /// <param name="Method">The method's name, escaped where it is a keyword.</param>
 /// <param name="Reference">The method, as documentation refers to it.</param>
-/// <param name="Summary">The lines of its documented summary.</param>
+/// <param name="Documentation">What the author wrote of it.</param>
+/// <param name="AllParameters">Its parameters, the context last.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="First">What the initiator begins with, where a dialogue or bytes follow.</param>
 /// <param name="Request">What the initiator sends, if it sends messages.</param>
@@ -25,7 +26,8 @@ internal sealed record OperationModel(
     string Name,
     string Method,
     string Reference,
-    EquatableArray<string> Summary,
+    DocumentationModel Documentation,
+    EquatableArray<ParameterModel> AllParameters,
     OperationShape Shape,
     MessageModel? First,
     MessageModel? Request,
@@ -43,26 +45,22 @@ internal sealed record OperationModel(
     PolicyModel Policy,
     bool IsObsolete)
 {
-    private static readonly ParameterModel s_stream = new("global::Libp2p.P2PStream", "stream");
-
     /// <summary>Whether the initiator has an <c>Open…Async</c> of its own, because the declared form is the responder's.</summary>
-    public bool IsOpened => Policy.PerPeer is not null || Shape
+    public bool IsOpened => HasOpener(Shape, Policy);
+
+    /// <summary>The same of an operation that is still being read.</summary>
+    public static bool HasOpener(OperationShape shape, PolicyModel policy) => policy.PerPeer is not null || shape
         is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw
         or OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw;
 
-    /// <summary>The member's parameters before its context, by the names that generated code has for them, whatever their author called them.</summary>
-    public IReadOnlyList<ParameterModel> Parameters => Shape switch
-    {
-        OperationShape.ClientStream or OperationShape.Duplex =>
-            [new($"global::System.Collections.Generic.IAsyncEnumerable<{Request!.Type}>", "messages")],
-        OperationShape.Dialogue or OperationShape.FirstThenDialogue =>
-            [.. OpenParameters, new($"global::Libp2p.Dialogue<{Request!.Type}, {Response!.Type}>", "dialogue")],
-        OperationShape.Raw or OperationShape.FirstThenRaw => [.. OpenParameters, s_stream],
-        _ => Request is null ? [] : [new(Request.Type, "message")],
-    };
+    /// <summary>The member's parameters before its context.</summary>
+    public IEnumerable<ParameterModel> Parameters => AllParameters.Take(AllParameters.Count - 1);
 
     /// <summary>The parameters of <c>Open…Async</c> before its context.</summary>
-    public IReadOnlyList<ParameterModel> OpenParameters => First is null ? [] : [new(First.Type, "first")];
+    public IEnumerable<ParameterModel> OpenParameters => Parameters.Take(First is null ? 0 : 1);
+
+    /// <summary>The context, always last.</summary>
+    public ParameterModel Context => AllParameters[AllParameters.Count - 1];
 
     /// <summary>What the member returns.</summary>
     public string ReturnType => Shape switch
@@ -93,16 +91,6 @@ internal enum OperationShape
     FirstThenRaw,
 }
 
-/// <summary>A parameter in generated code.</summary>
-internal sealed record ParameterModel(string Type, string Name);
-
-/// <summary>A message's type, and the expression of its codec.</summary>
-/// <param name="Type">The type, <c>global::</c>-qualified.</param>
-/// <param name="IsValueType">Whether it is a struct.</param>
-/// <param name="Codec">Makes its codec.</param>
-/// <param name="IsProtobuf">Whether that is protobuf's.</param>
-internal sealed record MessageModel(string Type, bool IsValueType, string Codec, bool IsProtobuf = false);
-
 /// <summary>The bounds that are declared; null where they are not. Times may be <see cref="Unbounded"/>.</summary>
 internal sealed record LimitsModel(
     int? MaxRequest,
@@ -121,4 +109,8 @@ internal sealed record LimitsModel(
 }
 
 /// <summary>What connection an operation runs on, by the names of the enum members.</summary>
-internal sealed record ConnectionModel(string Limited, string OpenedBy, string Relayed);
+internal sealed record ConnectionModel(string Limited, string OpenedBy, string Relayed)
+{
+    /// <summary>What holds where nothing is declared.</summary>
+    public static readonly ConnectionModel Default = new("Refuse", "Either", "Allow");
+}

@@ -5,12 +5,15 @@ namespace Libp2p.Generators.Model;
 /// <param name="Containers">The types it is nested in, outermost first, as declarations: <c>partial class Outer</c>.</param>
 /// <param name="Name">The interface's name.</param>
 /// <param name="FullName">The interface, <c>global::</c>-qualified.</param>
-/// <param name="HintName">The name of the generated file.</param>
+/// <param name="HintName">The interface's full name, as that of a file.</param>
+/// <param name="Tables">The file-local class that holds the protocol's tables: <c>ChatProtocol</c> for <c>IChat</c>.</param>
+/// <param name="Extensions">The class of its extension methods, which shares the namespace with those of all other protocols.</param>
 /// <param name="IsPublic">Whether other assemblies see it.</param>
 /// <param name="Ids">The ids, newest first, parameters with their defaults in braces.</param>
 /// <param name="Parameters">The parameters of the ids, in the order they appear.</param>
 /// <param name="Warnings">The ids of what the compiler has to say of the declaration itself, and need not repeat.</param>
 /// <param name="ReuseSeconds">With <c>[Reuse]</c>: how long an idle stream is used again.</param>
+/// <param name="Codecs">The codecs of its messages, each once.</param>
 /// <param name="Discriminators">The discriminators of its messages.</param>
 /// <param name="Envelopes">Its messages that travel in an envelope.</param>
 /// <param name="Operations">The operations, in the order of declaration.</param>
@@ -20,11 +23,14 @@ internal sealed record ProtocolModel(
     string Name,
     string FullName,
     string HintName,
+    string Tables,
+    string Extensions,
     bool IsPublic,
     EquatableArray<string> Ids,
     EquatableArray<IdParameter> Parameters,
     EquatableArray<string> Warnings,
     int? ReuseSeconds,
+    EquatableArray<CodecModel> Codecs,
     EquatableArray<DiscriminatorModel> Discriminators,
     EquatableArray<EnvelopeModel> Envelopes,
     EquatableArray<OperationModel> Operations);

@@ -14,19 +14,23 @@ internal static class CodecResolver
         INamedTypeSymbol protocol = context.Protocol;
         string name = type.Qualified();
         string? codec = OwnCodec(context, type, method) ?? OwnCodec(context, type, protocol);
-        if (codec is null && TryResolveProtobuf(type) is { } message)
+        if (codec is null && IsProtobuf(type))
         {
-            return message;
+            return Protobuf(context, type);
         }
 
-        codec ??= BuiltIn(type)
-            ?? Json(context, type, method) ?? Json(context, type, protocol);
-        return codec is null ? null : new MessageModel(name, type.IsValueType, codec);
+        if (codec is null && BuiltIn(type) is { } builtIn)
+        {
+            return new MessageModel(name, type.IsValueType, builtIn);
+        }
+
+        codec ??= Json(context, type, method) ?? Json(context, type, protocol);
+        return codec is null ? null : new MessageModel(name, type.IsValueType, context.CodecField(type, codec));
     }
 
-    /// <summary>The message with protobuf's codec, or null where it is none that protoc generates.</summary>
-    public static MessageModel? TryResolveProtobuf(ITypeSymbol type) =>
-        IsProtobuf(type) ? new MessageModel(type.Qualified(), IsValueType: false, $"{Codec}.Protobuf({type.Qualified()}.Parser)", IsProtobuf: true) : null;
+    /// <summary>The message with protobuf's codec.</summary>
+    public static MessageModel Protobuf(ParseContext context, ITypeSymbol type) => new(
+        type.Qualified(), IsValueType: false, context.CodecField(type, $"{Codec}.Protobuf({type.Qualified()}.Parser)"), IsProtobuf: true);
 
     private static string? OwnCodec(ParseContext context, ITypeSymbol type, ISymbol symbol)
     {
@@ -56,7 +60,7 @@ internal static class CodecResolver
     }
 
     /// <summary>A message as protoc generates it: it is an <c>IMessage</c> of itself, has a parser, and can be made.</summary>
-    private static bool IsProtobuf(ITypeSymbol type) =>
+    public static bool IsProtobuf(ITypeSymbol type) =>
         type is INamedTypeSymbol { TypeKind: TypeKind.Class } message
         && message.AllInterfaces.Any(candidate =>
             candidate.ArgumentsOf("Google.Protobuf", "IMessage`1") is { } arguments && SymbolEqualityComparer.Default.Equals(arguments[0], type))

@@ -56,6 +56,7 @@ internal enum DeclarationProblemKind
     InvalidFraming,
     FramingNeedsOneMessage,
     FramingNeedsFirstMessage,
+    FramingNeedsMessages,
     MergeNeedsPullOrPush,
     MergeNeedsProtobuf,
     MergeNeedsEndOfStream,

@@ -31,6 +31,7 @@ internal static class DiscriminatorParser
             return message with { Codec = $"{discriminator.Field}.Required({message.Codec})" };
         }
 
+        context.Silence(constant.EnumField());
         if (Read(constant, discriminator) is not { } due)
         {
             AttributeData attribute = method.Attribute("OnAttribute")!;
@@ -47,7 +48,9 @@ internal static class DiscriminatorParser
         && context.Discriminators.FirstOrDefault(known => known.MessageType == first.Type) is { } discriminator
         && Read(value, discriminator) is { } due
             ? new SelectionModel(
-                $"global::Libp2p.Codecs.MessageSelector.Field({discriminator.Number})",
+                "Field",
+                new[] { $"{discriminator.MessageType}.{discriminator.Property.TrimStart('@')}FieldNumber" }.ToEquatableArray(),
+                new[] { discriminator.Number }.ToEquatableArray(),
                 new[] { due.Text }.ToEquatableArray(),
                 new[] { due.Number }.ToEquatableArray())
             : null;
@@ -76,6 +79,8 @@ internal static class DiscriminatorParser
             return null;
         }
 
+        context.Silence(property);
+        context.Silence(property.Type);
         DiscriminatorModel discriminator = new(
             context.UniqueField($"{name}Of{type.Name}"), message.Type, Symbols.Escaped(name), "Has" + name, property.Type.Qualified(), number);
         context.Discriminators.Add(discriminator);

@@ -23,11 +23,11 @@ internal static class EnvelopeParser
         ITypeSymbol envelope = attribute.AttributeClass!.TypeArguments[0];
         if (SymbolEqualityComparer.Default.Equals(type, envelope))
         {
-            return CodecResolver.TryResolveProtobuf(type);
+            return CodecResolver.Protobuf(context, type);
         }
 
         EnvelopeCase[] cases = [.. all
-            .Where(one => CodecResolver.TryResolveProtobuf(one.Type) is not null)
+            .Where(one => CodecResolver.IsProtobuf(one.Type))
             .Where(one => SymbolEqualityComparer.Default.Equals(one.Type, type) || (type.TypeKind == TypeKind.Interface && Implements(one.Type, type)))
             .Select(one => new EnvelopeCase(Symbols.Escaped(one.Property), one.Type.Qualified(), one.Number))];
         if (cases.Length == 0)
@@ -46,6 +46,13 @@ internal static class EnvelopeParser
         EnvelopeModel? model = context.Envelopes.FirstOrDefault(known => known.MemberType == name && known.EnvelopeType == envelope.Qualified());
         if (model is null)
         {
+            context.Silence(envelope);
+            foreach ((string property, ITypeSymbol member, int _) in all)
+            {
+                context.Silence(member);
+                context.Silence(envelope.GetMembers(property).FirstOrDefault());
+            }
+
             model = new(context.UniqueField($"{type.Name}In{envelope.Name}"), envelope.Qualified(), name, cases.ToEquatableArray());
             context.Envelopes.Add(model);
         }
@@ -61,10 +68,12 @@ internal static class EnvelopeParser
             return null;
         }
 
-        IEnumerable<int> all = TryReadCases(context, attribute)!.Select(one => one.Number);
+        IReadOnlyList<(string Property, ITypeSymbol Type, int Number)> all = TryReadCases(context, attribute)!;
         return new SelectionModel(
-            $"global::Libp2p.Codecs.MessageSelector.Case({string.Join(", ", all)})",
-            model.Cases.Select(one => $"{model.EnvelopeType}.{one.Property.TrimStart('@')}FieldNumber").ToEquatableArray(),
+            "Case",
+            all.Select(one => NumberOf(model.EnvelopeType, one.Property)).ToEquatableArray(),
+            all.Select(one => one.Number).ToEquatableArray(),
+            model.Cases.Select(one => NumberOf(model.EnvelopeType, one.Property.TrimStart('@'))).ToEquatableArray(),
             model.Cases.Select(one => one.Number).ToEquatableArray());
     }
 
@@ -80,7 +89,7 @@ internal static class EnvelopeParser
 
         INamedTypeSymbol[] oneofs = [.. envelope.GetTypeMembers().Where(type =>
             type.TypeKind == TypeKind.Enum && type.Name.EndsWith(CaseSuffix, StringComparison.Ordinal))];
-        if (oneofs.Length != 1 || CodecResolver.TryResolveProtobuf(envelope) is null)
+        if (oneofs.Length != 1 || !CodecResolver.IsProtobuf(envelope))
         {
             context.Report(attribute, DeclarationProblemKind.EnvelopeNeedsOneof, envelope.Name);
             return null;
@@ -95,6 +104,8 @@ internal static class EnvelopeParser
                select (member.Name, property.Type, number.Value),
         ];
     }
+
+    private static string NumberOf(string envelope, string property) => $"{envelope}.{property}FieldNumber";
 
     private static bool Implements(ITypeSymbol member, ITypeSymbol type) => member.AllInterfaces.Contains(type, SymbolEqualityComparer.Default);
 }

@@ -9,24 +9,40 @@ internal static class FramingParser
     /// <summary>The framing of one message that the end of the stream ends.</summary>
     public const string None = "None";
 
+    private const string Name = "FramingAttribute";
+
     /// <summary>The framing of an unsigned varint length, which is the default.</summary>
     private const string Varint = "Varint";
 
     /// <summary>The member of MessageFraming that is declared, or null for the default.</summary>
     public static string? Parse(ParseContext context, IMethodSymbol method, OperationShape shape)
     {
-        AttributeData? attribute = (shape == OperationShape.FirstThenRaw ? OfFirst(method) : null)
-            ?? method.Attribute("FramingAttribute")
-            ?? context.Protocol.Attribute("FramingAttribute");
+        AttributeData? ofFirst = shape == OperationShape.FirstThenRaw ? OfFirst(method) : null;
+        AttributeData? own = method.Attribute(Name);
+        if (own is not null && (shape == OperationShape.Raw || ofFirst is not null))
+        {
+            context.Report(own, DeclarationProblemKind.FramingNeedsMessages, method.Name);
+        }
+
+        AttributeData? attribute = ofFirst ?? own ?? context.Protocol.Attribute(Name);
         string? framing = attribute is null || shape == OperationShape.Raw ? null : Read(context, attribute, method, shape);
         return framing == Varint ? null : framing;
+    }
+
+    /// <summary>Reports a framing of the interface that frames nothing: nobody sends a message.</summary>
+    public static void CheckUsed(ParseContext context, IReadOnlyList<OperationModel> operations)
+    {
+        if (context.Protocol.Attribute(Name) is { } attribute && operations.Count > 0 && operations.All(operation => operation.Shape == OperationShape.Raw))
+        {
+            context.Report(attribute, DeclarationProblemKind.FramingNeedsMessages, context.Protocol.Name);
+        }
     }
 
     /// <summary>The same of a first message that is delimited in another way than the dialogue after it; null: as the dialogue.</summary>
     public static string? ParseFirst(ParseContext context, IMethodSymbol method, OperationShape shape)
     {
         bool hasFirst = shape is OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw;
-        foreach (AttributeData misplaced in method.Parameters.Skip(hasFirst ? 1 : 0).SelectMany(parameter => parameter.Attributes("FramingAttribute")))
+        foreach (AttributeData misplaced in method.Parameters.Skip(hasFirst ? 1 : 0).SelectMany(parameter => parameter.Attributes(Name)))
         {
             context.Report(misplaced, DeclarationProblemKind.FramingNeedsFirstMessage, method.Name);
         }
@@ -34,7 +50,7 @@ internal static class FramingParser
         return shape == OperationShape.FirstThenDialogue && OfFirst(method) is { } attribute ? Read(context, attribute, method, shape) : null;
     }
 
-    private static AttributeData? OfFirst(IMethodSymbol method) => method.Parameters[0].Attribute("FramingAttribute");
+    private static AttributeData? OfFirst(IMethodSymbol method) => method.Parameters[0].Attribute(Name);
 
     private static string? Read(ParseContext context, AttributeData attribute, IMethodSymbol method, OperationShape shape)
     {

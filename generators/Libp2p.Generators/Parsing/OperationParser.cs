@@ -21,76 +21,71 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
-        context.Silence(method);
-        context.Silence(signature.First);
-        context.Silence(signature.Request);
-        context.Silence(signature.Response);
         MessageModel? first = MessageParser.TryParse(context, method, signature.First, Direction.ToResponder);
         MessageModel? request = MessageParser.TryParse(context, method, signature.Request, Direction.ToResponder);
         MessageModel? response = MessageParser.TryParse(context, method, signature.Response, Direction.ToInitiator);
+        PolicyModel policy = PolicyParser.Parse(context, method, signature);
+        Documentation documentation = OperationModel.HasOpener(signature.Shape, policy)
+            ? Documentation.Of(method, ParameterParser.Shared(method, signature), context.CancellationToken)
+            : Documentation.None;
         return new OperationModel(
             NameOf(method),
             Symbols.Escaped(method.Name),
             Documentation.ReferenceTo(method),
-            Documentation.SummaryOf(method, context.CancellationToken).ToEquatableArray(),
+            documentation.ToModel(),
+            ParameterParser.Parse(method, signature, documentation),
             signature.Shape,
             first,
             request,
             response,
             signature.IsReplyOptional,
-            Suffix(context, method),
+            IdParser.ParseSuffix(context, method, ids),
             MessageParser.Select(context, method, first ?? request),
             false,
-            Since(context, method, ids),
+            IdParser.ParseSince(context, method, ids),
             framing,
             FramingParser.ParseFirst(context, method, signature.Shape),
             MergeParser.Parse(context, method, signature.Shape, request ?? response, framing),
             LimitsParser.Parse(context, method),
-            Connection(method) ?? Connection(context.Protocol),
-            PolicyParser.Parse(context, method, signature),
-            method.IsObsolete() || context.Protocol.IsObsolete() || signature.First.IsObsolete() || signature.Request.IsObsolete()
-                || signature.Response.IsObsolete() || PolicyParser.NamesObsolete(method) || PolicyParser.NamesObsolete(context.Protocol));
+            Connection(context, method),
+            policy,
+            IsObsolete(context, method, signature));
     }
 
-    private static string NameOf(IMethodSymbol method) =>
+    /// <summary>Whether naming it or what it names draws a warning; what is said of that is regarded.</summary>
+    private static bool IsObsolete(ParseContext context, IMethodSymbol method, Signature signature)
+    {
+        ISymbol?[] named = [method, signature.First, signature.Request, signature.Response];
+        foreach (ISymbol? symbol in named)
+        {
+            context.Silence(symbol);
+        }
+
+        if (!named.Append(context.Protocol).Any(Symbols.IsObsolete) && !PolicyParser.NamesObsolete(method) && !PolicyParser.NamesObsolete(context.Protocol))
+        {
+            return false;
+        }
+
+        context.Silence("CS0612"); // the tables are obsolete too, because what names it must be
+        return true;
+    }
+
+    /// <summary>The name by which others refer to the operation.</summary>
+    public static string NameOf(IMethodSymbol method) =>
         method.Name.EndsWith(Async, StringComparison.Ordinal) && method.Name.Length > Async.Length
             ? method.Name.Substring(0, method.Name.Length - Async.Length)
             : method.Name;
 
-    private static string? Suffix(ParseContext context, IMethodSymbol method)
+    /// <summary>Each part is the member's over the interface's; null where all are the default.</summary>
+    private static ConnectionModel? Connection(ParseContext context, IMethodSymbol method)
     {
-        if (method.Attribute("IdAttribute") is not { } attribute)
-        {
-            return null;
-        }
+        AttributeData?[] levels = [method.Attribute("ConnectionAttribute"), context.Protocol.Attribute("ConnectionAttribute")];
+        string? Value(string name) => levels.Select(level => level?.NamedEnum(name)).FirstOrDefault(value => value is not null);
 
-        string suffix = attribute.ConstructorArguments.FirstOrDefault().Value as string ?? "";
-        if (!ProtocolIds.IsSuffix(suffix))
-        {
-            context.Report(attribute, DeclarationProblemKind.MalformedSuffix, suffix);
-        }
-
-        return suffix;
+        ConnectionModel rule = new(
+            Value("Limited") ?? ConnectionModel.Default.Limited,
+            Value("OpenedBy") ?? ConnectionModel.Default.OpenedBy,
+            Value("Relayed") ?? ConnectionModel.Default.Relayed);
+        return rule == ConnectionModel.Default ? null : rule;
     }
-
-    private static string? Since(ParseContext context, IMethodSymbol method, IReadOnlyList<string> ids)
-    {
-        if (method.Attribute("SinceAttribute") is not { } attribute)
-        {
-            return null;
-        }
-
-        string since = attribute.ConstructorArguments.FirstOrDefault().Value as string ?? "";
-        if (!ids.Contains(since))
-        {
-            context.Report(attribute, DeclarationProblemKind.UnknownSince, since);
-        }
-
-        return since;
-    }
-
-    private static ConnectionModel? Connection(ISymbol symbol) => symbol.Attribute("ConnectionAttribute") is { } attribute
-        ? new ConnectionModel(
-            attribute.NamedEnum("Limited") ?? "Refuse", attribute.NamedEnum("OpenedBy") ?? "Either", attribute.NamedEnum("Relayed") ?? "Allow")
-        : null;
 }

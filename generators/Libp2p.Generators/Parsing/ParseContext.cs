@@ -1,3 +1,4 @@
+using Libp2p.Generators.Emit;
 using Libp2p.Generators.Model;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -5,13 +6,20 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Libp2p.Generators.Parsing;
 
 /// <summary>What one declaration's parse collects.</summary>
-internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken cancellationToken)
+internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compilation, CancellationToken cancellationToken)
 {
-    /// <summary>That a linked file's type is also a friend's, that a name is in lower case, that something is obsolete.</summary>
-    private readonly SortedSet<string> _warnings = new(["CS0436", "CS0612", "CS0618", "CS8981"], StringComparer.Ordinal);
+    private readonly SortedSet<string> _warnings = new(StringComparer.Ordinal);
     private readonly List<DeclarationProblem> _problems = [];
+    private readonly HashSet<string> _fields =
+    [
+        .. protocol.GetMembers().OfType<IMethodSymbol>().Where(method => method is { IsAbstract: true, Name.Length: > 0 })
+            .Select(method => Names.Field(OperationParser.NameOf(method))),
+    ];
 
     public INamedTypeSymbol Protocol { get; } = protocol;
+
+    /// <summary>What the declaration stands in, with all that it refers to.</summary>
+    public Compilation Compilation { get; } = compilation;
 
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
@@ -19,6 +27,9 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken 
 
     /// <summary>The ids of what the compiler has to say of the declaration itself, and need not repeat about generated code.</summary>
     public IEnumerable<string> Warnings => _warnings;
+
+    /// <summary>The codecs that the messages were found to have.</summary>
+    public List<CodecModel> Codecs { get; } = [];
 
     /// <summary>The discriminators that the messages were found to have.</summary>
     public List<DiscriminatorModel> Discriminators { get; } = [];
@@ -29,30 +40,82 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, CancellationToken 
     /// <summary>Whether a type is missing: it may come from a generator or a later build step, so nobody is told.</summary>
     public bool IsUnresolved { get; set; }
 
-    /// <summary>Regards the ids under which naming the symbol is warned of: obsolete in a way of its own, or experimental.</summary>
-    public void Silence(ISymbol? symbol)
+    /// <summary>Regards an id of its own accord.</summary>
+    public void Silence(string id) => _warnings.Add(id);
+
+    /// <summary>Regards what the compiler says wherever the declaration is named or continued.</summary>
+    public void SilenceDeclaration()
     {
-        foreach (AttributeData attribute in symbol.Parts().SelectMany(part => part.GetAttributes()))
+        Silence(Protocol);
+        for (INamedTypeSymbol? type = Protocol; type is not null; type = type.ContainingType)
         {
-            string? id = attribute.AttributeClass.Is("System", "ObsoleteAttribute") ? attribute.Named<string>("DiagnosticId")
-                : attribute.AttributeClass.Is("System.Diagnostics.CodeAnalysis", "ExperimentalAttribute") ? attribute.ConstructorArguments.FirstOrDefault().Value as string
-                : null;
-            if (SyntaxFacts.IsValidIdentifier(id))
+            if (type.Name.All(c => c is >= 'a' and <= 'z'))
             {
-                _warnings.Add(id!);
+                Silence("CS8981"); // a name in lower case
             }
         }
     }
+
+    /// <summary>Regards the ids under which naming the symbol is warned of: obsolete, experimental, or here and in a friend.</summary>
+    public void Silence(ISymbol? symbol)
+    {
+        foreach (ISymbol part in symbol.Parts())
+        {
+            foreach (AttributeData attribute in part.GetAttributes())
+            {
+                string? id = attribute.AttributeClass.Is("System", "ObsoleteAttribute") ? attribute.Named<string>("DiagnosticId")
+                        ?? (attribute.ConstructorArguments.Length == 0 ? "CS0612" : "CS0618")
+                    : attribute.AttributeClass.Is("System.Diagnostics.CodeAnalysis", "ExperimentalAttribute") ? attribute.ConstructorArguments.FirstOrDefault().Value as string
+                    : null;
+                if (SyntaxFacts.IsValidIdentifier(id))
+                {
+                    Silence(id!);
+                }
+            }
+
+            if (part is INamedTypeSymbol { ContainingType: null } type && IsSeenTwice(type))
+            {
+                Silence("CS0436");
+            }
+        }
+    }
+
+    /// <summary>Whether a reference shows us a type of the same name, as when both assemblies compile the same file.</summary>
+    private bool IsSeenTwice(INamedTypeSymbol type) =>
+        SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, Compilation.Assembly)
+        && Compilation.GetCompilationNamespace(type.ContainingNamespace)?.GetTypeMembers(type.Name, type.Arity).Any(other =>
+            !SymbolEqualityComparer.Default.Equals(other.ContainingAssembly, Compilation.Assembly)
+            && Compilation.IsSymbolAccessibleWithin(other, Compilation.Assembly)) == true;
 
     /// <summary>The methods that an operation was read from: one, unless they are overloads.</summary>
     public IEnumerable<IMethodSymbol> MethodsOf(OperationModel operation) =>
         Protocol.GetMembers(operation.Method.TrimStart('@')).OfType<IMethodSymbol>().Where(method => method.IsAbstract);
 
-    /// <summary>A name that no other table entry of a message has.</summary>
+    /// <summary>The field that holds the codec which this expression makes.</summary>
+    public string CodecField(ITypeSymbol type, string expression)
+    {
+        string name = type.Qualified();
+        CodecModel? codec = Codecs.Find(known => known.Type == name && known.Expression == expression);
+        if (codec is null)
+        {
+            codec = new CodecModel(UniqueField((type.Name.Length > 0 ? type.Name : "Message") + "Codec"), name, expression);
+            Codecs.Add(codec);
+        }
+
+        return codec.Field;
+    }
+
+    /// <summary>A name that no other field of the tables has.</summary>
     public string UniqueField(string name)
     {
-        string[] taken = [.. Discriminators.Select(known => known.Field), .. Envelopes.Select(known => known.Field)];
-        return Enumerable.Range(1, taken.Length + 1).Select(i => i == 1 ? name : name + i).First(candidate => !taken.Contains(candidate));
+        string field = Names.Field(name);
+        string unique = field;
+        for (int i = 2; !_fields.Add(unique); i++)
+        {
+            unique = field + i;
+        }
+
+        return unique;
     }
 
     public void Report(ISymbol symbol, DeclarationProblemKind kind, params string[] arguments) =>

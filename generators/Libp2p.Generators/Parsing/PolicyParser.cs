@@ -8,26 +8,30 @@ internal static class PolicyParser
 {
     private const uint FirstApplicationCode = 0x10000;
 
-    public static PolicyModel Parse(ParseContext context, IMethodSymbol method, Signature signature) => new(
-        Access(context, method) ?? Access(context, context.Protocol), ResetCodes(context, method), PerPeer(context, method, signature));
+    public static PolicyModel Parse(ParseContext context, IMethodSymbol method, Signature signature) =>
+        new(Access(context, method), ResetCodes(context, method), PerPeer(context, method, signature));
 
     /// <summary>Whether naming one of the exceptions draws a warning.</summary>
     public static bool NamesObsolete(ISymbol symbol) =>
         symbol.Attributes("ResetCodeAttribute").Any(attribute => ExceptionOf(attribute).IsObsolete());
 
-    private static string? Access(ParseContext context, ISymbol symbol)
+    /// <summary>The member's attribute over the interface's: one without a policy opens the member to anyone.</summary>
+    private static string? Access(ParseContext context, IMethodSymbol method)
     {
-        if (symbol.Attribute("AccessAttribute") is not { } attribute || attribute.Named<string>("Policy") is not { } policy)
+        AttributeData? declared = null;
+        foreach (ISymbol level in new ISymbol[] { context.Protocol, method })
         {
-            return null;
+            if (level.Attribute("AccessAttribute") is { } attribute)
+            {
+                declared = attribute;
+                if (attribute.Named<string>("Policy")?.Trim().Length == 0)
+                {
+                    context.Report(attribute, DeclarationProblemKind.InvalidAccessPolicy, level.Name);
+                }
+            }
         }
 
-        if (policy.Trim().Length == 0)
-        {
-            context.Report(attribute, DeclarationProblemKind.InvalidAccessPolicy, symbol.Name);
-        }
-
-        return policy;
+        return declared?.Named<string>("Policy");
     }
 
     private static int? PerPeer(ParseContext context, IMethodSymbol method, Signature signature)
@@ -47,33 +51,41 @@ internal static class PolicyParser
         return count;
     }
 
-    /// <summary>Member before interface, then the most derived type first: the first that matches an exception is the closest.</summary>
+    /// <summary>
+    /// The member's, and those of the interface for other exceptions; the most derived type first, so that the first that matches an
+    /// exception is the closest. On the wire there is only the code: it may stand for one of them.
+    /// </summary>
     private static EquatableArray<ResetCodeModel> ResetCodes(ParseContext context, IMethodSymbol method)
     {
-        List<(INamedTypeSymbol Type, ResetCodeModel Model)> codes = [];
-        foreach (ISymbol level in new ISymbol[] { method, context.Protocol })
+        List<DeclaredCode> own = ReadAll(context, method);
+        List<DeclaredCode> inherited =
+            [.. ReadAll(context, context.Protocol).Where(general => own.All(closer => closer.Model.Exception != general.Model.Exception))];
+        foreach (DeclaredCode reused in own.Where(closer => inherited.Any(general => general.Model.Code == closer.Model.Code)))
         {
-            List<(INamedTypeSymbol Type, ResetCodeModel Model)> own = [];
-            foreach (AttributeData attribute in level.Attributes("ResetCodeAttribute"))
-            {
-                if (TryRead(context, attribute) is { } read)
-                {
-                    if (own.Any(other => other.Model.Code == read.Model.Code || other.Model.Exception == read.Model.Exception))
-                    {
-                        context.Report(attribute, DeclarationProblemKind.InvalidResetCode, read.Type.Name);
-                    }
-
-                    own.Add(read);
-                }
-            }
-
-            codes.AddRange(own.Where(read => codes.All(other => other.Model.Exception != read.Model.Exception)));
+            context.Report(reused.Attribute, DeclarationProblemKind.InvalidResetCode, reused.Type.Name);
         }
 
-        return codes.OrderByDescending(code => DepthOf(code.Type)).Select(code => code.Model).ToEquatableArray();
+        return own.Concat(inherited).OrderByDescending(code => DepthOf(code.Type)).Select(code => code.Model).ToEquatableArray();
     }
 
-    private static (INamedTypeSymbol Type, ResetCodeModel Model)? TryRead(ParseContext context, AttributeData attribute)
+    /// <summary>The codes of one level, where each type and each code stands once.</summary>
+    private static List<DeclaredCode> ReadAll(ParseContext context, ISymbol level)
+    {
+        List<DeclaredCode> codes = [];
+        foreach (DeclaredCode read in level.Attributes("ResetCodeAttribute").Select(attribute => TryRead(context, attribute)).OfType<DeclaredCode>())
+        {
+            if (codes.Any(other => other.Model.Code == read.Model.Code || other.Model.Exception == read.Model.Exception))
+            {
+                context.Report(read.Attribute, DeclarationProblemKind.InvalidResetCode, read.Type.Name);
+            }
+
+            codes.Add(read);
+        }
+
+        return codes;
+    }
+
+    private static DeclaredCode? TryRead(ParseContext context, AttributeData attribute)
     {
         uint code = attribute.ConstructorArguments.FirstOrDefault().Value as uint? ?? 0;
         ITypeSymbol? type = ExceptionOf(attribute);
@@ -89,7 +101,9 @@ internal static class PolicyParser
             return null;
         }
 
-        return (exception, new ResetCodeModel(code, exception.Qualified(), ConstructorOf(exception, context.Protocol.ContainingAssembly)));
+        context.Silence(exception);
+        ResetCodeModel model = new(code, exception.Qualified(), ConstructorOf(exception, context.Protocol.ContainingAssembly));
+        return new DeclaredCode(attribute, exception, model);
     }
 
     private static ITypeSymbol? ExceptionOf(AttributeData attribute) =>
@@ -131,4 +145,7 @@ internal static class PolicyParser
             yield return current;
         }
     }
+
+    /// <summary>One <c>[ResetCode]</c>.</summary>
+    private sealed record DeclaredCode(AttributeData Attribute, INamedTypeSymbol Type, ResetCodeModel Model);
 }

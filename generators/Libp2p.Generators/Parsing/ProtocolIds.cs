@@ -17,16 +17,26 @@ internal static class ProtocolIds
         && id[0] == '/'
         && id[id.Length - 1] != '/'
         && !id.Any(char.IsWhiteSpace)
-        && Encoding.UTF8.GetByteCount(id) <= MaxBytes
+        && Encoding.UTF8.GetByteCount(Bound(id)) <= MaxBytes
         && s_parameter.Replace(id, "").IndexOfAny(['{', '}']) < 0
-        && !s_parameter.Replace(id, "${default}").Contains("//");
+        && !Bound(id).Contains("//");
 
     /// <summary>Whether it can follow an id.</summary>
     public static bool IsSuffix(string suffix) =>
         suffix.Length > 0
         && suffix[0] != '/'
         && suffix[suffix.Length - 1] != '/'
+        && !suffix.Contains("//")
         && !suffix.Any(c => char.IsWhiteSpace(c) || c is '{' or '}');
+
+    /// <summary>Whether the id can be negotiated with it.</summary>
+    public static bool Fits(string id, string suffix) => Encoding.UTF8.GetByteCount(Full(id, suffix)) <= MaxBytes;
+
+    /// <summary>The id as it is negotiated, unless its parameters are bound otherwise.</summary>
+    public static string Bound(string id) => s_parameter.Replace(id, "${default}");
+
+    /// <summary>The same of an operation.</summary>
+    public static string Full(string id, string? suffix) => suffix is null ? Bound(id) : $"{Bound(id)}/{suffix}";
 
     /// <summary>The parameters of all ids, each once; null where one has two defaults.</summary>
     public static IReadOnlyList<IdParameter>? ParametersOf(IEnumerable<string> ids)

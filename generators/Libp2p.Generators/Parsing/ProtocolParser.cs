@@ -1,4 +1,3 @@
-using Libp2p.Generators.Emit;
 using Libp2p.Generators.Model;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -9,14 +8,29 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>Reads a declaration. Generator and analyzers share it, so they cannot disagree on what is one.</summary>
 internal static class ProtocolParser
 {
-    /// <summary>The model of a flawless declaration, and otherwise what is wrong with it; neither while types are missing.</summary>
-    public static ParseResult Parse(INamedTypeSymbol protocol, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether it is an interface with <c>[Protocol]</c>. The attribute may stand on one part of it; of a second one the compiler tells.
+    /// </summary>
+    public static bool IsDeclaration(INamedTypeSymbol type) =>
+        type.TypeKind == TypeKind.Interface && type.Attributes("ProtocolAttribute").Take(2).Count() == 1;
+
+    /// <summary>
+    /// The model of a flawless declaration, and otherwise what is wrong with it; neither while types are missing, or of what is none.
+    /// </summary>
+    public static ParseResult Parse(INamedTypeSymbol protocol, Compilation compilation, CancellationToken cancellationToken)
     {
-        ParseContext context = new(protocol, cancellationToken);
+        if (!IsDeclaration(protocol))
+        {
+            return new ParseResult(null, []);
+        }
+
+        ParseContext context = new(protocol, compilation, cancellationToken);
         CheckInterface(context);
-        string[] ids = ParseIds(context, out IReadOnlyList<IdParameter> parameters);
+        string[] ids = IdParser.Parse(context, out IReadOnlyList<IdParameter> parameters);
         List<OperationModel> operations = ParseOperations(context, ids);
-        CheckDistinct(context, operations);
+        IdParser.CheckDistinct(context, ids, operations);
+        GeneratedNames.Check(context, operations, parameters.Count > 0);
+        FramingParser.CheckUsed(context, operations);
         operations = [.. operations.Select(operation => operation with { SharesId = operations.Count(other => other.Suffix == operation.Suffix) > 1 })];
 
         int? reuse = protocol.Attribute("ReuseAttribute") is { } attribute ? ReuseSeconds(context, attribute, operations) : null;
@@ -40,12 +54,15 @@ internal static class ProtocolParser
             ContainersOf(context.Protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
             Symbols.Escaped(context.Protocol.Name),
             context.Protocol.Qualified(),
-            context.Protocol.ToDisplayString(Symbols.HintFormat) + ".g.cs",
+            context.Protocol.ToDisplayString(Symbols.HintFormat),
+            GeneratedNames.TablesOf(context),
+            GeneratedNames.ExtensionsOf(context.Protocol),
             context.Protocol.IsPublic(),
             ids.ToEquatableArray(),
             parameters.ToEquatableArray(),
             context.Warnings.ToEquatableArray(),
             reuse,
+            context.Codecs.ToEquatableArray(),
             context.Discriminators.ToEquatableArray(),
             context.Envelopes.ToEquatableArray(),
             operations.ToEquatableArray());
@@ -82,46 +99,9 @@ internal static class ProtocolParser
             break;
         }
 
-        context.Silence(protocol);
+        context.SilenceDeclaration();
         context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved())
             || IsBeingTyped(protocol);
-    }
-
-    private static string[] ParseIds(ParseContext context, out IReadOnlyList<IdParameter> parameters)
-    {
-        parameters = [];
-        AttributeData attribute = context.Protocol.Attribute("ProtocolAttribute")!;
-        string?[] ids = attribute.ConstructorArguments.FirstOrDefault() is { Kind: TypedConstantKind.Array, IsNull: false } list
-            ? [.. list.Values.Select(value => value.Value as string)]
-            : [];
-        if (ids.Length == 0)
-        {
-            context.Report(attribute, DeclarationProblemKind.NoIds, context.Protocol.Name);
-        }
-
-        for (int i = 0; i < ids.Length; i++)
-        {
-            if (ids[i] is not { } id || !ProtocolIds.IsWellFormed(id))
-            {
-                context.Report(attribute.ArgumentLocation(i), DeclarationProblemKind.MalformedId, ids[i] ?? "null");
-            }
-            else if (Array.IndexOf(ids, id) < i)
-            {
-                context.Report(attribute.ArgumentLocation(i), DeclarationProblemKind.DuplicateId, context.Protocol.Name, id);
-            }
-        }
-
-        string[] texts = [.. ids.Select(id => id ?? "")];
-        if (ProtocolIds.ParametersOf(texts) is { } known && known.All(parameter => parameter.Name != BindingEmitter.Receiver))
-        {
-            parameters = known;
-        }
-        else
-        {
-            context.Report(attribute, DeclarationProblemKind.ConflictingParameter, context.Protocol.Name);
-        }
-
-        return texts;
     }
 
     private static List<OperationModel> ParseOperations(ParseContext context, IReadOnlyList<string> ids)
@@ -154,44 +134,6 @@ internal static class ProtocolParser
         }
 
         return operations;
-    }
-
-    /// <summary>Operations are told apart by name and by id, and leave the generator's names free.</summary>
-    private static void CheckDistinct(ParseContext context, List<OperationModel> operations)
-    {
-        foreach (IGrouping<string, OperationModel> same in operations.GroupBy(Names.Field).Where(group => group.Count() > 1))
-        {
-            context.Report(context.MethodsOf(same.Last()).Last(), DeclarationProblemKind.DuplicateOperation, same.Last().Name);
-        }
-
-        foreach (IGrouping<string?, OperationModel> same in operations.GroupBy(operation => operation.Suffix).Where(group => group.Count() > 1))
-        {
-            if (SharedIds.AreAllowed(context, [.. same]))
-            {
-                SharedIds.Check(context, [.. same]);
-                continue;
-            }
-
-            // Each that has no id of its own needs one; of those that share one, the first may keep it.
-            foreach (OperationModel operation in same.Skip(same.Key is null ? 0 : 1))
-            {
-                context.Report(context.MethodsOf(operation).First(), DeclarationProblemKind.AmbiguousId, operation.Name, same.Key ?? "");
-            }
-        }
-
-        IEnumerable<string> opened = operations.Where(operation => operation.IsOpened).Select(operation => $"Open{operation.Name}Async");
-        foreach (string name in opened.Prepend("Protocol"))
-        {
-            if (context.Protocol.Name == name)
-            {
-                context.Report(context.Protocol, DeclarationProblemKind.NameTaken, name);
-            }
-
-            if (context.Protocol.GetMembers(name).FirstOrDefault(member => !GeneratedFiles.Hold(member)) is { } taken)
-            {
-                context.Report(taken, DeclarationProblemKind.NameTaken, name);
-            }
-        }
     }
 
     private static int? ReuseSeconds(ParseContext context, AttributeData attribute, List<OperationModel> operations)

@@ -26,7 +26,7 @@ internal static class SharedIds
             {
                 ReportMissing(context, method);
             }
-            else if (selection.Selector != operations[0].Selection?.Selector)
+            else if (!selection.ReadsAs(operations[0].Selection))
             {
                 context.Report(method, DeclarationProblemKind.AmbiguousDiscriminator, operation.Name, operations[0].Name);
             }

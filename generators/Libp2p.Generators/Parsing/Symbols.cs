@@ -123,7 +123,10 @@ internal static class Symbols
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.EnumMember();
 
     /// <summary>The name of the enum member that a constant is.</summary>
-    public static string? EnumMember(this TypedConstant constant) => constant is { Kind: TypedConstantKind.Enum, Type: { } type, Value: { } value }
-        ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => field.HasConstantValue && value.Equals(field.ConstantValue))?.Name
+    public static string? EnumMember(this TypedConstant constant) => constant.EnumField()?.Name;
+
+    /// <summary>The enum member that a constant is.</summary>
+    public static IFieldSymbol? EnumField(this TypedConstant constant) => constant is { Kind: TypedConstantKind.Enum, Type: { } type, Value: { } value }
+        ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => field.HasConstantValue && value.Equals(field.ConstantValue))
         : null;
 }

@@ -2,7 +2,7 @@ namespace Libp2p.Protocols.Perf;
 
 /// <summary>Measures throughput: an upload until the half-close, then a download. An amplifier, so never registered by default.</summary>
 /// <remarks>
-/// https://github.com/libp2p/specs/blob/master/perf/perf.md. Nothing bounds the bytes; the idle time bounds a transfer that stalls.
+/// https://github.com/libp2p/specs/blob/master/perf/perf.md. Nothing bounds the bytes; the idle time bounds a transfer that stalls, at either end.
 /// <code>
 /// initiator  8 bytes: how many to send back, big-endian; any bytes; the end  ->
 ///            &lt;-  that many bytes, the end                                        responder

@@ -10,8 +10,9 @@ public static class PerfExtensions
     /// <summary>Uploads, half-closes, and downloads, on a stream of its own.</summary>
     /// <param name="perf">A client of the peer.</param>
     /// <param name="request">How much, or how long.</param>
-    /// <param name="context">Cancellation; its time is the opening's.</param>
+    /// <param name="context">Cancellation; its time is the opening's. A transfer that goes on has no bound but <see cref="PerfRequest.Duration"/>.</param>
     /// <returns>What went, and how long it took without the opening of the stream.</returns>
+    /// <exception cref="StreamResetException">Nothing went or came for the protocol's idle time, or the stream was reset.</exception>
     /// <exception cref="ProtocolViolationException">The responder sent more or less than it was asked for, or took no more.</exception>
     public static async ValueTask<PerfResult> RunAsync(this IPerf perf, PerfRequest request, CallContext context = default)
     {

@@ -67,6 +67,10 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
         }
     }
 
+    /// <summary>The next message as the caller's own, which nothing takes back.</summary>
+    internal async ValueTask<TReceived> ReceiveOwnedAsync(CancellationToken cancellationToken) =>
+        _reader.ToOwned(await ReceiveAsync(cancellationToken));
+
     /// <summary>Sends a message: it is in the bounded send queue when the task completes.</summary>
     public ValueTask SendAsync(TSent message, CancellationToken cancellationToken = default) => _writer.WriteAsync(message, cancellationToken);
 
@@ -79,7 +83,11 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     /// </summary>
     public P2PStream Detach()
     {
-        _reader.Release();
+        if (_reader.TakeUnread() is { } unread)
+        {
+            _stream.Unread(unread);
+        }
+
         _exchange.Dispose();
         return _stream.Detach();
     }
@@ -99,8 +107,11 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
 
     private ObjectDisposedException Disposed() => new(_stream.Protocol.Value, "The dialogue was disposed of while a message was waited for.");
 
+    /// <summary>How its stream ended; null while it has not.</summary>
+    internal EndReason? End => _stream.End;
+
     /// <summary>Ends the stream at once.</summary>
-    internal void Reset(Exception cause) => _stream.Reset(_exchange.ReasonFor(cause));
+    internal void Reset(EndReason reason) => _stream.Reset(reason);
 }
 
 /// <summary>A message, or the end of the stream. A message of no bytes is a message.</summary>

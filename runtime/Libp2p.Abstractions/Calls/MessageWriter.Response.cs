@@ -24,7 +24,7 @@ public sealed class MessageWriter<TMessage, TResponse> : IAsyncDisposable
     public ValueTask WriteAsync(TMessage message, CancellationToken cancellationToken = default) => _dialogue.SendAsync(message, cancellationToken);
 
     /// <summary>Ends our direction, and waits for the response, which may have arrived before. Once.</summary>
-    /// <returns>The response. Bytes are lent until the writer is disposed of.</returns>
+    /// <returns>The response, bytes included, is the caller's.</returns>
     /// <exception cref="ProtocolViolationException">The stream ended instead, or the response breaks a rule.</exception>
     /// <exception cref="StreamResetException">The stream was reset.</exception>
     /// <exception cref="DeadlineExceededException">The operation's time is over.</exception>
@@ -33,7 +33,7 @@ public sealed class MessageWriter<TMessage, TResponse> : IAsyncDisposable
         ValueTask ending = _dialogue.CompleteAsync(cancellationToken);
         try
         {
-            return await _dialogue.ReceiveAsync(cancellationToken);
+            return await _dialogue.ReceiveOwnedAsync(cancellationToken);
         }
         finally
         {

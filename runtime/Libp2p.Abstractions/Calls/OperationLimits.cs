@@ -24,7 +24,11 @@ public sealed record OperationLimits
     /// <summary>Time from the first byte of a message to its last; null: bounded by the others only.</summary>
     public TimeSpan? Read { get; init; }
 
-    /// <summary>Time without a message in either direction; null: bounded by the others only.</summary>
+    /// <summary>
+    /// Time without a message in either direction, or on raw streams without a byte; null: bounded by the others only, and between the
+    /// exchanges of a reused stream by <see cref="Exchange"/>; <see cref="Timeout.InfiniteTimeSpan"/>: not bounded there either. Inside a
+    /// message <see cref="Read"/> runs in its place, where there is one.
+    /// </summary>
     public TimeSpan? Idle { get; init; }
 
     /// <summary>Streams that one peer may have open towards us.</summary>

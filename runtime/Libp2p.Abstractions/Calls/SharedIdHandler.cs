@@ -39,7 +39,7 @@ internal sealed class SharedIdHandler<T> : StreamHandler
             Protocols = [.. settings.SelectMany(one => one.Ids).Distinct()],
             Limits = SharedLimits.Of([.. settings.Select(one => one.Limits)], settings[0].Request.ReuseIdle is not null),
         });
-        _places = new OperationPlaces([.. settings.Select(one => one.Limits.InboundPerPeer)]);
+        _places = new OperationPlaces([.. settings.Select(one => one.Limits)]);
     }
 
     public override IReadOnlyList<ProtocolId> Ids => _shared.Ids;
@@ -74,7 +74,7 @@ internal sealed class SharedIdHandler<T> : StreamHandler
             {
                 int selected = Select(first.Message, stream);
                 OperationSettings settings = _settings[selected];
-                place?.Keep(selected, settings.Limits.InboundPerPeer);
+                place?.Keep(selected);
                 exchange.Rebound(settings.Limits);
                 if (!await _operations[selected].ServeWatchedAsync(handler, new FirstMessage(first.Message, reader, stream, settings, exchange)) || !IsReused)
                 {

@@ -6,7 +6,7 @@ internal static class SharedLimits
     /// <param name="limits">The bounds of each operation.</param>
     /// <param name="isReused">
     /// Whether a stream carries one operation after another, and so takes a place of each as long as it lives. Otherwise the operations
-    /// count their own, and all of them together are the bound on the id.
+    /// count their own, and all of them together are the bound on the id, with room for one more where it may turn out to replace another.
     /// </param>
     public static OperationLimits Of(IReadOnlyList<OperationLimits> limits, bool isReused) => new()
     {
@@ -15,11 +15,14 @@ internal static class SharedLimits
         MaxElements = limits.Max(one => one.MaxElements),
         Exchange = Longest(limits.Select(one => one.Exchange)),
         Read = Longest(limits.Select(one => one.Read)),
-        Idle = Longest(limits.Select(one => one.Idle)),
-        InboundPerPeer = isReused ? limits.Min(one => one.InboundPerPeer) : (int)Math.Min(int.MaxValue, limits.Sum(one => (long)one.InboundPerPeer)),
+        Idle = limits.Any(one => one.Idle == Timeout.InfiniteTimeSpan) ? Timeout.InfiniteTimeSpan : Longest(limits.Select(one => one.Idle)),
+        InboundPerPeer = isReused ? limits.Min(one => one.InboundPerPeer) : InboundTogether(limits),
         OutboundPerPeer = limits.Max(one => one.OutboundPerPeer),
         WhenFull = limits.Select(one => one.WhenFull).Distinct().Count() == 1 ? limits[0].WhenFull : WhenFull.Default,
     };
+
+    private static int InboundTogether(IReadOnlyList<OperationLimits> limits) =>
+        (int)Math.Min(int.MaxValue, limits.Sum(one => (long)one.InboundPerPeer) + (limits.Any(OperationPlaces.Replaces) ? 1 : 0));
 
     /// <summary>The longest time; null, which is none, is longer than any.</summary>
     private static TimeSpan? Longest(IEnumerable<TimeSpan?> times) =>

@@ -9,6 +9,8 @@ namespace Libp2p.Codecs;
 /// </summary>
 public abstract class MessageSelector
 {
+    private const int MaxGroups = 100; // as many as Google.Protobuf follows: how deep a message may nest is its codec's to say
+
     private protected MessageSelector()
     {
     }
@@ -25,7 +27,7 @@ public abstract class MessageSelector
     /// <exception cref="ProtocolViolationException">The bytes are no protobuf message.</exception>
     internal int Select(ReadOnlySequence<byte> message)
     {
-        ProtobufFieldReader reader = new(message.IsSingleSegment ? message.FirstSpan : message.ToArray());
+        ProtobufFieldReader reader = new(message.IsSingleSegment ? message.FirstSpan : message.ToArray(), MaxGroups);
         int selected = 0;
         while (reader.Read())
         {

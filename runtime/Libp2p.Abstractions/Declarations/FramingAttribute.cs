@@ -2,7 +2,7 @@ namespace Libp2p;
 
 /// <summary>
 /// Says how messages are delimited on the stream; without it, by an unsigned varint length. On the parameter of a first message it is
-/// that message's alone.
+/// that message's alone. The bytes of a raw stream are not delimited: there it stands on a first message, or nowhere.
 /// </summary>
 /// <param name="framing">The kind of framing.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method | AttributeTargets.Parameter)]

@@ -40,10 +40,16 @@ public sealed class LimitsAttribute : Attribute
     /// </summary>
     public int ExchangeSeconds { get; set; }
 
-    /// <summary>Seconds from the first byte of a message to its last. The wait for the first one is <see cref="IdleSeconds"/>.</summary>
+    /// <summary>
+    /// Seconds from the first byte of a message to its last, as long as somebody reads it. The wait for the first one is
+    /// <see cref="IdleSeconds"/>.
+    /// </summary>
     public int ReadSeconds { get; set; }
 
-    /// <summary>Seconds without a byte in either direction, between messages.</summary>
+    /// <summary>
+    /// Seconds without a message in either direction: between messages, and inside one too where no <see cref="ReadSeconds"/> bounds that.
+    /// On raw streams, seconds without a byte. Between the exchanges of a reused stream not set means <see cref="ExchangeSeconds"/>.
+    /// </summary>
     public int IdleSeconds { get; set; }
 
     /// <summary>Streams of the operation that one peer may have open towards us.</summary>

@@ -6,8 +6,9 @@ namespace Libp2p;
 /// replaced by a fresh one, once.
 /// </summary>
 /// <remarks>
-/// Shapes 1 to 3. An initiator does not half-close after a request. A push takes a fresh stream and ends it: nothing would tell that a
-/// stale one swallowed it, and a refusal would strike the next exchange.
+/// Shapes 1 and 2: a pull has no request by which a responder could tell that another reply is wanted. An initiator does not half-close
+/// after a request. A push takes a fresh stream and ends it: nothing would tell that a stale one swallowed it, and a refusal would strike
+/// the next exchange.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Interface)]
 public sealed class ReuseAttribute : Attribute
@@ -37,7 +38,10 @@ public sealed class PerPeerAttribute(int count) : Attribute
     public int Count { get; } = count;
 }
 
-/// <summary>On what kind of connection a protocol or operation may run, in either direction.</summary>
+/// <summary>
+/// On what kind of connection a protocol or operation may run, in either direction. What a member does not set is the interface's, and
+/// else the default.
+/// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method)]
 public sealed class ConnectionAttribute : Attribute
 {
@@ -87,7 +91,10 @@ public enum ConnectionOpener
     Listener,
 }
 
-/// <summary>Who may call a protocol or operation.</summary>
+/// <summary>
+/// Who may call a protocol or operation. On a member it takes the place of the interface's: <c>[Access]</c> alone opens the member to
+/// anyone, whatever the interface says.
+/// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method)]
 public sealed class AccessAttribute : Attribute
 {
@@ -99,6 +106,10 @@ public sealed class AccessAttribute : Attribute
 /// Maps an exception that a handler throws to the code its stream is reset with, and that code back to the exception on the
 /// initiator's side. Best effort: not every implementation and muxer carries codes, so an expected outcome belongs in a message.
 /// </summary>
+/// <remarks>
+/// A member's come before the interface's. There is only the code on the wire, so over both each code stands for one type; a member may
+/// give a type of the interface another code.
+/// </remarks>
 /// <param name="code">The application's code, 0x10000 or above.</param>
 /// <param name="exception">The type of the exception; derived types match too.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, AllowMultiple = true)]

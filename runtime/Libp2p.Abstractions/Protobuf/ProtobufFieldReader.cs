@@ -5,7 +5,9 @@ namespace Libp2p.Protobuf;
 /// are read before the remote is authenticated, that are signed, or that hold secrets. Allocates nothing; never throws.
 /// <para>A field whose encoding is not the one its number should have is a field unknown to us, as protobuf prescribes.</para>
 /// </summary>
-internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
+/// <param name="message">Lent.</param>
+/// <param name="maxGroups">Groups within each other that are passed over, each as one field without a value; 0: a group is malformed.</param>
+internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message, int maxGroups = 0)
 {
     private const int MaxVarintLength = 10;
 
@@ -80,9 +82,42 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
                 return TryTake(8);
             case ProtobufWire.Fixed32:
                 return TryTake(4);
+            case ProtobufWire.StartGroup when maxGroups > 0:
+                return TryPassGroup();
             default:
                 return false; // groups, which none of our messages ever had
         }
+    }
+
+    /// <summary>Passes over a group, whose fields are not the message's: up to the end tag of its number.</summary>
+    private bool TryPassGroup()
+    {
+        Span<int> open = stackalloc int[maxGroups];
+        int depth = 0;
+        open[depth++] = Field;
+        while (depth > 0)
+        {
+            if (!TryReadTag())
+            {
+                return false;
+            }
+
+            bool isPassed = Wire switch
+            {
+                ProtobufWire.StartGroup => depth < maxGroups && (open[depth++] = Field) > 0,
+                ProtobufWire.EndGroup => open[--depth] == Field,
+                _ => TryReadValue(),
+            };
+            if (!isPassed)
+            {
+                return false;
+            }
+        }
+
+        Wire = ProtobufWire.StartGroup;
+        Number = 0;
+        Bytes = default;
+        return true;
     }
 
     private bool TryTake(ulong length)

@@ -6,5 +6,7 @@ internal enum ProtobufWire
     Varint = 0,
     Fixed64 = 1,
     LengthDelimited = 2,
+    StartGroup = 3,
+    EndGroup = 4,
     Fixed32 = 5,
 }

@@ -62,10 +62,16 @@ public sealed class TaskSet
         }
         finally
         {
-            lock (_lock)
-            {
-                _running.Remove(entry);
-            }
+            Remove(entry);
+        }
+    }
+
+    // A method of its own: trimmed, a lock within the finally of an async method was not always released.
+    private void Remove(LinkedListNode<TaskCompletionSource<Task>> entry)
+    {
+        lock (_lock)
+        {
+            _running.Remove(entry);
         }
     }
 }

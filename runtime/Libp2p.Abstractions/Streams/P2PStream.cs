@@ -17,8 +17,8 @@ namespace Libp2p;
 public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 {
     private readonly IMuxedStream _stream;
-    private PipeReader? _watchedInput;
-    private PipeWriter? _watchedOutput;
+    private PipeReader? _input;   // in place of the muxed stream's
+    private PipeWriter? _output;
     private IDisposable? _lease;
 
     /// <summary>A stream over a muxed one.</summary>
@@ -55,10 +55,10 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     public TimeProvider Time { get; }
 
     /// <inheritdoc/>
-    public PipeReader Input => _watchedInput ?? _stream.Input;
+    public PipeReader Input => _input ?? _stream.Input;
 
     /// <inheritdoc/>
-    public PipeWriter Output => _watchedOutput ?? _stream.Output;
+    public PipeWriter Output => _output ?? _stream.Output;
 
     /// <summary>Why it ended; null while either direction is open.</summary>
     public EndReason? End => _stream.End;
@@ -110,8 +110,36 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _stream.DisposeAsync();
-        Interlocked.Exchange(ref _lease, null)?.Dispose();
+        try
+        {
+            await _stream.DisposeAsync();
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _lease, null)?.Dispose(); // however the stream ended, its places are free
+        }
+    }
+
+    /// <summary>Puts bytes back that were read from it, before whoever is to read them takes the input.</summary>
+    internal void Unread(byte[] bytes) => _input = new UnreadReader(Input, bytes);
+
+    /// <summary>Whether nothing more has arrived, and the remote may send more: between two exchanges nothing is due. For its one reader.</summary>
+    internal bool IsSilent()
+    {
+        try
+        {
+            if (!Input.TryRead(out ReadResult result))
+            {
+                return true;
+            }
+
+            Input.AdvanceTo(result.Buffer.Start);
+            return result.Buffer.IsEmpty && !result.IsCompleted;
+        }
+        catch (Libp2pException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What measures the calls that it serves; null where nobody listens.</summary>
@@ -123,8 +151,8 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <summary>Tells the exchange of each byte that passes, for its idle time. Before whoever is to be watched takes input and output.</summary>
     internal void Watch(Exchange exchange)
     {
-        _watchedInput = new WatchedReader(_stream.Input, exchange);
-        _watchedOutput = new WatchedWriter(_stream.Output, exchange);
+        _input = new WatchedReader(_stream.Input, exchange);
+        _output = new WatchedWriter(_stream.Output, exchange);
     }
 
     /// <inheritdoc/>

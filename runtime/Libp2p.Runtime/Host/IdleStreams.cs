@@ -9,7 +9,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
     private const int MaxPerProtocol = 4;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ProtocolId, Stack<Entry>> _idle = [];
+    private readonly Dictionary<ProtocolId, List<Entry>> _idle = []; // by the newest id; given back last, the last
     private bool _closed;
 
     /// <summary>The muxer's numbers of them.</summary>
@@ -24,13 +24,15 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
         }
     }
 
-    /// <summary>The stream that was given back last and still lives.</summary>
+    /// <summary>The stream that was given back last, still lives, and runs one of the request's ids: an older one may not know the operation.</summary>
     public P2PStream? TryTake(StreamRequest request)
     {
         lock (_lock)
         {
-            while (_idle.TryGetValue(request.Protocols[0], out Stack<Entry>? entries) && entries.TryPop(out Entry? entry))
+            while (_idle.TryGetValue(request.Protocols[0], out List<Entry>? entries)
+                && entries.FindLast(entry => request.Protocols.Contains(entry.Stream.Protocol)) is { } entry)
             {
+                entries.Remove(entry);
                 entry.Timer.Dispose();
                 if (!entry.Stream.Aborted.IsCancellationRequested)
                 {
@@ -48,7 +50,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
     {
         lock (_lock)
         {
-            if (!_idle.TryGetValue(request.Protocols[0], out Stack<Entry>? entries))
+            if (!_idle.TryGetValue(request.Protocols[0], out List<Entry>? entries))
             {
                 _idle[request.Protocols[0]] = entries = [];
             }
@@ -61,7 +63,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
 
             Entry entry = new(stream);
             entry.Timer = time.CreateTimer(_ => Expire(request.Protocols[0], entry), null, idle, Timeout.InfiniteTimeSpan);
-            entries.Push(entry);
+            entries.Add(entry);
         }
     }
 
@@ -85,9 +87,8 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
     {
         lock (_lock)
         {
-            if (_idle.TryGetValue(protocol, out Stack<Entry>? entries) && entries.Contains(entry))
+            if (_idle.TryGetValue(protocol, out List<Entry>? entries) && entries.Remove(entry))
             {
-                _idle[protocol] = new Stack<Entry>(entries.Where(other => other != entry).Reverse());
                 entry.Timer.Dispose();
                 End(entry.Stream);
             }

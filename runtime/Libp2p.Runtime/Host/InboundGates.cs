@@ -136,9 +136,10 @@ internal sealed class InboundGates
             RemoveIfEmpty();
         }
 
+        /// <summary>Leaves the table when nothing is left of it. One that has left before may have had a successor since, which stays.</summary>
         public void RemoveIfEmpty()
         {
-            if (Places.Count == 0 && Waiters.Count == 0)
+            if (Places.Count == 0 && Waiters.Count == 0 && gates._gates.TryGetValue(key, out Gate? current) && current == this)
             {
                 gates._gates.Remove(key);
             }

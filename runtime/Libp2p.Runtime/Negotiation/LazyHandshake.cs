@@ -238,12 +238,17 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Actio
         }
         finally
         {
-            lock (_gate)
-            {
-                _sending = null;
-            }
-
+            EndSending();
             sending.SetResult();
+        }
+    }
+
+    // A method of its own, for the sake of trimmed programs: see TaskSet.
+    private void EndSending()
+    {
+        lock (_gate)
+        {
+            _sending = null;
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class LazyNegotiatedStream : IMuxedStream
 
         if (!_output.IsCompleted)
         {
-            await _output.FlushAsync(cancellationToken);
+            await _output.FlushToCloseAsync(cancellationToken);
         }
 
         if (_stream.End is null)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Libp2p.Negotiation;
@@ -11,6 +12,7 @@ namespace Libp2p.Negotiation;
 internal sealed class LazyWriter(PipeWriter output, LazyHandshake handshake, Func<ValueTask> finish) : PipeWriter
 {
     private ArrayBufferWriter<byte>? _kept;
+    private int _isFlushing;
 
     /// <summary>Whether our direction was ended here, so that there is nothing left to flush.</summary>
     public bool IsCompleted { get; private set; }
@@ -35,8 +37,48 @@ internal sealed class LazyWriter(PipeWriter output, LazyHandshake handshake, Fun
         }
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
-        handshake.IsConfirmed && IsDirect ? output.FlushAsync(cancellationToken) : FlushUnconfirmedAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (!TryBeginFlush())
+        {
+            return FlushNowAsync(cancellationToken); // the stream says what is wrong with two at a time
+        }
+
+        ValueTask<FlushResult> flush;
+        try
+        {
+            flush = FlushNowAsync(cancellationToken);
+        }
+        catch
+        {
+            EndFlush();
+            throw;
+        }
+
+        if (!flush.IsCompleted)
+        {
+            return FlushedAsync(flush);
+        }
+
+        EndFlush();
+        return flush;
+    }
+
+    /// <summary>Flushes for who closes, unless the writer is doing so: what it flushes takes the proposal along, and the stream has one flush at a time.</summary>
+    public async ValueTask FlushToCloseAsync(CancellationToken cancellationToken)
+    {
+        if (TryBeginFlush())
+        {
+            try
+            {
+                await FlushNowAsync(cancellationToken);
+            }
+            finally
+            {
+                EndFlush();
+            }
+        }
+    }
 
     public override void CancelPendingFlush() => output.CancelPendingFlush();
 
@@ -68,6 +110,26 @@ internal sealed class LazyWriter(PipeWriter output, LazyHandshake handshake, Fun
     private ArrayBufferWriter<byte> Kept => _kept ??= new ArrayBufferWriter<byte>();
 
     private bool IsDirect => _kept is null && handshake.TryBeginWriting();
+
+    private bool TryBeginFlush() => Interlocked.Exchange(ref _isFlushing, 1) == 0;
+
+    private void EndFlush() => Volatile.Write(ref _isFlushing, 0);
+
+    private ValueTask<FlushResult> FlushNowAsync(CancellationToken cancellationToken) =>
+        handshake.IsConfirmed && IsDirect ? output.FlushAsync(cancellationToken) : FlushUnconfirmedAsync(cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> FlushedAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            return await flush;
+        }
+        finally
+        {
+            EndFlush();
+        }
+    }
 
     private async ValueTask<FlushResult> FlushUnconfirmedAsync(CancellationToken cancellationToken)
     {

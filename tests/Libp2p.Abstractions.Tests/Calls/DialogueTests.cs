@@ -83,6 +83,37 @@ public sealed class DialogueTests
         Assert.Null(stream.End);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(50_000)]
+    public async Task What_had_arrived_of_a_message_is_read_by_whoever_takes_the_stream(int length)
+    {
+        byte[] prefix = length < 0x80 ? [(byte)length] : [(byte)(length | 0x80), (byte)((length >> 7) | 0x80), (byte)(length >> 14)];
+        byte[] frame = [.. prefix, .. Enumerable.Range(0, length).Select(i => (byte)i)];
+        TaskCompletionSource half = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using InMemoryOpener opener = new(async stream =>
+        {
+            await stream.SendAsync(frame[..^2]);
+            half.SetResult();
+            await detached.Task;
+            await stream.SendLastAsync(frame[^2..]);
+        });
+        Protocol<ITalk> protocol = ITalk.Protocol.With("Agree", limits => limits with { MaxResponse = length });
+        Dialogue<ReadOnlyMemory<byte>, string> dialogue = await protocol.CreateClient(opener).OpenAgreeAsync();
+        await half.Task;
+        using CancellationTokenSource source = new();
+        Task waiting = dialogue.ReceiveAsync(source.Token).AsTask();
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        await using P2PStream stream = dialogue.Detach();
+
+        Assert.Equal(frame[..3], await stream.ReceiveAsync(3)); // although nothing more has come
+        detached.SetResult();
+        Assert.Equal(frame[3..], await stream.ReceiveAllAsync());
+    }
+
     [Fact]
     public async Task A_handler_detaches_and_its_return_ends_nothing()
     {

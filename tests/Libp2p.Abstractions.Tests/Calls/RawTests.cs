@@ -78,6 +78,37 @@ public sealed class RawTests
         Assert.IsType<DeadlineExceededException>(Assert.Single(await opener.RemotesAsync()));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_idle_time_of_an_opened_stream_is_the_operations_until_it_is_detached(bool isDetached)
+    {
+        ManualClock clock = new();
+        Protocol<ITalk> protocol = ITalk.Protocol.With("Pipe", limits => limits with { Exchange = null, Idle = TimeSpan.FromSeconds(5) });
+        await using InMemoryOpener opener = new(static async stream => await stream.EchoAsync(), clock);
+        await using P2PStream stream = await protocol.CreateClient(opener).OpenPipeAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            await stream.SendAsync(1);
+            await stream.ReceiveAsync(1);
+            clock.Advance(TimeSpan.FromSeconds(4));
+        }
+
+        Task<byte[]> reading = (isDetached ? stream.Detach() : stream).ReceiveAllAsync();
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        if (isDetached)
+        {
+            Assert.Null(stream.End);
+            stream.Reset();
+        }
+
+        StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(() => reading);
+        Assert.Equal(isDetached ? EndedBy.Local : EndedBy.Limit, e.Reason.By);
+        await stream.DisposeAsync();
+        Assert.Equal(0, clock.TimerCount);
+    }
+
     [Fact]
     public async Task The_declared_form_joins_a_stream_to_the_remote()
     {

@@ -125,6 +125,19 @@ public sealed class ResetCodeTests
     }
 
     [Fact]
+    public async Task Nor_is_it_in_this_process_or_by_a_test_that_plays_the_node()
+    {
+        IGuarded guarded = new Guarded(new QuotaException("Too late"));
+        await using P2PStream local = await guarded.OpenPipeAsync();
+        await using InMemoryOpener opener = InMemoryOpener.To(IGuarded.Protocol, guarded);
+        await using P2PStream stream = await opener.OpenStreamAsync(Wire.Request(IGuarded.Protocol, "Pipe"), default);
+
+        Assert.IsType<QuotaException>(Assert.Single(await opener.RemotesAsync()));
+        Assert.Null(stream.End);
+        Assert.Null(local.End);
+    }
+
+    [Fact]
     public async Task In_this_process_the_exception_is_the_same_as_over_a_network()
     {
         IGuarded guarded = new Guarded(new QuotaException("Too much"));

@@ -217,6 +217,42 @@ public sealed class ReuseTests
         Assert.Equal("b", await client.AskAsync("a"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_comes_between_two_exchanges_is_not_the_answer_to_the_next(bool isEnd)
+    {
+        TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int streams = 0;
+        await using InMemoryOpener opener = new(async stream =>
+        {
+            await AnswerAsync(stream, $"{++streams}");
+            if (streams == 1)
+            {
+                await idle.Task;
+                await (isEnd ? stream.CloseWriteAsync().AsTask() : stream.SendAsync(Wire.Frame("unasked")));
+                sent.SetResult();
+            }
+
+            await stream.ReceiveAllAsync();
+        });
+        IAgain client = IAgain.Protocol.CreateClient(opener);
+        Assert.Equal("1", await client.AskAsync("?"));
+        Assert.Equal(1, opener.IdleCount);
+        idle.SetResult();
+        await sent.Task;
+
+        Assert.Equal("2", await client.AskAsync("?"));
+
+        Assert.Equal(2, opener.Opened.Count);
+        Assert.Equal(1, opener.IdleCount);
+        await opener.DisposeAsync();
+        IReadOnlyList<Exception?> remotes = await opener.RemotesAsync();
+        Assert.IsType<StreamResetException>(remotes[0]); // which saw nothing of the second request
+        Assert.Null(remotes[1]);
+    }
+
     [Fact]
     public async Task No_reply_ends_the_stream_and_means_no_reply_only_on_a_fresh_one()
     {

@@ -1,3 +1,4 @@
+using Libp2p.Muxers;
 using Libp2p.TestKit.Calls;
 using Libp2p.TestKit.Scheduling;
 
@@ -125,22 +126,26 @@ public sealed class ServerStreamTests
     public async Task A_responder_sends_no_further_ahead_than_the_window()
     {
         int made = 0;
-        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, new Talk { OnList = _ => CountAsync() }, window: 100);
-        await using IAsyncEnumerator<string> responses = ITalk.Protocol.CreateClient(opener).ListAsync("?").GetAsyncEnumerator();
+        QueueScheduler queue = new();
+        InMemoryStreamPair pair = new(window: 100);
+        StreamHandler handler = ITalk.Protocol.CreateHandlers(new Talk { OnList = _ => CountAsync() }).First(one => one.Ids[0].Value == "/talk/1.1.0/list");
+        P2PStream inbound = new(pair.Responder, handler.Ids[0], null, TimeProvider.System);
+        await using P2PStream initiator = new(pair.Initiator, handler.Ids[0], null, TimeProvider.System);
+        await initiator.SendLastAsync(Wire.Frame("?"));
 
-        Assert.True(await responses.MoveNextAsync());
-        await Eventually.HoldsAsync(() => Volatile.Read(ref made) >= 10); // the window is full
-        for (int taken = 1; taken < 200; taken++)
-        {
-            Assert.InRange(Volatile.Read(ref made) - taken, 0, 14); // ten of ten bytes each, and one that waits
-            Assert.True(await responses.MoveNextAsync());
-        }
+        Task serving = queue.Start(() => handler.HandleAsync(inbound, default).AsTask());
+
+        Assert.False(serving.IsCompleted);
+        Assert.Equal(11, made); // ten of ten bytes each, and one that waits
+        initiator.Reset();
+        queue.RunUntilIdle();
+        await Assert.ThrowsAsync<StreamResetException>(() => serving);
 
         async IAsyncEnumerable<string> CountAsync()
         {
             while (true)
             {
-                Interlocked.Increment(ref made);
+                made++;
                 yield return "123456789";
                 await Task.Yield();
             }

@@ -137,6 +137,29 @@ public sealed class SharedIdTests
         Assert.Equal(s_findNode, await stream.ReceiveAsync(6));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task A_group_that_nobody_knows_is_passed_over_as_the_codec_does(int depth)
+    {
+        Dht dht = new();
+        await using InMemoryOpener opener = InMemoryOpener.To<IKad>(IKad.Protocol, dht);
+        await using P2PStream stream = await OpenAsync(opener, IKad.Protocol);
+        byte[] groups = [.. Enumerable.Repeat((byte)0x7b, depth), 8, 2, .. Enumerable.Repeat((byte)0x7c, depth)]; // field 15, with a type inside
+
+        await stream.SendAsync([(byte)(5 + groups.Length), .. s_findNode[1..], .. groups]);
+
+        Assert.Equal(s_findNode, await stream.ReceiveAsync(6));
+        Assert.Equal(["FindNode AA"], dht.Asked);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 3, 8, 4, 0x7b })] // no end
+    [InlineData(new byte[] { 4, 8, 4, 0x7b, 0x74 })] // another's end
+    [InlineData(new byte[] { 3, 8, 4, 0x7c })] // an end only
+    [InlineData(new byte[] { 5, 8, 4, 0x7b, 8, 0x7c })] // an end inside a value
+    public async Task A_group_that_is_none_is_a_violation(byte[] bytes) => Assert.IsType<ProtocolViolationException>(await ServeAsync(bytes));
+
     [Fact]
     public async Task The_first_frame_is_bounded_by_the_largest_and_then_by_its_operation()
     {
@@ -253,6 +276,42 @@ public sealed class SharedIdTests
         await last.SendAsync(2, 8, 1, 1);
         Assert.Equal([4, 8, 2, 0x28, 100, 1], await last.ReceiveAsync(6));
         await last.CloseWriteAsync();
+    }
+
+    [Fact]
+    public async Task The_oldest_stream_of_the_same_operation_makes_room_where_that_is_declared()
+    {
+        using SemaphoreSlim reserving = new(0);
+        Relay relay = new()
+        {
+            OnReserve = async token =>
+            {
+                reserving.Release();
+                await Task.Delay(Timeout.Infinite, token);
+            },
+        };
+        Protocol<IRelayHop> protocol = IRelayHop.Protocol.With("Reserve", Replacing).With("Connect", Replacing);
+        Assert.Equal(3, protocol.CreateHandlers(relay)[0].Limits.InboundPerPeer); // one may be on its way to replace another
+        await using InMemoryOpener opener = InMemoryOpener.To<IRelayHop>(protocol, relay);
+        await using P2PStream circuit = await OpenAsync(opener, protocol);
+        await circuit.SendAsync(2, 8, 1, 1);
+        await circuit.ReceiveAsync(6);
+        await using P2PStream first = await OpenAsync(opener, protocol);
+        await first.SendAsync(0);
+        await reserving.WaitAsync();
+
+        await using P2PStream second = await OpenAsync(opener, protocol);
+        await second.SendAsync(0);
+        await reserving.WaitAsync();
+        StreamResetException replaced = await Assert.ThrowsAsync<StreamResetException>(() => first.ReceiveAllAsync());
+
+        Assert.Equal((EndedBy.Remote, ErrorCode.Supplanted), (replaced.Reason.By, replaced.Reason.Code));
+        Assert.Null(second.End);
+        await circuit.SendAsync(7);
+        Assert.Equal([7], await circuit.ReceiveAsync(1));
+        second.Reset();
+
+        static OperationLimits Replacing(OperationLimits limits) => limits with { InboundPerPeer = 1, WhenFull = WhenFull.ReplaceOldest };
     }
 
     [Fact]

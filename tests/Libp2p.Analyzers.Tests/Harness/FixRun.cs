@@ -18,28 +18,34 @@ internal static class FixRun
     ];
 
     /// <summary>Takes the fix of the first diagnostic with this id; null where none is offered.</summary>
-    public static async Task<string?> FirstAsync(string id, string source)
+    public static async Task<string?> FirstAsync(string id, string source) => (await FirstOfAsync(id, source))?[0];
+
+    /// <summary>The same in several files, the first of which has the mistake.</summary>
+    public static async Task<string[]?> FirstOfAsync(string id, params string[] sources)
     {
         using AdhocWorkspace workspace = new();
-        Document document = Open(workspace, source);
-        (CodeFixProvider fix, ImmutableArray<Diagnostic> diagnostics) = await FindAsync(document, id);
-        return await ActionAsync(fix, document, diagnostics[0]) is { } action ? await ApplyAsync(action, document) : null;
+        Document[] documents = Open(workspace, sources);
+        (CodeFixProvider fix, ImmutableArray<Diagnostic> diagnostics) = await FindAsync(documents[0], id);
+        return await ActionAsync(fix, documents[0], diagnostics[0]) is { } action ? await ApplyAsync(action, documents) : null;
     }
 
     /// <summary>Takes Fix All in the document.</summary>
-    public static async Task<string> AllAsync(string id, string source)
+    public static async Task<string> AllAsync(string id, string source) => (await AllOfAsync(id, FixAllScope.Document, source))[0];
+
+    /// <summary>Takes Fix All in several files.</summary>
+    public static async Task<string[]> AllOfAsync(string id, FixAllScope scope, params string[] sources)
     {
         using AdhocWorkspace workspace = new();
-        Document document = Open(workspace, source);
-        (CodeFixProvider fix, ImmutableArray<Diagnostic> diagnostics) = await FindAsync(document, id);
-        CodeAction first = (await ActionAsync(fix, document, diagnostics[0]))!;
+        Document[] documents = Open(workspace, sources);
+        (CodeFixProvider fix, ImmutableArray<Diagnostic> diagnostics) = await FindAsync(documents[0], id);
+        CodeAction first = (await ActionAsync(fix, documents[0], diagnostics[0]))!;
         FixAllContext context = new(
-            document, fix, FixAllScope.Document, first.EquivalenceKey, fix.FixableDiagnosticIds, new Provider(diagnostics), CancellationToken.None);
+            documents[0], fix, scope, first.EquivalenceKey, fix.FixableDiagnosticIds, new Provider(diagnostics), CancellationToken.None);
         CodeAction all = (await fix.GetFixAllProvider()!.GetFixAsync(context))!;
-        return await ApplyAsync(all, document);
+        return await ApplyAsync(all, documents);
     }
 
-    private static Document Open(AdhocWorkspace workspace, string source)
+    private static Document[] Open(AdhocWorkspace workspace, string[] sources)
     {
         ProjectId project = ProjectId.CreateNewId();
         Solution solution = workspace.CurrentSolution
@@ -47,13 +53,14 @@ internal static class FixRun
             .WithProjectParseOptions(project, Sources.Parsing)
             .WithProjectCompilationOptions(project, Sources.Options)
             .AddMetadataReferences(project, Sources.References);
-        foreach ((string path, string text) in Sources.Common)
+        List<DocumentId> ids = [];
+        foreach ((string path, string text) in sources.Select((source, i) => ($"Code{i}.cs", source)).Concat(Sources.Common))
         {
-            solution = solution.AddDocument(DocumentId.CreateNewId(project), path, SourceText.From(text), filePath: path);
+            ids.Add(DocumentId.CreateNewId(project));
+            solution = solution.AddDocument(ids[^1], path, SourceText.From(text), filePath: path);
         }
 
-        DocumentId id = DocumentId.CreateNewId(project);
-        return solution.AddDocument(id, "Code.cs", SourceText.From(source), filePath: "Code.cs").GetDocument(id)!;
+        return [.. ids.Take(sources.Length).Select(id => solution.GetDocument(id)!)];
     }
 
     private static async Task<(CodeFixProvider Fix, ImmutableArray<Diagnostic> Diagnostics)> FindAsync(Document document, string id)
@@ -71,10 +78,10 @@ internal static class FixRun
         return offered;
     }
 
-    private static async Task<string> ApplyAsync(CodeAction action, Document document)
+    private static async Task<string[]> ApplyAsync(CodeAction action, Document[] documents)
     {
         ApplyChangesOperation changes = Assert.IsType<ApplyChangesOperation>(Assert.Single(await action.GetOperationsAsync(CancellationToken.None)));
-        return (await changes.ChangedSolution.GetDocument(document.Id)!.GetTextAsync()).ToString();
+        return await Task.WhenAll(documents.Select(async document => (await changes.ChangedSolution.GetDocument(document.Id)!.GetTextAsync()).ToString()));
     }
 
     private sealed class Provider(ImmutableArray<Diagnostic> diagnostics) : FixAllContext.DiagnosticProvider
@@ -83,7 +90,7 @@ internal static class FixRun
             Task.FromResult<IEnumerable<Diagnostic>>(diagnostics);
 
         public override Task<IEnumerable<Diagnostic>> GetDocumentDiagnosticsAsync(Document document, CancellationToken cancellationToken) =>
-            Task.FromResult<IEnumerable<Diagnostic>>(diagnostics);
+            Task.FromResult(diagnostics.Where(found => found.Location.SourceTree!.FilePath == document.FilePath));
 
         public override Task<IEnumerable<Diagnostic>> GetProjectDiagnosticsAsync(Project project, CancellationToken cancellationToken) =>
             Task.FromResult<IEnumerable<Diagnostic>>([]);

@@ -29,6 +29,12 @@ internal static class Corpus
             private Context() : base(null) { }
             public override System.Text.Json.Serialization.Metadata.JsonTypeInfo? GetTypeInfo(Type type) => null;
         }
+
+        public class QuotaException(string message, Exception? cause) : Exception(message, cause);
+
+        public sealed class BusyException : Exception;
+
+        public interface IHelpers { int Protocol2 => 1; }
         """;
 
     public static readonly string[] Declarations =
@@ -140,6 +146,36 @@ internal static class Corpus
             [Id("a"), Merge(MaxFrames = 3)] ValueTask<Note> FetchAsync(CallContext context = default);
             [Id("b"), Limits(InboundPerPeer = 1)] ValueTask ReceiveAsync(IAsyncEnumerable<Note> notes, CallContext context = default);
             [Id("c")] ValueTask SendAsync(Note note, CallContext context = default);
+        }
+        """,
+        """
+        namespace Demo;
+
+        /// <summary>Policies.</summary>
+        [Protocol("/{n=a}/1", "/{n=a}/0"), Access(Policy = "friends"), ResetCode(0x10001, typeof(QuotaException))]
+        [Connection(Limited = LimitedConnections.Allow)]
+        public partial interface IGuarded : IHelpers
+        {
+            /// <summary>Sends <paramref name="note"/>.</summary>
+            /// <param name="note">What.</param>
+            /// <exception cref="BusyException">Not now.</exception>
+            [Id("send"), Access, ResetCode(0x10002, typeof(BusyException)), Connection(OpenedBy = ConnectionOpener.Dialer)]
+            ValueTask SendAsync(Note note, CallContext context = default);
+
+            /// <summary>For ever.</summary>
+            [Id("publish"), PerPeer(1)]
+            ValueTask PublishAsync(IAsyncEnumerable<Note> protocol, CallContext c = default);
+
+            /// <summary>For ever, both ways.</summary>
+            /// <returns>What <paramref name="hello"/> is answered with.</returns>
+            [Id("talk"), PerPeer(1)]
+            IAsyncEnumerable<Receipt> TalkAsync(IAsyncEnumerable<Note> hello, CallContext context = default);
+
+            /// <summary>First.</summary>
+            /// <param name="asked">Of <see cref="Note"/> &amp; more.
+            /// Much more.</param>
+            [Id("first")]
+            ValueTask FirstAsync(Note asked, Dialogue<Note, Receipt> rest, CallContext context = default);
         }
         """,
     ];

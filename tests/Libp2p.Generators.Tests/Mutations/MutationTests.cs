@@ -21,9 +21,9 @@ public sealed class MutationTests
     {
         Assert.All(Corpus.Declarations, declaration =>
         {
-            Assert.Equal((true, null), Check(declaration));
+            Assert.Equal((true, null), Check([declaration]));
             int declared = declaration.Split("[Protocol(").Length - 1;
-            Assert.Equal(declared, new GeneratorRun(s_base.AddSyntaxTrees(GeneratorRun.Parse(declaration, "Code.cs")), isTracked: false).Sources.Length);
+            Assert.Equal(declared, Run([declaration]).Sources.Length);
         });
     }
 
@@ -35,12 +35,12 @@ public sealed class MutationTests
         for (int i = 0; i < s_count && broken.Count < 5; i++)
         {
             int seed = s_seed + i;
-            string code = new Mutator(seed).Mutate(Corpus.Declarations[seed % Corpus.Declarations.Length]);
-            (bool compiles, string? problem) = Check(code);
+            string[] files = new Mutator(seed).MutateFiles(Corpus.Declarations[seed % Corpus.Declarations.Length]);
+            (bool compiles, string? problem) = Check(files);
             sound += compiles ? 1 : 0;
             if (problem is not null)
             {
-                broken.Add($"seed {seed}: {problem}\n{code}");
+                broken.Add($"seed {seed}: {problem}\n{string.Join("\n--- and in another file\n", files)}");
             }
         }
 
@@ -48,9 +48,12 @@ public sealed class MutationTests
         Assert.True(sound > s_count / 20, $"Only {sound} of {s_count} mutations compile: the rest proves little.");
     }
 
-    private static (bool Compiles, string? Problem) Check(string code)
+    private static GeneratorRun Run(string[] files) =>
+        new(s_base.AddSyntaxTrees(files.Select((code, i) => GeneratorRun.Parse(code, $"Code{i}.cs"))), isTracked: false);
+
+    private static (bool Compiles, string? Problem) Check(string[] files)
     {
-        GeneratorRun run = new(s_base.AddSyntaxTrees(GeneratorRun.Parse(code, "Code.cs")), isTracked: false);
+        GeneratorRun run = Run(files);
         bool compiles = !run.Compilation.GetDiagnostics().Any(IsError);
         string? problem =
             run.Result.Exception is { } exception ? $"threw {exception}"
@@ -71,7 +74,7 @@ public sealed class MutationTests
         INamedTypeSymbol? silent = run.Compilation.GetSymbolsWithName(_ => true, SymbolFilter.Type)
             .OfType<INamedTypeSymbol>()
             .Where(type => type.Attributes("ProtocolAttribute").Any())
-            .FirstOrDefault(type => ProtocolParser.Parse(type, CancellationToken.None) is { Model: null, Problems.Count: 0 });
+            .FirstOrDefault(type => ProtocolParser.Parse(type, run.Compilation, CancellationToken.None) is { Model: null, Problems.Count: 0 });
         return silent is null ? null : $"{silent} generates nothing, and nothing says why";
     }
 

@@ -26,7 +26,7 @@ internal sealed class Mutator(int seed)
     private static readonly string[] s_attributes =
     [
         "Protocol(\"/x\")", "Protocol", "Id(\"x\")", "Id(null!)", "Id(\"/\")", "Since(\"/a\")", "Since(\"/x\")", "Reuse", "Reuse(IdleSeconds = -1)", "Merge", "Merge(MaxFrames = 0)",
-        "PerPeer(1)", "PerPeer(0)", "On(1)", "On(Kind.Ask, Reply = 2)", "On(Kind.Tell, Reply = null)", "On(null!)", "On(typeof(int))", "Envelope<Note>", "Envelope<Parcel>", "Access(Policy = \"x\")", "ResetCode(0x10000, typeof(Exception))", "ResetCode(1, typeof(int))",
+        "PerPeer(1)", "PerPeer(0)", "Access", "Access(Policy = null)", "Connection", "Since(null!)", "On(1)", "On(Kind.Ask, Reply = 2)", "On(Kind.Tell, Reply = null)", "On(null!)", "On(typeof(int))", "Envelope<Note>", "Envelope<Parcel>", "Access(Policy = \"x\")", "ResetCode(0x10000, typeof(Exception))", "ResetCode(1, typeof(int))",
         "Framing(Framing.None)", "Framing(Framing.Fixed, Size = 9)", "Framing(Framing.Fixed)", "Framing((Framing)77)", "Framing(Framing.Line)",
         "Limits(MaxMessage = 1)", "Limits(MaxMessage = -1)", "Limits(ExchangeSeconds = Seconds.Unbounded)", "Limits(IdleSeconds = int.MaxValue, WhenFull = (WhenFull)42)",
         "Connection(Limited = (LimitedConnections)7, OpenedBy = ConnectionOpener.Dialer)", "Connection(Relayed = (RelayedConnections)9)", "Json<Missing>", "Json<System.Text.Json.Serialization.JsonSerializerContext>",
@@ -34,10 +34,17 @@ internal sealed class Mutator(int seed)
         "System.Diagnostics.CodeAnalysis.Experimental(\"X\")", "System.ComponentModel.EditorBrowsable(0)", "System.Runtime.CompilerServices.IndexerName(\"x\")", "Obsolete(DiagnosticId = \"Y\")",
     ];
 
-    /// <summary>The code with one to four changes.</summary>
-    public string Mutate(string code)
+    /// <summary>The code with one to four changes; now and then in two files, both changed.</summary>
+    public string[] MutateFiles(string code) => _random.Next(8) switch
     {
-        int changes = 1 + _random.Next(4);
+        0 => [Mutate(code, 2), Mutate(Twin(code), 2)],
+        1 => [Mutate(code, 2), Mutate(Part(code), 2)],
+        _ => [Mutate(code, 4)],
+    };
+
+    private string Mutate(string code, int most)
+    {
+        int changes = 1 + _random.Next(most);
         for (int i = 0; i < changes; i++)
         {
             SyntaxNode root = CSharpSyntaxTree.ParseText(code).GetRoot();
@@ -55,6 +62,35 @@ internal sealed class Mutator(int seed)
 
         return code;
     }
+
+    /// <summary>The same interfaces under names that differ in the case of one letter.</summary>
+    private string Twin(string code)
+    {
+        foreach (InterfaceDeclarationSyntax type in Interfaces(code))
+        {
+            int place = type.Identifier.Span.End - 1 - _random.Next(type.Identifier.ValueText.Length);
+            char turned = char.IsUpper(code[place]) ? char.ToLowerInvariant(code[place]) : char.ToUpperInvariant(code[place]);
+            code = code.Remove(place, 1).Insert(place, turned.ToString());
+        }
+
+        return code;
+    }
+
+    /// <summary>Other parts of the same interfaces, without members, and mostly without the attributes.</summary>
+    private string Part(string code)
+    {
+        foreach (InterfaceDeclarationSyntax type in Interfaces(code))
+        {
+            code = code[..type.OpenBraceToken.Span.End] + code[type.CloseBraceToken.SpanStart..];
+            code = _random.Next(3) == 0 ? code : code.Remove(type.SpanStart, type.Modifiers.Span.Start - type.SpanStart);
+        }
+
+        return code;
+    }
+
+    /// <summary>The last one first, so that a change moves none that is still to be changed.</summary>
+    private static IEnumerable<InterfaceDeclarationSyntax> Interfaces(string code) =>
+        CSharpSyntaxTree.ParseText(code).GetRoot().DescendantNodes().OfType<InterfaceDeclarationSyntax>().Reverse();
 
     private string ReplaceToken(SyntaxNode root, string code) => Pick(root.DescendantTokens()) is { } token
         ? code[..token.SpanStart] + s_tokens[_random.Next(s_tokens.Length)] + code[token.Span.End..]

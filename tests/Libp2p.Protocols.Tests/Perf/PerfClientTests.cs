@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Libp2p.Protocols.Perf;
 using Libp2p.TestKit.Calls;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Protocols.Tests.Perf;
 
@@ -74,6 +75,29 @@ public sealed class PerfClientTests
 
         await Assert.ThrowsAsync<ProtocolViolationException>(
             () => IPerf.Protocol.CreateClient(opener).RunAsync(new PerfRequest { Download = 10 }).AsTask());
+    }
+
+    [Fact]
+    public async Task A_responder_that_takes_nothing_costs_the_idle_time()
+    {
+        ManualClock clock = new();
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using InMemoryOpener opener = new(
+            static async stream =>
+            {
+                await stream.ReceiveAsync(IPerf.HeadSize + 1000);
+                await stream.AbortedAsync();
+            },
+            clock);
+
+        PerfRequest request = new() { Upload = 1_000_000, Block = new byte[1000], Progress = (_, _) => begun.TrySetResult() };
+        Task running = IPerf.Protocol.CreateClient(opener).RunAsync(request).AsTask();
+        await begun.Task;
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        StreamResetException stalled = await Assert.ThrowsAsync<StreamResetException>(() => running);
+        Assert.Equal(EndedBy.Limit, stalled.Reason.By);
+        Assert.Equal(0, clock.TimerCount);
     }
 
     [Fact]

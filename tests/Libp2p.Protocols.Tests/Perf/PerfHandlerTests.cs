@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Libp2p.Connections;
+using Libp2p.Muxers;
 using Libp2p.Protocols.Perf;
 using Libp2p.TestKit.Calls;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Protocols.Tests.Perf;
 
@@ -44,13 +46,19 @@ public sealed class PerfHandlerTests
     [Fact]
     public async Task Sends_nothing_before_the_upload_has_ended()
     {
-        await using InMemoryOpener opener = InMemoryOpener.To(IPerf.Protocol, new PerfHandler(), window: 500);
-        await using P2PStream stream = await opener.OpenStreamAsync(s_request, default);
+        QueueScheduler queue = new();
+        InMemoryStreamPair pair = new();
+        StreamHandler handler = IPerf.Protocol.CreateHandlers(new PerfHandler())[0];
+        P2PStream inbound = new(pair.Responder, handler.Ids[0], null, TimeProvider.System);
+        await using P2PStream stream = new(pair.Initiator, handler.Ids[0], null, TimeProvider.System);
+        await stream.SendAsync([.. Head(3), .. new byte[1000]]);
+        Task serving = queue.Start(() => handler.HandleAsync(inbound, default).AsTask());
 
-        await stream.SendAsync([.. Head(3), .. new byte[1000]]); // which has gone when some of the upload was read, after an early answer
-        Assert.False(stream.Input.TryRead(out _));
+        Assert.False(stream.Input.TryRead(out _)); // although there is nothing left to do
         await stream.CloseWriteAsync();
+        queue.RunUntilIdle();
 
+        await serving;
         Assert.Equal(new byte[3], await stream.ReceiveAllAsync());
     }
 

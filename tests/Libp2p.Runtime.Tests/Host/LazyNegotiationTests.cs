@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using Libp2p.Connections;
 using Libp2p.Hosting;
@@ -130,6 +131,36 @@ public sealed class LazyNegotiationTests
         }
 
         await Assert.ThrowsAsync<ProtocolNotSupportedException>(() => WriteAsync().WaitAsync(NodePair.Patience));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_that_is_disposed_of_while_a_flush_waits_gives_its_places_back(bool isConfirmed)
+    {
+        TaskCompletionSource reads = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        BytesHandler late = new("/bytes/late", async (stream, token) =>
+        {
+            await stream.Output.WriteAsync(new byte[] { 1 }, token);
+            await reads.Task.WaitAsync(token);
+            await stream.Input.ReadToEndAsync(token);
+        });
+        await using NodePair nodes = await KnowingAsync([late], "/bytes/late");
+        P2PStream stream = await nodes.OpenAsync("/bytes/late");
+        Assert.True(stream.IsOptimistic);
+        if (isConfirmed)
+        {
+            Task<byte[]> first = stream.Input.ReadExactlyAsync(1);
+            await first.WaitAsync(NodePair.Patience);
+        }
+
+        Task<FlushResult> writing = stream.Output.WriteAsync(new byte[2 * Size.MiB]).AsTask();
+        Assert.False(writing.IsCompleted);
+        await stream.DisposeAsync().AsTask().WaitAsync(NodePair.Patience);
+
+        Assert.Equal(0, nodes.Dialer.GetState().Usage.OutboundStreams);
+        reads.SetResult();
+        Assert.False((await writing.WaitAsync(NodePair.Patience)).IsCompleted); // the bytes, and the end behind them, went out
     }
 
     [Fact]

@@ -48,6 +48,9 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
         }
     }
 
+    /// <summary>Put around both ends of each stream.</summary>
+    public Func<IMuxedStream, IMuxedStream> Around { get; init; } = static stream => stream;
+
     /// <summary>Awaited before a stream is opened: a slow negotiation.</summary>
     public Func<CancellationToken, Task> BeforeOpen { get; set; } = static _ => Task.CompletedTask;
 
@@ -74,8 +77,8 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
         await BeforeOpen(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         InMemoryStreamPair pair = new(window);
-        P2PStream inbound = new(pair.Responder, request.Protocols[0], null, Time);
-        P2PStream outbound = new(pair.Initiator, request.Protocols[0], null, Time);
+        P2PStream inbound = new(Around(pair.Responder), request.Protocols[0], null, Time);
+        P2PStream outbound = new(Around(pair.Initiator), request.Protocols[0], null, Time);
         lock (_gate)
         {
             Opened.Add(outbound);
@@ -149,7 +152,10 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
         catch (Exception e)
         {
             failure = e;
-            stream.Reset(e is Libp2pException known ? known.Reason : new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e));
+            if (!stream.IsDetached)
+            {
+                stream.Reset(e is Libp2pException known ? known.Reason : new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e));
+            }
         }
 
         if (!stream.IsDetached)

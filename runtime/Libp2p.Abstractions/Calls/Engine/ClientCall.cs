@@ -86,6 +86,11 @@ internal sealed class ClientCall : IDisposable
         try
         {
             _stream = await _opener!.OpenStreamAsync(request, deadline.Token);
+            if (_stream.IsReused && !_stream.IsSilent())
+            {
+                await DropStreamAsync(); // the remote ended it meanwhile, or sent what would pass for the answer
+                _stream = await _opener.OpenStreamAsync(request.Fresh(), deadline.Token);
+            }
         }
         catch (Exception e)
         {
@@ -185,6 +190,21 @@ internal sealed class ClientCall : IDisposable
         _stream = null;
         Exchange.Settle();
         Exchange.Dispose();
+        return stream;
+    }
+
+    /// <summary>Gives a raw stream away: of the limits, its idle time goes on, until it is detached or disposed of.</summary>
+    public P2PStream ReleaseRaw()
+    {
+        P2PStream stream = Release();
+        if (_settings.Limits.Idle is not null)
+        {
+            Exchange idle = new(stream.Protocol.Value, _settings.Limits with { Exchange = null, Read = null }, null, stream.Time, default);
+            idle.Attach(stream, endsWithStream: false);
+            stream.Own(idle);
+            stream.Watch(idle);
+        }
+
         return stream;
     }
 

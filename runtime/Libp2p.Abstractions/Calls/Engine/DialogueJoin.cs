@@ -3,33 +3,35 @@ namespace Libp2p;
 /// <summary>Joins two dialogues into one: what one receives the other sends, ends included.</summary>
 internal static class DialogueJoin
 {
-    /// <summary>Passes messages on both ways until both directions have ended. The failure of one direction ends the other.</summary>
-    public static async ValueTask RunAsync<TThere, TBack>(Dialogue<TThere, TBack> a, Dialogue<TBack, TThere> b, CancellationToken cancellationToken)
+    /// <summary>Passes messages on both ways until both directions have ended. The failure of one direction ends the other, and is thrown.</summary>
+    /// <param name="a">One.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="codes">The operation's: the code of a declared exception goes on to the other side.</param>
+    /// <param name="cancellationToken">Ends both.</param>
+    public static async ValueTask RunAsync<TThere, TBack>(
+        Dialogue<TThere, TBack> a, Dialogue<TBack, TThere> b, IReadOnlyList<ResetCode> codes, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task there = PassAsync(a, b, failed);
-        Task back = PassAsync(b, a, failed);
-        await Task.WhenAll(there, back);
+        using Join join = new(codes, cancellationToken);
+        await join.RunAsync(PassAsync(a, b, join), PassAsync(b, a, join));
     }
 
-    private static async Task PassAsync<TMessage, TOther>(
-        Dialogue<TMessage, TOther> from, Dialogue<TOther, TMessage> to, CancellationTokenSource failed)
+    private static async Task PassAsync<TMessage, TOther>(Dialogue<TMessage, TOther> from, Dialogue<TOther, TMessage> to, Join join)
     {
         try
         {
-            while (await from.TryReceiveAsync(failed.Token) is { HasMessage: true } received)
+            while (await from.TryReceiveAsync(join.Token) is { HasMessage: true } received)
             {
-                await to.SendAsync(received.Message, failed.Token);
+                await to.SendAsync(received.Message, join.Token);
             }
 
-            await to.CompleteAsync(failed.Token);
+            await to.CompleteAsync(join.Token);
         }
         catch (Exception e)
         {
-            from.Reset(e);
-            to.Reset(e);
-            failed.Cancel();
-            throw;
+            EndReason reason = join.Fail(e, from.End, to.End);
+            from.Reset(reason);
+            to.Reset(reason);
+            join.End();
         }
     }
 }

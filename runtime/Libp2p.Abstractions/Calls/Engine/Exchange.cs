@@ -27,7 +27,8 @@ internal sealed class Exchange : IDisposable
     private long _started;
     private long? _firstSent;
     private long _lastMessage;
-    private long _readingSince = NotReading; // the first byte of a message that is not complete
+    private long _readingSince = NotReading; // somebody waits for the rest of a message
+    private long _readBefore; // how long it was waited for earlier
     private long _timerDue = long.MaxValue;
     private string? _over; // which time is over
     private Exception? _ended; // what ended it that is neither its time nor its tokens
@@ -133,9 +134,10 @@ internal sealed class Exchange : IDisposable
         _source.Cancel();
     }
 
-    /// <summary>A message has begun to arrive; it may be told again.</summary>
+    /// <summary>A message has begun to arrive, and its rest is waited for; it may be told again. On a reused stream, the next exchange begins.</summary>
     public void StartReading()
     {
+        EndPause();
         if (Limits.Read is not null && Volatile.Read(ref _readingSince) == NotReading)
         {
             Volatile.Write(ref _readingSince, _time.GetTimestamp());
@@ -143,12 +145,26 @@ internal sealed class Exchange : IDisposable
         }
     }
 
-    /// <summary>It is there, or nobody waits for it any more.</summary>
-    public void StopReading() => Volatile.Write(ref _readingSince, NotReading);
+    /// <summary>It is there, or nobody waits for it any more: then its time stands still, and the time between messages goes on.</summary>
+    public void StopReading()
+    {
+        long since = Volatile.Read(ref _readingSince);
+        if (since == NotReading)
+        {
+            return;
+        }
+
+        long now = _time.GetTimestamp();
+        _readBefore += now - since;
+        Volatile.Write(ref _lastMessage, Math.Min(now, Volatile.Read(ref _lastMessage) + now - since));
+        Volatile.Write(ref _readingSince, NotReading);
+        Schedule();
+    }
 
     /// <summary>A message arrived.</summary>
     public void Received(long bytes)
     {
+        _readBefore = 0;
         Touch();
         Meter?.Received(bytes);
         if (_info is not null)
@@ -183,14 +199,18 @@ internal sealed class Exchange : IDisposable
         Schedule();
     }
 
-    /// <summary>On a reused stream, the next exchange begins with its full time.</summary>
+    /// <summary>On a reused stream, the next exchange begins with its full time: the first byte of its request is here. Idempotent.</summary>
     public void EndPause()
     {
-        _isPaused = false;
-        _stream?.IsBetweenExchanges = false;
-        Meter?.Begin();
-        _started = _time.GetTimestamp();
-        Schedule();
+        if (_isPaused)
+        {
+            _started = _time.GetTimestamp();
+            Touch();
+            _isPaused = false;
+            _stream?.IsBetweenExchanges = false;
+            Meter?.Begin();
+            Schedule();
+        }
     }
 
     /// <summary>A token for one wait: the exchange's, and the caller's if it is another.</summary>
@@ -305,6 +325,7 @@ internal sealed class Exchange : IDisposable
     private void OnTimer()
     {
         EndReason reason;
+        bool isPaused;
         lock (_gate)
         {
             if (_isDisposed || _over is not null || _stream is { IsDetached: true })
@@ -324,12 +345,13 @@ internal sealed class Exchange : IDisposable
                 return;
             }
 
+            isPaused = _isPaused;
             _over = FormattableString.Invariant($"{end.What} {end.Limit.TotalSeconds} s");
             reason = new EndReason(EndedBy.Limit, ErrorCode.None, $"{_subject}: {_over}");
         }
 
         _source.Cancel();
-        if (!_isPaused)
+        if (!isPaused)
         {
             _stream?.Reset(reason);
         }
@@ -345,13 +367,13 @@ internal sealed class Exchange : IDisposable
 
         long readingSince = Volatile.Read(ref _readingSince);
         Due? total = EndOf(_total, _started, "the exchange took longer than");
-        Due? idle = EndOf(Limits.Idle, Volatile.Read(ref _lastMessage), "no message for");
-        Due? read = readingSince == NotReading ? null : EndOf(Limits.Read, readingSince, "a message took longer to arrive than");
-        return Earlier(total, Earlier(idle, read));
+        return Earlier(total, readingSince == NotReading
+            ? EndOf(Limits.Idle, Volatile.Read(ref _lastMessage), "no message for")
+            : EndOf(Limits.Read, readingSince - _readBefore, "a message took longer to arrive than"));
     }
 
     private Due? EndOf(TimeSpan? limit, long since, string what) =>
-        limit is { } bound ? new Due(since + (long)(bound.TotalSeconds * _time.TimestampFrequency), bound, what) : null;
+        limit is { } bound && bound != Timeout.InfiniteTimeSpan ? new Due(since + (long)(bound.TotalSeconds * _time.TimestampFrequency), bound, what) : null;
 
     private static Due? Earlier(Due? a, Due? b) => a is null || b?.At < a.Value.At ? b : a;
 

@@ -71,25 +71,6 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
         }
     }
 
-    /// <summary>Whether nothing of a further frame has arrived and the remote may send one: the stream is fit for another exchange.</summary>
-    public bool IsIdle()
-    {
-        try
-        {
-            if (!input.TryRead(out ReadResult result))
-            {
-                return true;
-            }
-
-            input.AdvanceTo(result.Buffer.Start);
-            return result.Buffer.IsEmpty && !result.IsCompleted;
-        }
-        catch (Libp2pException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Gives the last frame's bytes back. What has arrived of the next one stays.</summary>
     public void Release()
     {
@@ -107,6 +88,39 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
         }
 
         Dispose();
+    }
+
+    /// <summary>
+    /// Takes out what was looked at of a frame that is not complete, for whoever reads the pipe next: the pipe itself would let them wait
+    /// for more. Nothing is read here after that.
+    /// </summary>
+    /// <returns>Null where nothing was.</returns>
+    public byte[]? TakeUnread()
+    {
+        Release();
+        if (!IsInsideFrame)
+        {
+            return null;
+        }
+
+        try
+        {
+            input.CancelPendingRead(); // the pipe shows nothing again that was examined, unless a read is cancelled
+            if (input.TryRead(out ReadResult rest))
+            {
+                ReadOnlySequence<byte> examined = rest.Buffer.Slice(0, Math.Min(rest.Buffer.Length, TakeOutAt));
+                TakeOut(examined);
+                input.AdvanceTo(examined.End);
+            }
+        }
+        catch (Libp2pException)
+        {
+            // The stream has ended, which its next reader finds out after these bytes.
+        }
+
+        byte[] unread = _taken.AsSpan(0, _takenLength).ToArray();
+        Dispose();
+        return unread;
     }
 
     /// <summary>Gives rented memory back; the pipe is the stream's.</summary>

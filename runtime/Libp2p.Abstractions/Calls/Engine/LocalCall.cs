@@ -31,7 +31,10 @@ internal static class LocalCall
         }
         catch (Exception e)
         {
-            stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e)); // the initiator sees it as the cause
+            if (!stream.IsDetached) // a detached one is somebody else's, whatever its handler does then
+            {
+                stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e)); // the initiator sees it as the cause
+            }
         }
 
         if (!stream.IsDetached)

@@ -27,9 +27,6 @@ internal sealed class MessageReader<T> : IDisposable
     /// <summary>Whether a message has arrived in part.</summary>
     public bool IsInsideMessage => _frames.IsInsideFrame;
 
-    /// <summary>Whether nothing more has arrived, and the remote may send more.</summary>
-    public bool IsIdle() => _frames.IsIdle();
-
     /// <summary>The next message, or none at the end of the stream.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Received<T>> ReadAsync(CancellationToken cancellationToken)
@@ -115,7 +112,11 @@ internal sealed class MessageReader<T> : IDisposable
         try
         {
             Received<T> next = await ReadAsync(_exchange.Token);
-            _exchange.EndPause();
+            if (next.HasMessage)
+            {
+                _exchange.EndPause(); // which a request that came in parts did with its first byte
+            }
+
             return next;
         }
         catch (OperationCanceledException) when (_exchange.IsOver && !IsInsideMessage)
@@ -129,6 +130,9 @@ internal sealed class MessageReader<T> : IDisposable
 
     /// <summary>Takes lent bytes back.</summary>
     public void Release() => _frames.Release();
+
+    /// <summary>What has arrived of a message that is not complete, for whoever reads the stream next; null where nothing has.</summary>
+    public byte[]? TakeUnread() => _frames.TakeUnread();
 
     public void Dispose()
     {

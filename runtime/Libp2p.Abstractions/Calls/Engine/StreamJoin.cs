@@ -6,27 +6,26 @@ namespace Libp2p;
 /// <summary>Joins two streams into one: what one receives the other sends, ends included.</summary>
 internal static class StreamJoin
 {
-    /// <summary>Copies both ways until both directions have ended. A failure of either stream resets both.</summary>
+    /// <summary>Copies both ways until both directions have ended. A failure of either stream resets both, and is thrown.</summary>
     public static async ValueTask RunAsync(P2PStream a, P2PStream b, CancellationToken cancellationToken)
     {
-        Task there = CopyAsync(a, b, cancellationToken);
-        Task back = CopyAsync(b, a, cancellationToken);
-        await Task.WhenAll(there, back);
+        using Join join = new([], cancellationToken);
+        await join.RunAsync(CopyAsync(a, b, join), CopyAsync(b, a, join));
     }
 
-    private static async Task CopyAsync(P2PStream from, P2PStream to, CancellationToken cancellationToken)
+    private static async Task CopyAsync(P2PStream from, P2PStream to, Join join)
     {
         try
         {
             while (true)
             {
-                ReadResult read = await from.Input.ReadAsync(cancellationToken);
+                ReadResult read = await from.Input.ReadAsync(join.Token);
                 foreach (ReadOnlyMemory<byte> segment in read.Buffer)
                 {
                     to.Output.Write(segment.Span);
                 }
 
-                FlushResult flushed = await to.Output.FlushAsync(cancellationToken);
+                FlushResult flushed = await to.Output.FlushAsync(join.Token);
                 from.Input.AdvanceTo(read.Buffer.End);
                 if (flushed.IsCompleted)
                 {
@@ -36,17 +35,17 @@ internal static class StreamJoin
 
                 if (read.IsCompleted)
                 {
-                    await to.CloseWriteAsync(cancellationToken);
+                    await to.CloseWriteAsync(join.Token);
                     return;
                 }
             }
         }
         catch (Exception e)
         {
-            EndReason reason = e is Libp2pException known ? known.Reason : new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e);
+            EndReason reason = join.Fail(e, from.End, to.End);
             from.Reset(reason);
             to.Reset(reason);
-            throw;
+            join.End();
         }
     }
 }

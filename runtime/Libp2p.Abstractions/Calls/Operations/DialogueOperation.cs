@@ -72,7 +72,7 @@ public sealed class DialogueOperation<T, TReceived, TSent> : Operation<T>
         OperationSettings settings, IStreamOpener opener, Dialogue<TReceived, TSent> dialogue, CallContext context = default)
     {
         await using Dialogue<TSent, TReceived> remote = await OpenAsync(settings, opener, context);
-        await DialogueJoin.RunAsync(dialogue, remote, context.CancellationToken);
+        await DialogueJoin.RunAsync(dialogue, remote, ResetCodes, context.CancellationToken);
     }
 
     private Dialogue<TSent, TReceived> Mirror(ClientCall call) =>

@@ -90,7 +90,7 @@ public sealed class FirstThenDialogueOperation<T, TFirst, TReceived, TSent> : Op
         OperationSettings settings, IStreamOpener opener, TFirst first, Dialogue<TReceived, TSent> dialogue, CallContext context = default)
     {
         await using Dialogue<TSent, TReceived> remote = await OpenAsync(settings, opener, first, context);
-        await DialogueJoin.RunAsync(dialogue, remote, context.CancellationToken);
+        await DialogueJoin.RunAsync(dialogue, remote, ResetCodes, context.CancellationToken);
     }
 
     private async ValueTask ConverseAsync(T handler, TFirst first, P2PStream stream, OperationSettings settings, Exchange exchange)

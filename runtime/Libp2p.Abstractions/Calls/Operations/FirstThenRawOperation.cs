@@ -94,6 +94,6 @@ public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
     private async ValueTask<P2PStream> BeginAsync(ClientCall call, TFirst first)
     {
         await call.SendFirstAsync(first, First, Framing);
-        return call.Release();
+        return call.ReleaseRaw();
     }
 }

@@ -36,14 +36,14 @@ public sealed class RawOperation<T> : Operation<T>
     }
 
     /// <summary>Opens a stream to the responder.</summary>
-    /// <param name="settings">The bounds in force; their time is the opening's.</param>
+    /// <param name="settings">The bounds in force; the time of the exchange is the opening's, the idle time goes on until the stream is detached.</param>
     /// <param name="opener">Opens the stream.</param>
     /// <param name="context">Cancellation, time, and what is to be told.</param>
     /// <returns>A stream that the caller owns.</returns>
     public async ValueTask<P2PStream> OpenAsync(OperationSettings settings, IStreamOpener opener, CallContext context = default)
     {
         await opener.Scheduler.Enter();
-        return (await ClientCall.OpenAsync(this, settings, opener, context)).Release();
+        return (await ClientCall.OpenAsync(this, settings, opener, context)).ReleaseRaw();
     }
 
     /// <summary>Runs the member of an implementation in this process, over a pair in memory.</summary>
@@ -52,7 +52,7 @@ public sealed class RawOperation<T> : Operation<T>
     /// <param name="context">Cancellation.</param>
     /// <returns>The initiator's end. Disposing of it waits for the implementation.</returns>
     public ValueTask<P2PStream> OpenAsync(T handler, OperationSettings settings, CallContext context = default) =>
-        new(LocalCall.Start(this, handler, settings, context).Release());
+        new(LocalCall.Start(this, handler, settings, context).ReleaseRaw());
 
     /// <summary>Joins a stream to the responder: copies both ways, each direction's end included, until both have ended.</summary>
     /// <param name="settings">The bounds in force; their time is the opening's.</param>

@@ -106,7 +106,7 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
             (Received<TResponse> received, bool wasSent) = await SendAndReadAsync(call, reader, request, halfClose: !keepsOpen);
             if (received.HasMessage || (IsReplyOptional && !mayFail))
             {
-                await call.EndExchangeAsync(wasSent, mayReturn: keepsOpen && received.HasMessage && reader.IsIdle());
+                await call.EndExchangeAsync(wasSent, mayReturn: keepsOpen && received.HasMessage && call.Stream.IsSilent());
                 return (true, received.HasMessage ? received.Message : default!);
             }
 

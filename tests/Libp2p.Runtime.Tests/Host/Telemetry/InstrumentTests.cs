@@ -5,11 +5,28 @@ using Libp2p.Limits;
 using Libp2p.Telemetry;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
+using Libp2p.TestKit.Telemetry;
 
 namespace Libp2p.Tests.Host.Telemetry;
 
 public sealed class InstrumentTests
 {
+    [Fact]
+    public async Task The_end_of_a_reused_stream_is_no_call()
+    {
+        using MeterProbe probe = new();
+        await using NodePair nodes = await NodePair.ConnectAsync(
+            node => node.Metrics(probe).Handle(IAsk.Reused(OperationLimits.Default), new Asked(Task.CompletedTask)));
+        P2PStream stream = await nodes.OpenAsync("/ask/1.0.0");
+        await stream.Output.WriteAsync("\u0002hi\u0002hi"u8.ToArray());
+        await stream.Input.ReadExactlyAsync(6).WaitAsync(NodePair.Patience);
+
+        await stream.DisposeAsync();
+        await Eventually.HoldsAsync(() => nodes.Listener.GetState().Usage.InboundStreams == 0);
+
+        Assert.Equal((2, 2), ((int)probe.Sum("libp2p.call.started"), probe.Count("libp2p.call.duration")));
+    }
+
     [Fact]
     public async Task The_instruments_are_the_documented_ones()
     {

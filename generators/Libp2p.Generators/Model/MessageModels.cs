@@ -1,5 +1,18 @@
 namespace Libp2p.Generators.Model;
 
+/// <summary>A message's type, and the expression of its codec.</summary>
+/// <param name="Type">The type, <c>global::</c>-qualified.</param>
+/// <param name="IsValueType">Whether it is a struct.</param>
+/// <param name="Codec">Its codec, as an expression.</param>
+/// <param name="IsProtobuf">Whether that is protobuf's.</param>
+internal sealed record MessageModel(string Type, bool IsValueType, string Codec, bool IsProtobuf = false);
+
+/// <summary>How messages of a type are encoded.</summary>
+/// <param name="Field">The name of its table entry.</param>
+/// <param name="Type">The type, <c>global::</c>-qualified.</param>
+/// <param name="Expression">Makes it.</param>
+internal sealed record CodecModel(string Field, string Type, string Expression);
+
 /// <summary>The property of a message that tells which it is.</summary>
 /// <param name="Field">The name of its table entry.</param>
 /// <param name="MessageType">The message, <c>global::</c>-qualified.</param>
@@ -24,7 +37,14 @@ internal sealed record EnvelopeModel(string Field, string EnvelopeType, string M
 internal sealed record EnvelopeCase(string Property, string Type, int Number);
 
 /// <summary>How a first message tells that it is for an operation.</summary>
-/// <param name="Selector">Reads it off a message: a call of MessageSelector.</param>
+/// <param name="Selector">The method of MessageSelector that makes what reads it off a message.</param>
+/// <param name="Fields">The numbers of the fields that it looks at, as expressions.</param>
+/// <param name="FieldNumbers">The same as numbers.</param>
 /// <param name="Values">What is for the operation, as expressions.</param>
 /// <param name="Numbers">The same as numbers.</param>
-internal sealed record SelectionModel(string Selector, EquatableArray<string> Values, EquatableArray<int> Numbers);
+internal sealed record SelectionModel(
+    string Selector, EquatableArray<string> Fields, EquatableArray<int> FieldNumbers, EquatableArray<string> Values, EquatableArray<int> Numbers)
+{
+    /// <summary>Whether both are read off a message in the same way, be it of another type.</summary>
+    public bool ReadsAs(SelectionModel? other) => Selector == other?.Selector && FieldNumbers.Equals(other.FieldNumbers);
+}

@@ -1,0 +1,29 @@
+using Libp2p.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Libp2p.CodeFixes;
+
+/// <summary>A correction of one member.</summary>
+public abstract class MethodFix : DeclarationFix
+{
+    private protected MethodFix(params string[] ids)
+        : base(ids)
+    {
+    }
+
+    private protected MethodFix(params DeclarationProblemKind[] kinds)
+        : base(kinds)
+    {
+    }
+
+    private protected sealed override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken) =>
+        node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } declaration
+            && model.GetDeclaredSymbol(declaration, cancellationToken) is { } method
+                ? TryFix(model, declaration, method)
+                : null;
+
+    /// <summary>The edit that corrects the member; null where there is not one obvious correction.</summary>
+    private protected abstract Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method);
+}

@@ -1,0 +1,50 @@
+using System.IO.Pipelines;
+using Libp2p.Connections;
+using Libp2p.Muxers;
+
+namespace Libp2p.Tests.Streams;
+
+public sealed class P2PStreamTests
+{
+    [Fact]
+    public async Task The_leases_are_given_back_when_the_stream_fails_to_end_in_order()
+    {
+        Lease lease = new();
+        P2PStream stream = new(new Failing(new InMemoryStreamPair().Initiator), "/a", null, TimeProvider.System, lease);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.DisposeAsync());
+
+        Assert.Equal(1, lease.Returned);
+    }
+
+    private sealed class Lease : IDisposable
+    {
+        public int Returned { get; private set; }
+
+        public void Dispose() => Returned++;
+    }
+
+    /// <summary>A stream whose muxer finds something wrong with how it is ended.</summary>
+    private sealed class Failing(IMuxedStream inner) : IMuxedStream
+    {
+        public long Id => inner.Id;
+
+        public Direction Direction => inner.Direction;
+
+        public PipeReader Input => inner.Input;
+
+        public PipeWriter Output => inner.Output;
+
+        public EndReason? End => inner.End;
+
+        public CancellationToken Aborted => inner.Aborted;
+
+        public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => inner.CloseWriteAsync(cancellationToken);
+
+        public void CloseRead(ErrorCode code) => inner.CloseRead(code);
+
+        public void Reset(EndReason reason) => inner.Reset(reason);
+
+        public ValueTask DisposeAsync() => throw new InvalidOperationException("A flush is in progress.");
+    }
+}
