@@ -18,11 +18,16 @@ public sealed class EchoHandler : IEcho
                 stream.Output.Write(segment.Span);
             }
 
-            FlushResult flushed = await stream.Output.FlushAsync(context.CancellationToken);
-            stream.Input.AdvanceTo(read.Buffer.End);
-            if (flushed.IsCompleted)
+            try
             {
-                return; // the initiator wants no more of it back
+                if ((await stream.Output.FlushAsync(context.CancellationToken)).IsCompleted)
+                {
+                    return; // the initiator wants no more of it back
+                }
+            }
+            finally
+            {
+                stream.Input.AdvanceTo(read.Buffer.End); // what is lent when the stream ends is nobody's to use again
             }
         }
         while (!read.IsCompleted);

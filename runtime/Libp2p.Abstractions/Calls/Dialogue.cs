@@ -12,6 +12,7 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     private readonly MessageReader<TReceived> _reader;
     private readonly MessageWriter<TSent> _writer;
     private readonly Exchange _exchange;
+    private bool _isDisposed;
 
     internal Dialogue(P2PStream stream, MessageReader<TReceived> reader, MessageWriter<TSent> writer, Exchange exchange) =>
         (_stream, _reader, _writer, _exchange) = (stream, reader, writer, exchange);
@@ -22,12 +23,23 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     /// <summary>The next message.</summary>
     /// <exception cref="ProtocolViolationException">The stream ended instead, or the message breaks a rule.</exception>
     /// <exception cref="DeadlineExceededException">It did not come in time.</exception>
+    /// <exception cref="ObjectDisposedException">The dialogue was disposed of meanwhile.</exception>
     public async ValueTask<TReceived> ReceiveAsync(CancellationToken cancellationToken = default)
     {
         Received<TReceived> received = await TryReceiveAsync(cancellationToken);
-        return received.HasMessage
-            ? received.Message
-            : throw new ProtocolViolationException($"{_stream.Protocol}: the remote ended the stream where a message was due");
+        if (received.HasMessage)
+        {
+            return received.Message;
+        }
+
+        if (_isDisposed)
+        {
+            throw Disposed();
+        }
+
+        ProtocolViolationException missing = new($"{_stream.Protocol}: the remote ended the stream where a message was due");
+        _stream.Reset(missing.Reason);
+        throw missing;
     }
 
     /// <summary>The next message, or none at the end of the stream.</summary>
@@ -39,6 +51,15 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
         try
         {
             return await _reader.ReadAsync(token.Token);
+        }
+        catch (ProtocolViolationException) when (_isDisposed)
+        {
+            throw Disposed(); // nobody reads what would have completed the message
+        }
+        catch (ProtocolViolationException e) when (!_exchange.IsOver)
+        {
+            _stream.Reset(e.Reason); // whoever disposes of the dialogue afterwards would end it in order, and the remote not know why
+            throw;
         }
         catch (Exception e) when (_exchange.TryExplain(e, out Exception? explained))
         {
@@ -79,9 +100,12 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
+        _isDisposed = true;
         _reader.Release();
         return _writer.DisposeAsync();
     }
+
+    private ObjectDisposedException Disposed() => new(_stream.Protocol.Value, "The dialogue was disposed of while a message was waited for.");
 
     /// <summary>How its stream ended; null while it has not.</summary>
     internal EndReason? End => _stream.End;

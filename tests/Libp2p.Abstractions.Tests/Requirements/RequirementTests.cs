@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Libp2p.Protocols.AutoNatV2;
+using Libp2p.Protocols.Relay;
 using Libp2p.Protocols.Rendezvous;
 using Libp2p.PubSub;
 using Libp2p.TestKit.Calls;
@@ -10,17 +11,24 @@ namespace Libp2p.Tests.Requirements;
 
 /// <summary>
 /// What a model of protocols must be able to say, by number, as docs/declarations.md lists it: one test each, over bytes that are
-/// written by hand. 12 to 14 need a node and stand in Libp2p.Runtime.Tests.
+/// written by hand. 12 to 14 and 16 need a node and stand in Libp2p.Runtime.Tests.
 /// </summary>
 public sealed class RequirementTests
 {
     [Fact, Trait("Requirement", "1")]
-    public void Requirement_1_the_shape_is_an_operations_and_not_an_interfaces()
+    public async Task Requirement_1_the_shape_is_an_operations_and_not_an_interfaces()
     {
-        Assert.Equal([OperationShape.Unary, OperationShape.FirstThenDialogue], IRelayHop.Protocol.Operations.Select(operation => operation.Shape));
-        Assert.Equal([OperationShape.Unary, OperationShape.Push], IRendezvous.Protocol.Operations.Select(operation => operation.Shape));
+        await using InMemoryOpener hop = InMemoryOpener.To<IRelayHop>(IRelayHop.Protocol, new Hop());
         Assert.Single(IRelayHop.Protocol.Ids);
+        Assert.Equal([4, 8, 2, 0x28, 100], await ExchangeAsync(hop, IRelayHop.Protocol, "Reserve", [2, 8, 0])); // STATUS OK: a reply, and the end
+        await using P2PStream circuit = await OpenAsync(hop, IRelayHop.Protocol, "Connect");
+        await circuit.SendAsync(2, 8, 1, 7, 8); // the same id; CONNECT opens a dialogue, and bytes follow it
+        Assert.Equal([4, 8, 2, 0x28, 100, 7, 8], await circuit.ReceiveAsync(7));
+
+        await using InMemoryOpener rendezvous = InMemoryOpener.To<IRendezvous>(IRendezvous.Protocol, new MeetingPoint());
         Assert.Single(IRendezvous.Protocol.Ids);
+        Assert.Equal([2, 8, 1], await ExchangeAsync(rendezvous, IRendezvous.Protocol, "Register", [2, 8, 0])); // a reply
+        Assert.Empty(await ExchangeAsync(rendezvous, IRendezvous.Protocol, "Unregister", [2, 8, 2])); // a push
     }
 
     [Fact, Trait("Requirement", "2")]
@@ -346,6 +354,18 @@ public sealed class RequirementTests
 
     private static ValueTask<P2PStream> OpenAsync<T>(InMemoryOpener opener, Protocol<T> protocol, string operation)
         where T : class => opener.OpenStreamAsync(Wire.Request(protocol, operation), default);
+
+    private sealed class Hop : IRelayHop
+    {
+        public ValueTask<HopMessage> ReserveAsync(HopMessage request, CallContext context = default) => new(new HopMessage { Status = Status.Ok });
+
+        public async ValueTask ConnectAsync(HopMessage request, Dialogue<HopMessage, HopMessage> answer, CallContext context = default)
+        {
+            await answer.SendAsync(new HopMessage { Status = Status.Ok });
+            await using P2PStream circuit = answer.Detach();
+            await circuit.SendAsync(await circuit.ReceiveAsync(2));
+        }
+    }
 
     private sealed class MeetingPoint : IRendezvous
     {

@@ -8,6 +8,7 @@ namespace Libp2p.Interop.Cases;
 public sealed class EchoTests(InteropRun run)
 {
     private const int Megabyte = 1_000_000;
+    private const int Much = 100 * Megabyte;
     private const int ManyStreams = 200;
 
     [PeerTheory]
@@ -28,6 +29,18 @@ public sealed class EchoTests(InteropRun run)
     [Pairs]
     public Task Echo_of_a_megabyte(string dialer, string listener) => run.RunAsync(dialer, listener, async pair =>
         Assert.Equal(Megabyte, (await pair.DoAsync("echo", ("size", Megabyte))).Number("size")));
+
+    // Random bytes: whoever sent them compares each with what came back, so that both directions of both peers are checked.
+    [PeerTheory]
+    [Pairs]
+    public Task Echo_of_100_megabytes_is_what_was_sent(string dialer, string listener) => run.RunAsync(dialer, listener, async pair =>
+    {
+        await pair.ConnectAsync();
+        PeerEvent reply = Quirks.EchoesLittle(listener)
+            ? await pair.Listener.DoAsync("echo", ("peer", pair.Dialer.Id), ("size", Much)) // and so the dialer sends it back
+            : await pair.DoAsync("echo", ("size", Much));
+        Assert.Equal(Much, reply.Number("size"));
+    });
 
     [PeerTheory]
     [Pairs]

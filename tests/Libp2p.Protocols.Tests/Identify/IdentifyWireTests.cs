@@ -113,7 +113,7 @@ public sealed class IdentifyWireTests
         await using InMemoryOpener opener = new(async stream => await stream.ReceiveAllAsync());
         IdentifyMessage large = new() { SignedPeerRecord = ByteString.CopyFrom(new byte[4096]) };
 
-        await Assert.ThrowsAnyAsync<Exception>(async () => await IIdentifyPush.Protocol.CreateClient(opener).PushAsync(large));
+        await Assert.ThrowsAsync<LimitExceededException>(async () => await IIdentifyPush.Protocol.CreateClient(opener).PushAsync(large));
     }
 
     private static async Task<IdentifyMessage> AskAsync(byte[] wire)

@@ -26,8 +26,8 @@ internal sealed class BytesHandler(string id, Func<P2PStream, CancellationToken,
                 stream.Output.Write(segment.Span);
             }
 
+            stream.Input.AdvanceTo(read.Buffer.End); // before the flush: what is lent when the stream ends is nobody's to use again
             await stream.Output.FlushAsync(cancellationToken);
-            stream.Input.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
                 return;

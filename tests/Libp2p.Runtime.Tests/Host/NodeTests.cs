@@ -134,7 +134,7 @@ public sealed class NodeTests
         Assert.Equal([0, 1, 0], counts); // the current state first
     }
 
-    [Fact, Trait("Requirement", "14")]
+    [Fact]
     public async Task A_stream_beyond_the_handlers_bound_is_reset_and_a_place_is_free_when_one_ends()
     {
         TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -149,7 +149,7 @@ public sealed class NodeTests
         Assert.Empty(await first.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));
     }
 
-    [Fact, Trait("Requirement", "14")]
+    [Fact]
     public async Task Our_own_streams_wait_at_their_bound_or_are_refused_as_declared()
     {
         await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(BytesHandler.Echo));

@@ -1,11 +1,13 @@
 using Libp2p.Connections;
 using Libp2p.Hosting;
 using Libp2p.Scheduling;
+using Libp2p.Simulation;
 using Libp2p.TestKit.Calls;
+using Libp2p.Transports.Memory;
 
 namespace Libp2p.Tests.Host;
 
-/// <summary>What a model of protocols must be able to say, by number, as docs/declarations.md lists it: what takes a node to see. 14 stands in <see cref="NodeTests"/>.</summary>
+/// <summary>What a model of protocols must be able to say, by number, as docs/declarations.md lists it: what takes a node to see.</summary>
 public sealed class RequirementTests
 {
     [Fact, Trait("Requirement", "12")]
@@ -63,6 +65,107 @@ public sealed class RequirementTests
         await Assert.ThrowsAsync<LimitExceededException>(async () => await nodes.Connection.Client(IBounded.Protocol).OnlyListenerAsync("?"));
         await using P2PStream stream = await nodes.OpenAsync("/ipfs/bounded/1.0.0/listener"); // without the declaration's rule
         await Assert.ThrowsAsync<StreamResetException>(() => stream.ReceiveAllAsync().WaitAsync(NodePair.Patience));
+    }
+
+    [Theory, Trait("Requirement", "14")]
+    [InlineData("refuse")]
+    [InlineData("wait")]
+    [InlineData("replace")]
+    public void Requirement_14_a_full_bound_does_what_was_declared_to_inbound_streams(string operation) => Play(async (run, listener, connection, _) =>
+    {
+        StreamRequest request = new([$"/places/1.0.0/{operation}"]); // without the declaration's own bound
+        await using P2PStream first = await connection.OpenStreamAsync(request, CancellationToken.None);
+        await HeardAsync(first);
+        await using P2PStream second = await connection.OpenStreamAsync(request, CancellationToken.None);
+        Task heard = run.Start("second", () => HeardAsync(second));
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+
+        Assert.Equal(operation == "wait", !heard.IsCompleted);
+        Assert.Equal(operation == "refuse" ? ErrorCode.ResourceLimitExceeded : null, second.End?.Code);
+        Assert.Equal(operation == "replace" ? ErrorCode.Supplanted : null, first.End?.Code);
+        Assert.Equal(1, listener.GetState().Usage.InboundStreams - (operation == "wait" ? 1 : 0));
+        await first.DisposeAsync();
+        await (operation == "refuse" ? Assert.ThrowsAsync<StreamResetException>(() => heard) : heard);
+    });
+
+    [Theory, Trait("Requirement", "14")]
+    [InlineData("refuse")]
+    [InlineData("wait")]
+    [InlineData("replace")]
+    public void Requirement_14_and_to_our_own(string operation) => Play(async (run, listener, connection, _) =>
+    {
+        IPlaces client = connection.Client(IPlaces.Protocol);
+        Func<CallContext, ValueTask<P2PStream>> open = operation switch
+        {
+            "refuse" => client.OpenRefuseAsync,
+            "wait" => client.OpenWaitAsync,
+            _ => client.OpenReplaceAsync,
+        };
+        await using P2PStream first = await open(default);
+        Task<P2PStream>? second = null;
+        Task opening = run.Start("second", async () => await (second = open(default).AsTask()));
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+
+        Assert.Equal(operation == "refuse", opening.IsCompleted); // a newer stream of ours replaces none of ours: it waits
+        Assert.Equal(1, listener.GetState().Usage.InboundStreams);
+        await first.DisposeAsync();
+        await (operation == "refuse" ? Assert.ThrowsAsync<LimitExceededException>(() => opening) : opening);
+        if (operation != "refuse")
+        {
+            await (await second!).DisposeAsync();
+        }
+    });
+
+    [Fact, Trait("Requirement", "16")]
+    public void Requirement_16_one_stream_a_peer_and_direction_which_is_opened_again_and_greets_again() => Play(async (run, listener, connection, told) =>
+    {
+        int Streams() => listener.GetState().Usage.InboundStreams;
+        await using MessageWriter<string> writer = await connection.Client(IPlaces.Protocol).OpenPourAsync(static agreed => [agreed.Value]);
+        await writer.WriteAsync("a");
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+        Assert.Equal(["/places/1.0.0/pour", "a"], told.Poured);
+        Assert.Equal(1, Streams());
+
+        told.Breaks = true; // with the next message
+        await writer.WriteAsync("b");
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+        await writer.WriteAsync("c");
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+        Assert.Equal(["/places/1.0.0/pour", "a", "b", "/places/1.0.0/pour", "c"], told.Poured);
+        Assert.Equal(1, Streams());
+
+        Task<MessageWriter<string>> another = connection.Client(IPlaces.Protocol).OpenPourAsync().AsTask(); // ours is one
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+        Assert.False(another.IsCompleted);
+
+        await writer.DisposeAsync();
+        await (await another).DisposeAsync();
+    });
+
+    /// <summary>Two nodes in virtual time, connected; one serves <see cref="IPlaces"/>.</summary>
+    private static void Play(Func<SimulationRun, Libp2pNode, IPeerConnection, Places, Task> act)
+    {
+        SimulationRun run = new(1);
+        Places places = new();
+        run.Run(async () =>
+        {
+            MemoryNetwork network = new();
+            await using Libp2pNode listener = await SimulatedNodesTests.StartAsync(
+                run, "listener", network, node => node.Listen("/memory/1").Handle(IPlaces.Protocol, places));
+            await using Libp2pNode dialer = await SimulatedNodesTests.StartAsync(
+                run, "dialer", network, node => node.Options(new NodeOptions { LazyNegotiation = false }));
+            await act(run, listener, await dialer.ConnectAsync(listener.Addresses[0]), places);
+            await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+            Assert.Equal(0, listener.GetState().Usage.InboundStreams + dialer.GetState().Usage.OutboundStreams);
+        });
+    }
+
+    /// <summary>The byte that says that a handler has the stream.</summary>
+    private static async Task HeardAsync(P2PStream stream)
+    {
+        System.IO.Pipelines.ReadResult read = await stream.Input.ReadAsync();
+        Assert.Equal(1, read.Buffer.Length);
+        stream.Input.AdvanceTo(read.Buffer.End);
     }
 
     /// <summary>Whether both ends allow it: the initiator on this connection, and the responder on the same one, as it sees it.</summary>
@@ -149,6 +252,57 @@ internal partial interface IBounded
 
     [Id("listener"), Connection(OpenedBy = ConnectionOpener.Listener)]
     ValueTask<string> OnlyListenerAsync(string question, CallContext context = default);
+}
+
+/// <summary>Bounded in how many streams there are, and in what a stream too many meets.</summary>
+[Protocol("/places/1.0.0")]
+[Limits(MaxMessage = 100, ExchangeSeconds = Seconds.Unbounded, InboundPerPeer = 1, OutboundPerPeer = 1)]
+internal partial interface IPlaces
+{
+    [Id("refuse"), Limits(WhenFull = WhenFull.Refuse)]
+    ValueTask RefuseAsync(P2PStream stream, CallContext context = default);
+
+    [Id("wait"), Limits(WhenFull = WhenFull.Wait)]
+    ValueTask WaitAsync(P2PStream stream, CallContext context = default);
+
+    [Id("replace"), Limits(WhenFull = WhenFull.ReplaceOldest)]
+    ValueTask ReplaceAsync(P2PStream stream, CallContext context = default);
+
+    [Id("pour"), PerPeer(1), Limits(WhenFull = WhenFull.ReplaceOldest)]
+    ValueTask PourAsync(IAsyncEnumerable<string> messages, CallContext context = default);
+}
+
+/// <summary>Says that it serves, and waits for the end.</summary>
+internal sealed class Places : IPlaces
+{
+    /// <summary>What was poured, over all streams.</summary>
+    public List<string> Poured { get; } = [];
+
+    /// <summary>Whether the next message breaks the stream.</summary>
+    public bool Breaks { get; set; }
+
+    public async ValueTask RefuseAsync(P2PStream stream, CallContext context = default)
+    {
+        await stream.Output.WriteAsync(new byte[] { 1 }, context.CancellationToken);
+        await stream.Input.ReadAsync(context.CancellationToken);
+    }
+
+    public ValueTask WaitAsync(P2PStream stream, CallContext context = default) => RefuseAsync(stream, context);
+
+    public ValueTask ReplaceAsync(P2PStream stream, CallContext context = default) => RefuseAsync(stream, context);
+
+    public async ValueTask PourAsync(IAsyncEnumerable<string> messages, CallContext context = default)
+    {
+        await foreach (string message in messages)
+        {
+            Poured.Add(message);
+            if (Breaks)
+            {
+                Breaks = false;
+                throw new InvalidOperationException("Broken");
+            }
+        }
+    }
 }
 
 /// <summary>Echoes.</summary>

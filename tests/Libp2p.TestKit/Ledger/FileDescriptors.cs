@@ -9,7 +9,7 @@ public static class FileDescriptors
     public static IReadOnlyDictionary<string, int> Count() => !Directory.Exists(Folder)
         ? new Dictionary<string, int>()
         : Directory.GetFileSystemEntries(Folder).Select(Kind).OfType<string>()
-            .Where(kind => !kind.EndsWith(".dll", StringComparison.Ordinal))
+            .Where(kind => Path.GetExtension(kind) is not (".dll" or ".pdb")) // what the runtime loads when it first runs or prints a stack
             .GroupBy(kind => kind).ToDictionary(kind => kind.Key, kind => kind.Count());
 
     private static string? Kind(string entry)

@@ -224,7 +224,7 @@ internal sealed class Exchange : IDisposable
         {
             explained = thrown is DeadlineExceededException ? null : new DeadlineExceededException($"{_subject}: {over}", thrown);
         }
-        else if (thrown is OperationCanceledException && _ended is { } ended)
+        else if (thrown is OperationCanceledException or StreamResetException { Reason.By: not EndedBy.Remote } && _ended is { } ended)
         {
             explained = ended;
         }

@@ -16,11 +16,11 @@ internal sealed class KeptEnumeration<T>(IAsyncEnumerable<T> items, Cancellation
     {
         _enumerator ??= items.GetAsyncEnumerator(_ending.Token);
         _next ??= _enumerator.MoveNextAsync().AsTask();
-        TaskCompletionSource<bool> given = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenRegistration registration = giveUp.UnsafeRegister(
-            static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), given);
-        return await await Task.WhenAny(_next, given.Task);
+        return await HasNextAsync(_next).WaitAsync(giveUp);
     }
+
+    /// <summary>An async method between, so that giving up the wait does not leave its context (docs/simulation.md).</summary>
+    private static async Task<bool> HasNextAsync(Task<bool> next) => await next;
 
     /// <summary>The item that is there.</summary>
     public T Current => _enumerator!.Current;

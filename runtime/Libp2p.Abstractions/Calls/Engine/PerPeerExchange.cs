@@ -87,7 +87,9 @@ internal sealed class PerPeerExchange<TRequest, TResponse>(KeptEnumeration<TRequ
         if (!IsOver)
         {
             _call.Exchange.Cancel();
-            await _call.ResetAsync("The stream is replaced, or its caller left");
+            await _call.EndAsync(_failure is null
+                ? new EndReason(EndedBy.Local, ErrorCode.None, "The stream is replaced, or its caller left")
+                : _call.Exchange.ReasonFor(_failure));
         }
 
         await _sending;

@@ -105,9 +105,13 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
             current = _current;
         }
 
-        if (current is not null)
+        try
         {
-            await current.CompleteAsync(cancellationToken);
+            await (current?.CompleteAsync(cancellationToken) ?? ValueTask.CompletedTask);
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"{_subject}: cancelled by the caller", e, cancellationToken); // not by the one stream's
         }
 
         await DisposeAsync();
@@ -291,17 +295,12 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
                 changed = _changed.Task;
             }
 
-            await WaitAsync(changed, cancellationToken);
+            await ChangedAsync(changed).WaitAsync(cancellationToken);
         }
     }
 
-    private static async Task WaitAsync(Task changed, CancellationToken cancellationToken)
-    {
-        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), cancelled);
-        await await Task.WhenAny(changed, cancelled.Task);
-    }
+    /// <summary>An async method between, so that cancelling the wait does not leave its context (docs/simulation.md).</summary>
+    private static async Task ChangedAsync(Task changed) => await changed;
 
     private void Leave()
     {

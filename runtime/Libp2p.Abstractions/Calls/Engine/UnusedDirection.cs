@@ -42,9 +42,7 @@ internal sealed class UnusedDirection
             ReadResult read = await _stream.Input.ReadAsync(_exchange.Token);
             IsOver = read.Buffer.IsEmpty && read.IsCompleted;
             _stream.Input.AdvanceTo(read.Buffer.End);
-            Outcome = IsOver
-                ? new StreamResetException($"{_stream.Protocol}: the remote has ended the stream", new EndReason(EndedBy.Remote, ErrorCode.None, "The remote has ended the stream"))
-                : new ProtocolViolationException($"{_stream.Protocol}: the remote sent bytes where none are due");
+            Outcome = IsOver ? Over() : Violated();
         }
         catch (OperationCanceledException)
         {
@@ -56,5 +54,14 @@ internal sealed class UnusedDirection
         }
 
         _exchange.End(Outcome);
+        if (Outcome is ProtocolViolationException violation)
+        {
+            _stream.Reset(violation.Reason); // the stream's owner may not notice before it ends it in order
+        }
     }
+
+    private StreamResetException Over() => new(
+        $"{_stream.Protocol}: the remote has ended the stream", new EndReason(EndedBy.Remote, ErrorCode.None, "The remote has ended the stream"));
+
+    private ProtocolViolationException Violated() => new($"{_stream.Protocol}: the remote sent bytes where none are due");
 }
