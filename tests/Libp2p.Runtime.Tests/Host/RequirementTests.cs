@@ -139,7 +139,17 @@ public sealed class RequirementTests
         Assert.False(another.IsCompleted);
 
         await writer.DisposeAsync();
-        await (await another).DisposeAsync();
+        await using MessageWriter<string> next = await another;
+        await next.WriteAsync("d");
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+        Assert.Equal("d", told.Poured[^1]);
+
+        StreamRequest unbounded = new(["/places/2.0.0/pour", "/places/1.0.0/pour"]); // whose place is not the writer's
+        await using P2PStream theirs = await connection.OpenStreamAsync(unbounded, CancellationToken.None); // theirs is one too: the newest
+        await theirs.SendAsync(1, (byte)'e');
+        await Task.Delay(TimeSpan.FromMilliseconds(10), run.Time); // before the writer, which has lost its place, is back
+        Assert.Equal("e", told.Poured[^1]);
+        Assert.Equal(1, Streams());
     });
 
     /// <summary>Two nodes in virtual time, connected; one serves <see cref="IPlaces"/>.</summary>

@@ -25,8 +25,8 @@ internal static class StreamJoin
                     to.Output.Write(segment.Span);
                 }
 
+                from.Input.AdvanceTo(read.Buffer.End); // before the flush, which may throw: what is lent goes back whatever happens
                 FlushResult flushed = await to.Output.FlushAsync(join.Token);
-                from.Input.AdvanceTo(read.Buffer.End);
                 if (flushed.IsCompleted)
                 {
                     from.CloseRead();

@@ -90,6 +90,20 @@ public sealed class EndingTests
         Assert.Equal(0, peer.Subject.Segments.Rented);
     }
 
+    [Fact]
+    public async Task What_our_own_end_cuts_off_does_not_look_as_if_the_remote_had_ended_it()
+    {
+        await using ScriptedPeer peer = new();
+        IMuxedStream stream = await peer.OpenAsync(1);
+        await peer.SendDataAsync(1, "the whole answer"u8.ToArray(), FrameFlags.Fin);
+        ReadResult arrived = await stream.Input.ReadAtLeastAsync(16).AsTask().WaitAsync(s_patience);
+        stream.Input.AdvanceTo(arrived.Buffer.Start);
+
+        peer.Subject.Abort(new EndReason(EndedBy.Local, ErrorCode.None, "Enough"));
+
+        await Assert.ThrowsAsync<ConnectionClosedException>(async () => await stream.Input.ReadAsync().AsTask().WaitAsync(s_patience));
+    }
+
     [Theory]
     [InlineData(1u, "broke the protocol")]
     [InlineData(2u, "too many streams")]

@@ -24,6 +24,7 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     private bool _isLent; // the application looks at the queue
     private bool _isAppending; // the session's reader writes to the queue
     private bool _isDropped; // the queue is not used any more
+    private bool _isTruncated; // the application did not get to see all that came, so no end in order follows
     private bool _isAbandoned; // the application went away without advancing
     private bool _isCreditQueued;
 
@@ -206,6 +207,7 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
             return StreamEffects.None;
         }
 
+        _isTruncated |= _queue.Length > 0;
         _window.Consume((int)_queue.Length);
         _queue.Clear(reuse: !_isAbandoned);
         _examined = 0;
@@ -257,7 +259,7 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
                 stream.ThrowIfReset(); // what came before the remote's reset is read first
             }
 
-            if (!_isCanceled && _queue.Length <= _examined && !stream.State.FinReceived)
+            if (!_isCanceled && _queue.Length <= _examined && (!stream.State.FinReceived || _isTruncated))
             {
                 stream.ThrowIfConnectionEnded();
                 result = default;
