@@ -29,10 +29,10 @@ public sealed class RelayStopTests
         await circuit.CloseWriteAsync();
 
         Assert.Equal(s_ok, await circuit.ReceiveAllAsync());
+        Assert.Equal([null], await opener.RemotesAsync());
         Assert.Equal(s_source, destination.Source!.Peer.Id.ToByteArray());
         Assert.Equal((120u, 131_072ul), (destination.Source.Limit.Duration, destination.Source.Limit.Data));
         Assert.Equal(s_upgrade, await destination.Circuit);
-        Assert.Equal([null], await opener.RemotesAsync());
     }
 
     [Theory]

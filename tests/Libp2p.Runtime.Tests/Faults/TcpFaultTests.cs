@@ -98,7 +98,8 @@ public sealed class TcpFaultTests
             });
 
             AssertTyped(await talking, $"{fault}");
-            Assert.True(proxy.HasFailed || fault.Kind == FaultKind.End, $"{fault}");
+            bool wasSpared = proxy.Passed(failsDialer) <= fault.At; // how the last bytes are spread over frames is the scheduler's
+            Assert.True(proxy.HasFailed || wasSpared || fault.Kind == FaultKind.End, $"{fault}");
             await Eventually.HoldsAsync(() => // the other end learns of it when its own patience is over
             {
                 clock.Advance(s_second);
