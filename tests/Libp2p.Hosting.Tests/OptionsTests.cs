@@ -1,6 +1,7 @@
 using System.Reflection;
 using Libp2p.Hosting.Tests.Support;
 using Libp2p.Limits;
+using Libp2p.Node.State;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

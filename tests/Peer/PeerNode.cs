@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Libp2p.Connections;
 using Libp2p.Crypto;
-using Libp2p.Hosting;
 using Libp2p.Limits;
 using Libp2p.Peer.Actions;
 using Libp2p.Protocols.Echo;

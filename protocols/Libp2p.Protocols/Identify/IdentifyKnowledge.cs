@@ -1,5 +1,5 @@
 using Libp2p.Connections;
-using Libp2p.Hosting;
+using Libp2p.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Protocols.Identify;

@@ -1,6 +1,6 @@
 using Libp2p.Connections;
-using Libp2p.Hosting;
 using Libp2p.Scheduling;
+using Libp2p.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Protocols.Identify;

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Libp2p.Connections;
-using Libp2p.Hosting;
+using Libp2p.Services;
 
 namespace Libp2p.Protocols.Identify;
 

@@ -39,4 +39,4 @@ public sealed record PeerDescription
 /// <param name="Connection">Over which.</param>
 /// <param name="Description">What it said. In a push, an empty list means that it has not changed.</param>
 /// <param name="IsPush">Whether it spoke by itself.</param>
-public sealed record PeerIdentified(Libp2p.Connections.IPeerConnection Connection, PeerDescription Description, bool IsPush) : Libp2p.Hosting.NodeEvent;
+public sealed record PeerIdentified(Libp2p.Connections.IPeerConnection Connection, PeerDescription Description, bool IsPush) : Libp2p.NodeEvent;

@@ -32,7 +32,7 @@ public abstract class Operation
     public OperationLimits Limits { get; init; } = OperationLimits.Default;
 
     /// <summary>The declared connection.</summary>
-    public ConnectionRule Connection { get; init; } = ConnectionRule.Default;
+    public ConnectionRequirement Connection { get; init; } = ConnectionRequirement.Default;
 
     /// <summary>The name of the policy that admits callers (<see cref="AccessAttribute"/>); null: anyone.</summary>
     public string? AccessPolicy { get; init; }

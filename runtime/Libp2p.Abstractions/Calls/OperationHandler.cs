@@ -10,7 +10,7 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
 
     public override OperationLimits Limits => settings.Limits;
 
-    public override ConnectionRule Connection => settings.Request.Connection;
+    public override ConnectionRequirement Connection => settings.Request.Connection;
 
     public override string? AccessPolicy => operation.AccessPolicy;
 

@@ -46,7 +46,7 @@ internal sealed class SharedIdHandler<T> : StreamHandler
 
     public override OperationLimits Limits => _shared.Limits;
 
-    public override ConnectionRule Connection => _shared.Request.Connection;
+    public override ConnectionRequirement Connection => _shared.Request.Connection;
 
     public override string? AccessPolicy => _operations[0].AccessPolicy; // asked before the first message tells which operation it is: all have the same
 

@@ -16,7 +16,7 @@ public abstract class StreamHandler
     public virtual OperationLimits Limits => OperationLimits.Default;
 
     /// <summary>What connection it runs on.</summary>
-    public virtual ConnectionRule Connection => ConnectionRule.Default;
+    public virtual ConnectionRequirement Connection => ConnectionRequirement.Default;
 
     /// <summary>The name of the policy that admits callers (<see cref="AccessAttribute"/>); null: anyone.</summary>
     public virtual string? AccessPolicy => null;

@@ -47,7 +47,7 @@ public sealed record StreamRequest(IReadOnlyList<ProtocolId> Protocols)
     public OperationLimits Limits { get; init; } = OperationLimits.Default;
 
     /// <summary>What connection will do.</summary>
-    public ConnectionRule Connection { get; init; } = ConnectionRule.Default;
+    public ConnectionRequirement Connection { get; init; } = ConnectionRequirement.Default;
 
     /// <summary>
     /// How long a stream given back may be used again; null: each exchange takes a fresh one, and zero the same, although its

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Libp2p.Limits;
+using Libp2p.Node.State;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Libp2p.Connections;
-using Libp2p.Hosting;
 using Libp2p.Limits;
+using Libp2p.Node.Connections;
 
 namespace Libp2p.Telemetry;
 

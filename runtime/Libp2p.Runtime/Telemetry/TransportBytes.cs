@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Libp2p.Hosting;
+using Libp2p.Node.Connections;
 
 namespace Libp2p.Telemetry;
 

@@ -77,7 +77,7 @@ public sealed class DialBackTests
     public void It_runs_on_a_connection_that_its_initiator_dialled()
     {
         Assert.Equal(
-            new ConnectionRule(LimitedConnections.Refuse, ConnectionOpener.Dialer, RelayedConnections.Refuse),
+            new ConnectionRequirement(LimitedConnections.Refuse, ConnectionOpener.Dialer, RelayedConnections.Refuse),
             IAutoNatDialBack.Protocol.Settings(0).Request.Connection);
         Assert.Equal(10, IAutoNatDialBack.Protocol.Settings(0).Limits.MaxSend);
     }

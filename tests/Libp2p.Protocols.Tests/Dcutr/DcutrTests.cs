@@ -102,7 +102,7 @@ public sealed class DcutrTests
 
     [Fact]
     public void It_runs_on_relayed_connections_that_its_initiator_accepted() => Assert.Equal(
-        new ConnectionRule(LimitedConnections.Refuse, ConnectionOpener.Listener, RelayedConnections.Require),
+        new ConnectionRequirement(LimitedConnections.Refuse, ConnectionOpener.Listener, RelayedConnections.Require),
         IDcutr.Protocol.Settings(0).Request.Connection);
 
     private sealed class Puncher : IDcutr

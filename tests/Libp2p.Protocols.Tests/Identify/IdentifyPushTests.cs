@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Libp2p.Crypto;
-using Libp2p.Hosting;
 using Libp2p.Protocols.Echo;
 using Libp2p.Protocols.Identify;
 using Libp2p.Protocols.Ping;

@@ -1,8 +1,8 @@
 using Libp2p.Connections;
-using Libp2p.Hosting;
 using Libp2p.Protocols.Echo;
 using Libp2p.Protocols.Identify;
 using Libp2p.Protocols.Ping;
+using Libp2p.Services;
 
 namespace Libp2p.Protocols.Tests.Identify;
 

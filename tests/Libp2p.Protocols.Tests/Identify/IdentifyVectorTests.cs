@@ -2,7 +2,6 @@ using System.Text.Json;
 using Google.Protobuf;
 using Libp2p.Connections;
 using Libp2p.Crypto;
-using Libp2p.Hosting;
 using Libp2p.Protocols.Identify;
 using Libp2p.TestKit.Calls;
 

@@ -1,5 +1,5 @@
-using Libp2p.Hosting;
 using Libp2p.Protocols.Identify;
+using Libp2p.Services;
 using Libp2p.Simulation;
 using Libp2p.Transports.Memory;
 

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Libp2p.Connections;
-using Libp2p.Hosting;
 using Libp2p.Simulation;
 using Libp2p.TestKit.Accounts;
 using Libp2p.Tests.Host;
@@ -178,7 +177,7 @@ internal sealed class AttackScene(SimulationRun run, Shape shape, Attack attack,
 
         public override OperationLimits Limits => inner.Limits;
 
-        public override ConnectionRule Connection => inner.Connection;
+        public override ConnectionRequirement Connection => inner.Connection;
 
         public override ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken) => serve(stream, inner, cancellationToken);
     }

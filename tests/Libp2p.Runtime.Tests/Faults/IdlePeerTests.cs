@@ -1,8 +1,8 @@
-using Libp2p.Hosting;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
 using Libp2p.Negotiation;
+using Libp2p.Node.State;
 using Libp2p.Simulation;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Accounts;
@@ -47,7 +47,7 @@ public sealed class IdlePeerTests
         await MultistreamSelect.InitiateAsync(stream, ["/flood"], CancellationToken.None);
         await Task.Delay(TimeSpan.FromSeconds(100), run.Time); // it answers pings: nothing is wrong with the connection
 
-        Hosting.StreamState state = Assert.Single(Assert.Single(node.GetState().Connections).Streams, stream => stream.Protocol is not null);
+        StreamState state = Assert.Single(Assert.Single(node.GetState().Connections).Streams, stream => stream.Protocol is not null);
         Assert.Equal(0, state.SendWindow);
         Assert.Contains(StreamWait.RemoteWindow, state.WaitsFor);
         Assert.InRange(state.Queued, 1, YamuxOptions.Default.SendQueue + (16 * Size.KiB));

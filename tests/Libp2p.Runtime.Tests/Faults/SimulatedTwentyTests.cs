@@ -1,4 +1,3 @@
-using Libp2p.Hosting;
 using Libp2p.Simulation;
 using Libp2p.TestKit.Accounts;
 using Libp2p.Tests.Host;

@@ -1,5 +1,4 @@
 using Libp2p.Connections;
-using Libp2p.Hosting;
 using Libp2p.Limits;
 using Libp2p.Security;
 using Libp2p.TestKit;

@@ -1,5 +1,4 @@
 using Libp2p.Crypto;
-using Libp2p.Hosting;
 using Libp2p.Limits;
 using Libp2p.Scheduling;
 using Libp2p.TestKit.Accounts;

@@ -1,3 +1,4 @@
+using Libp2p.Node.State;
 namespace Libp2p.TestKit.Accounts;
 
 /// <summary>
@@ -55,7 +56,7 @@ public sealed class Ledger(params Libp2pNode[] nodes)
 
     private static void Read(Dictionary<string, long> held, string of, Libp2pNode node)
     {
-        Hosting.NodeState state = node.GetState();
+        NodeState state = node.GetState();
         held[of + "bytes of memory"] = state.Usage.Memory;
         held[of + "inbound connections"] = state.Usage.InboundConnections;
         held[of + "outbound connections"] = state.Usage.OutboundConnections;

@@ -132,7 +132,7 @@ public sealed class GuardTests
     [Fact]
     public void Stream_states_end_when_both_directions_have()
     {
-        StreamState ours = default;
+        YamuxStreamState ours = default;
         Assert.True(ours.TryCloseWrite());
         Assert.False(ours.TryCloseWrite());
         Assert.True(ours.IsFinDue);
@@ -143,14 +143,14 @@ public sealed class GuardTests
         Assert.True(ours.IsOver);
         Assert.False(ours.TryEnd());
 
-        StreamState theirs = default;
+        YamuxStreamState theirs = default;
         Assert.True(theirs.TryReceiveFin());
         Assert.False(theirs.IsOver);
         theirs.TryCloseWrite();
         Assert.True(theirs.FinWritten());
         Assert.True(theirs.IsOver);
 
-        StreamState lingering = default;
+        YamuxStreamState lingering = default;
         lingering.TryCloseWrite();
         Assert.False(lingering.IsLingering);
         Assert.True(lingering.TryCloseRead());

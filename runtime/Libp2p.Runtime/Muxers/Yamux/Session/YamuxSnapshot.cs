@@ -45,7 +45,7 @@ internal sealed record YamuxSnapshot(
 internal readonly record struct YamuxStreamSnapshot(
     uint Id,
     Direction Direction,
-    StreamState State,
+    YamuxStreamState State,
     uint SendWindow,
     long Queued,
     bool IsWriterWaiting,

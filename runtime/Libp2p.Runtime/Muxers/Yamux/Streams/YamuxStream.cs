@@ -22,7 +22,7 @@ internal sealed partial class YamuxStream : IMuxedStream
     private readonly YamuxConnection _connection;
     private readonly ReceiveHalf _receive;
     private readonly SendHalf _send;
-    private StreamState _state;
+    private YamuxStreamState _state;
     private Failure _failure;
     private EndReason? _end;
     private ErrorCode _readCode;
@@ -55,7 +55,7 @@ internal sealed partial class YamuxStream : IMuxedStream
     public uint StreamId { get; }
 
     /// <summary>Under the lock: how far it has come.</summary>
-    public ref readonly StreamState State => ref _state;
+    public ref readonly YamuxStreamState State => ref _state;
 
     /// <inheritdoc/>
     public long Id => StreamId;
