@@ -72,7 +72,7 @@ public abstract class Operation<T> : Operation
     /// <summary>As <see cref="HandleAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
     internal async ValueTask ServeWatchedAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
-        CallMeter? meter = stream.Meter = CallMeter.For(stream.Connection?.Telemetry, this, settings, Direction.Inbound, stream.Time);
+        CallMeter? meter = stream.Meter = CallMeter.For(stream.Telemetry, this, settings, Direction.Inbound, stream.Time);
         if (settings.Request.ReuseIdle is null)
         {
             meter?.Begin();
@@ -95,7 +95,7 @@ public abstract class Operation<T> : Operation
     internal async ValueTask<bool> ServeWatchedAsync(T handler, FirstMessage first)
     {
         CallMeter? meter = first.Exchange.Meter = CallMeter.For(
-            first.Stream.Connection?.Telemetry, this, first.Settings, Direction.Inbound, first.Stream.Time);
+            first.Stream.Telemetry, this, first.Settings, Direction.Inbound, first.Stream.Time);
         meter?.Begin();
         meter?.Received(first.Payload.Length);
         try

@@ -22,7 +22,7 @@ internal static class SharedLimits
     };
 
     private static int InboundTogether(IReadOnlyList<OperationLimits> limits) =>
-        (int)Math.Min(int.MaxValue, limits.Sum(one => (long)one.InboundPerPeer) + (limits.Any(OperationPlaces.Replaces) ? 1 : 0));
+        (int)Math.Min(int.MaxValue, limits.Sum(one => (long)one.InboundPerPeer) + (limits.Any(one => one.WhenFull == WhenFull.ReplaceOldest) ? 1 : 0));
 
     /// <summary>The longest time; null, which is none, is longer than any.</summary>
     private static TimeSpan? Longest(IEnumerable<TimeSpan?> times) =>

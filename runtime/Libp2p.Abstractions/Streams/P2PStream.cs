@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.IO.Pipelines;
 using Libp2p.Connections;
+using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Telemetry;
 
@@ -26,14 +28,15 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <param name="protocol">The agreed id.</param>
     /// <param name="connection">What carries it, or null for a pair in memory.</param>
     /// <param name="time">The node's clock.</param>
-    /// <param name="lease">Owned; disposed of when the stream is.</param>
-    public P2PStream(IMuxedStream stream, ProtocolId protocol, IPeerConnection? connection, TimeProvider time, IDisposable? lease = null)
+    /// <param name="lease">Owned; disposed of when the stream is. Null: its memory and its place are not counted.</param>
+    public P2PStream(IMuxedStream stream, ProtocolId protocol, IPeerConnection? connection, TimeProvider time, IStreamLease? lease = null)
     {
         _stream = stream;
         Protocol = protocol;
         Connection = connection;
         Time = time;
         _lease = lease;
+        Lease = lease;
     }
 
     /// <summary>The agreed id.</summary>
@@ -53,6 +56,14 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 
     /// <summary>The clock for every deadline on it.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>Its place in the node's ledger; null for a pair in memory. It ends with the stream.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public IStreamLease? Lease { get; }
+
+    /// <summary>Where the calls on it are measured; null: nowhere.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public NodeTelemetry? Telemetry { get; init; }
 
     /// <inheritdoc/>
     public PipeReader Input => _input ?? _stream.Input;
