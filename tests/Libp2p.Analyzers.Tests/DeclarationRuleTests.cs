@@ -20,8 +20,8 @@ public sealed class DeclarationRuleTests
     [InlineData("P2P0011", "[Protocol([|\"/{a}\"|]), Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
     [InlineData("P2P0012", "[Protocol(\"/a\", \"/b\", [|\"/a\"|]), Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
     [InlineData("P2P0013", "[[|Protocol(\"/{protocol=1}\")|], Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
-    [InlineData("P2P0031", "[Protocol(\"/a\"), [|Limits(MaxMessage = -1)|]] public partial interface IDemo { [Id(\"a\")] " + Send + " [Id(\"b\")] ValueTask LeaveAsync(Note note, CallContext context); }")]
-    [InlineData("P2P0031", "[Protocol(\"/a\"), [|Reuse(IdleSeconds = -1)|], Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
+    [InlineData("P2P0031", "[Protocol(\"/a\"), Limits([|MaxMessage = -1|])] public partial interface IDemo { [Id(\"a\")] " + Send + " [Id(\"b\")] ValueTask LeaveAsync(Note note, CallContext context); }")]
+    [InlineData("P2P0031", "[Protocol(\"/a\"), Reuse([|IdleSeconds = -2|]), Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
     [InlineData("P2P0032", "[Protocol(\"/a\"), [|Framing((Framing)99)|], Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
     public Task An_interface_is_flagged(string id, string marked) => AnalyzerRun.FlagsAsync(id, "namespace Demo; " + marked);
 
