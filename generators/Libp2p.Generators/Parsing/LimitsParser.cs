@@ -12,9 +12,6 @@ internal static class LimitsParser
     /// </summary>
     private const int LongestMessage = 1 << 30;
 
-    /// <summary>The longest message that a length of 16 bits can precede.</summary>
-    private const int LongestUInt16 = ushort.MaxValue;
-
     /// <summary>The bound of a message for which none is declared, in bytes.</summary>
     private const int Default = 64 << 10;
 
@@ -49,27 +46,35 @@ internal static class LimitsParser
     /// <summary>Reports bounds that the operation's framing cannot keep: a message that they allow could never be sent.</summary>
     public static void CheckFits(ParseContext context, IMethodSymbol method, OperationModel operation)
     {
-        (string Name, int? Bound, bool IsUsed)[] bounds =
-        [
-            ("MaxRequest", operation.Limits.MaxRequest, operation.Request is not null || operation.First is not null),
-            ("MaxResponse", operation.Limits.MaxResponse, operation.Response is not null),
-        ];
-        foreach ((string name, int? bound, _) in bounds.Where(bound => bound.IsUsed))
+        List<(string Name, int Bound)> bounds = [];
+        if (operation.Request is not null || operation.First is not null)
         {
-            if (operation.Framing == FramingParser.UInt16 && bound > LongestUInt16)
+            bounds.Add(("MaxRequest", operation.Limits.MaxRequest ?? Default));
+        }
+
+        if (operation.Response is not null)
+        {
+            bounds.Add(("MaxResponse", operation.Limits.MaxResponse ?? Default));
+        }
+
+        foreach ((string name, int bound) in bounds)
+        {
+            if (operation.MaxFrames is { } frames and > 1 && (long)bound * frames > LongestMessage)
             {
-                context.Report(method, DeclarationProblemKind.LimitTooLarge, name, $"{LongestUInt16}", "the length before each message has 16 bits");
+                context.Report(method, DeclarationProblemKind.LimitTooLarge, name, $"{LongestMessage / frames}", "all frames of [Merge] make one message");
             }
 
-            if ((long)(bound ?? Default) * (operation.MaxFrames ?? 1) > LongestMessage)
-            {
-                context.Report(method, DeclarationProblemKind.LimitTooLarge, name, $"{LongestMessage / operation.MaxFrames}", "all frames of [Merge] make one message");
-            }
-
-            if (FramingParser.FixedSizeOf(operation.Framing) > (bound ?? Default))
+            if (FramingParser.FixedSizeOf(operation.Framing) > bound)
             {
                 context.Report(method, DeclarationProblemKind.InvalidFraming, operation.Name);
             }
+        }
+
+        // 64 KiB is the default, and the round number for one byte less.
+        foreach ((string name, _) in bounds.Append(("MaxSend", operation.Limits.MaxSend ?? 0))
+            .Where(bound => operation.Framing == FramingParser.UInt16 && bound.Item2 > Default))
+        {
+            context.Report(method, DeclarationProblemKind.LimitTooLarge, name, $"{ushort.MaxValue}", "the length before each message has 16 bits");
         }
 
         if (FramingParser.FixedSizeOf(operation.FirstFraming) > (operation.Limits.MaxRequest ?? Default))
