@@ -20,7 +20,7 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     internal MessageWriter(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
     {
         _stream = stream;
-        _frames = new FrameWriter(stream.Output, framing, new FrameRules(stream.Protocol.Value, exchange.Limits.MaxSend ?? maxLength));
+        _frames = new FrameWriter(stream.Output, framing, new FrameRules(stream.Protocol.Value, exchange.Limits.MaxSend ?? maxLength), stream.Scope);
         _codec = codec;
         _exchange = exchange;
     }
@@ -162,8 +162,18 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <summary>Hands the buffer to the stream.</summary>
     /// <returns>False where the remote reads no more.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<bool> TryFlushAsync(CancellationToken cancellationToken) =>
-        !(await _stream.Output.FlushAsync(cancellationToken)).IsCompleted;
+    internal async ValueTask<bool> TryFlushAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return !(await _frames.FlushAsync(cancellationToken)).IsCompleted;
+        }
+        catch (Exception e) when (_frames.IsBroken)
+        {
+            _stream.Reset(_exchange.ReasonFor(e)); // a part of a large message is sent, and its rest will not be
+            throw;
+        }
+    }
 
     /// <summary>Hands the buffer to the stream, and the stream to the remote.</summary>
     /// <param name="andClose">Whether our direction ends with it.</param>
@@ -171,14 +181,16 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask FlushAsync(bool andClose, CancellationToken cancellationToken)
     {
-        if (andClose)
-        {
-            await _stream.CloseWriteAsync(cancellationToken);
-        }
-        else if (!await TryFlushAsync(cancellationToken))
+        bool isTaken = (andClose && !_frames.HasRest) || await TryFlushAsync(cancellationToken);
+        if (!isTaken)
         {
             EndReason reason = _stream.End ?? new EndReason(EndedBy.Remote, ErrorCode.None, "The remote reads no more");
             throw new StreamResetException($"{_stream.Protocol}: the remote reads no more", reason);
+        }
+
+        if (andClose)
+        {
+            await _stream.CloseWriteAsync(cancellationToken);
         }
     }
 

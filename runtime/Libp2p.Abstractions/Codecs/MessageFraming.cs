@@ -57,6 +57,9 @@ public abstract class MessageFraming
     {
     }
 
+    /// <summary>Bytes that stand after a message.</summary>
+    internal virtual int SuffixLength => 0;
+
     /// <summary>Writes what stands after a message.</summary>
     internal virtual int WriteSuffix(IBufferWriter<byte> destination) => 0;
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Libp2p.Connections;
+using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Telemetry;
 
@@ -27,13 +28,16 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <param name="connection">What carries it, or null for a pair in memory.</param>
     /// <param name="time">The node's clock.</param>
     /// <param name="lease">Owned; disposed of when the stream is.</param>
-    public P2PStream(IMuxedStream stream, ProtocolId protocol, IPeerConnection? connection, TimeProvider time, IDisposable? lease = null)
+    /// <param name="scope">Where memory for its messages is counted; lent, and ends with the lease. Null: nowhere.</param>
+    public P2PStream(
+        IMuxedStream stream, ProtocolId protocol, IPeerConnection? connection, TimeProvider time, IDisposable? lease = null, IResourceScope? scope = null)
     {
         _stream = stream;
         Protocol = protocol;
         Connection = connection;
         Time = time;
         _lease = lease;
+        Scope = scope;
     }
 
     /// <summary>The agreed id.</summary>
@@ -119,6 +123,9 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
             Interlocked.Exchange(ref _lease, null)?.Dispose(); // however the stream ended, its places are free
         }
     }
+
+    /// <summary>Where memory for its messages is counted; null: nowhere.</summary>
+    internal IResourceScope? Scope { get; }
 
     /// <summary>Puts bytes back that were read from it, before whoever is to read them takes the input.</summary>
     internal void Unread(byte[] bytes) => _input = new UnreadReader(Input, bytes);

@@ -42,7 +42,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     public int RunningTasks => _running.Count;
 
     public T Client<T>(Protocol<T> protocol, PeerId peer)
-        where T : class => protocol.CreateClient(new PeerStreams(this, _node, peer));
+        where T : class => _node.Client(protocol, new PeerStreams(this, _node, peer));
 
     public async ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken)
     {

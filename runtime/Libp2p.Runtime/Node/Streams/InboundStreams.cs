@@ -46,7 +46,7 @@ internal sealed class InboundStreams(PeerConnection connection, NodeParts node, 
                 return;
             }
 
-            P2PStream stream = new(muxed, agreed.Id, connection, connection.Time, share);
+            P2PStream stream = new(muxed, agreed.Id, connection, connection.Time, share, share.Lease);
             owned = stream;
             node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");
             await AdmitAsync(stream, agreed.Handler, share);
