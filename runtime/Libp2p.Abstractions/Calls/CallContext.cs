@@ -12,12 +12,16 @@ public readonly struct CallContext
 
     /// <summary>An initiator's context.</summary>
     /// <param name="cancellationToken">Cancels the call, and resets its stream.</param>
-    /// <param name="timeout">Time for the call on the node's clock; the operation's own limit applies as well.</param>
+    /// <param name="timeout">
+    /// Time for the call on the node's clock, however long; the operation's own limit applies as well. Null and
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: the operation's own limit only. Zero and below: the time is over, and the call fails with
+    /// <see cref="DeadlineExceededException"/> before anything is sent.
+    /// </param>
     /// <param name="info">Filled while the call runs.</param>
     public CallContext(CancellationToken cancellationToken, TimeSpan? timeout = null, CallInfo? info = null)
     {
         CancellationToken = cancellationToken;
-        Timeout = timeout;
+        Timeout = timeout == System.Threading.Timeout.InfiniteTimeSpan ? null : timeout < TimeSpan.Zero ? TimeSpan.Zero : timeout;
         _subject = info;
     }
 

@@ -85,6 +85,7 @@ internal sealed class ClientCall : IDisposable
         using Deadline deadline = Deadline.Start(_openingTime, Exchange.Time, Token);
         try
         {
+            Token.ThrowIfCancellationRequested();
             _stream = await _opener!.OpenStreamAsync(request, deadline.Token);
             if (_stream.IsReused && !_stream.IsSilent())
             {

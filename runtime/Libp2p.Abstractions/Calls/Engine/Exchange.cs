@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Libp2p.Scheduling;
 using Libp2p.Telemetry;
 
 namespace Libp2p;
@@ -11,8 +12,6 @@ namespace Libp2p;
 /// <remarks>One timer and one token source for the life of the exchange: a message costs a timestamp, not a timer.</remarks>
 internal sealed class Exchange : IDisposable
 {
-    private const long NotReading = -1;
-
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source = new(); // has neither timer nor links of its own, so nothing to dispose of
     private readonly TimeProvider _time;
@@ -24,15 +23,11 @@ internal sealed class Exchange : IDisposable
     private ITimer? _timer;
     private P2PStream? _stream;
     private string _subject;
-    private long _started;
+    private ExchangeTimes _times;
     private long? _firstSent;
-    private long _lastMessage;
-    private long _readingSince = NotReading; // somebody waits for the rest of a message
-    private long _readBefore; // how long it was waited for earlier
-    private long _timerDue = long.MaxValue;
+    private long _timerDue = Timestamps.Never;
     private string? _over; // which time is over
     private Exception? _ended; // what ended it that is neither its time nor its tokens
-    private bool _isPaused;
     private bool _isDisposed;
     private bool _isSettled;
     private Exception? _failure; // what the call failed with, as its caller sees it
@@ -52,9 +47,13 @@ internal sealed class Exchange : IDisposable
         _time = time;
         _outer = outer;
         _info = info;
-        _started = _lastMessage = time.GetTimestamp();
+        _times = new ExchangeTimes(time.GetTimestamp(), time.TimestampFrequency);
         _outerEnds = outer.UnsafeRegister(static state => ((Exchange)state!)._source.Cancel(), this);
         StartClock();
+        if (total <= TimeSpan.Zero && total != Timeout.InfiniteTimeSpan)
+        {
+            OnTimer(); // its time is over before anything is sent
+        }
     }
 
     /// <summary>The node's clock.</summary>
@@ -138,9 +137,9 @@ internal sealed class Exchange : IDisposable
     public void StartReading()
     {
         EndPause();
-        if (Limits.Read is not null && Volatile.Read(ref _readingSince) == NotReading)
+        if (Limits.Read is not null && !_times.IsReading)
         {
-            Volatile.Write(ref _readingSince, _time.GetTimestamp());
+            _times.StartReading(_time.GetTimestamp());
             Schedule();
         }
     }
@@ -148,24 +147,17 @@ internal sealed class Exchange : IDisposable
     /// <summary>It is there, or nobody waits for it any more: then its time stands still, and the time between messages goes on.</summary>
     public void StopReading()
     {
-        long since = Volatile.Read(ref _readingSince);
-        if (since == NotReading)
+        if (_times.IsReading)
         {
-            return;
+            _times.StopReading(_time.GetTimestamp());
+            Schedule();
         }
-
-        long now = _time.GetTimestamp();
-        _readBefore += now - since;
-        Volatile.Write(ref _lastMessage, Math.Min(now, Volatile.Read(ref _lastMessage) + now - since));
-        Volatile.Write(ref _readingSince, NotReading);
-        Schedule();
     }
 
     /// <summary>A message arrived.</summary>
     public void Received(long bytes)
     {
-        _readBefore = 0;
-        Touch();
+        _times.Received(_time.GetTimestamp());
         Meter?.Received(bytes);
         if (_info is not null)
         {
@@ -187,26 +179,23 @@ internal sealed class Exchange : IDisposable
     }
 
     /// <summary>Something passed: the time without a message begins anew.</summary>
-    public void Touch() => Volatile.Write(ref _lastMessage, _time.GetTimestamp());
+    public void Touch() => _times.Touch(_time.GetTimestamp());
 
     /// <summary>On a reused stream, the exchange is over and the next one has not begun: only the idle time runs, and its end is no failure.</summary>
     public void BeginPause()
     {
-        _isPaused = true;
+        _times.BeginPause(_time.GetTimestamp());
         _stream?.IsBetweenExchanges = true;
         Meter?.End(null); // whoever sees it counted finds the stream idle
-        Touch();
         Schedule();
     }
 
     /// <summary>On a reused stream, the next exchange begins with its full time: the first byte of its request is here. Idempotent.</summary>
     public void EndPause()
     {
-        if (_isPaused)
+        if (_times.IsPaused)
         {
-            _started = _time.GetTimestamp();
-            Touch();
-            _isPaused = false;
+            _times.EndPause(_time.GetTimestamp());
             _stream?.IsBetweenExchanges = false;
             Meter?.Begin();
             Schedule();
@@ -296,7 +285,7 @@ internal sealed class Exchange : IDisposable
         {
             if (_timer is null && !_isDisposed && (_total ?? Limits.Read ?? Limits.Idle) is not null)
             {
-                _timer = _time.CreateTimer(static state => ((Exchange)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer = _time.CreateTimer(static state => ((Exchange)state!).OnTimer(), this);
             }
         }
 
@@ -308,18 +297,17 @@ internal sealed class Exchange : IDisposable
     {
         lock (_gate)
         {
-            if (_timer is not null && Nearest() is { } end && _time.GetElapsedTime(_timerDue, end.At) < TimeSpan.Zero)
+            if (_timer is not null && _times.Next(Limits, _total) is { } end && end.At < _timerDue)
             {
                 SetTimer(end);
             }
         }
     }
 
-    private void SetTimer(Due end)
+    private void SetTimer(DueTime end)
     {
-        TimeSpan rest = _time.GetElapsedTime(_time.GetTimestamp(), end.At);
         _timerDue = end.At;
-        _timer?.Change(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer?.Change(_time.WaitUntil(end.At), Timeout.InfiniteTimeSpan);
     }
 
     private void OnTimer()
@@ -333,8 +321,8 @@ internal sealed class Exchange : IDisposable
                 return;
             }
 
-            _timerDue = long.MaxValue;
-            if (Nearest() is not { } end)
+            _timerDue = Timestamps.Never;
+            if (_times.Next(Limits, _total) is not { } end)
             {
                 return;
             }
@@ -345,8 +333,8 @@ internal sealed class Exchange : IDisposable
                 return;
             }
 
-            isPaused = _isPaused;
-            _over = FormattableString.Invariant($"{end.What} {end.Limit.TotalSeconds} s");
+            isPaused = _times.IsPaused;
+            _over = end.ToString();
             reason = new EndReason(EndedBy.Limit, ErrorCode.None, $"{_subject}: {_over}");
         }
 
@@ -356,27 +344,4 @@ internal sealed class Exchange : IDisposable
             _stream?.Reset(reason);
         }
     }
-
-    /// <summary>The first of the times that will be over, if any runs.</summary>
-    private Due? Nearest()
-    {
-        if (_isPaused)
-        {
-            return EndOf(Limits.Idle ?? Limits.Exchange, Volatile.Read(ref _lastMessage), "no further request for");
-        }
-
-        long readingSince = Volatile.Read(ref _readingSince);
-        Due? total = EndOf(_total, _started, "the exchange took longer than");
-        return Earlier(total, readingSince == NotReading
-            ? EndOf(Limits.Idle, Volatile.Read(ref _lastMessage), "no message for")
-            : EndOf(Limits.Read, readingSince - _readBefore, "a message took longer to arrive than"));
-    }
-
-    private Due? EndOf(TimeSpan? limit, long since, string what) =>
-        limit is { } bound && bound != Timeout.InfiniteTimeSpan ? new Due(since + (long)(bound.TotalSeconds * _time.TimestampFrequency), bound, what) : null;
-
-    private static Due? Earlier(Due? a, Due? b) => a is null || b?.At < a.Value.At ? b : a;
-
-    /// <summary>When a time is over, and how exceptions call it.</summary>
-    private readonly record struct Due(long At, TimeSpan Limit, string What);
 }

@@ -1,3 +1,5 @@
+using Libp2p.Scheduling;
+
 namespace Libp2p;
 
 /// <summary>

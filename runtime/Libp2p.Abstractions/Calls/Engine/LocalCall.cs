@@ -1,5 +1,3 @@
-using System.IO.Pipelines;
-using Libp2p.Connections;
 using Libp2p.Muxers;
 
 namespace Libp2p;
@@ -44,29 +42,11 @@ internal static class LocalCall
     }
 
     /// <summary>The initiator's end, with the responder's task.</summary>
-    private sealed class LocalStream(IMuxedStream inner, Task serving) : IMuxedStream
+    private sealed class LocalStream(IMuxedStream inner, Task serving) : DelegatingStream(inner)
     {
-        public long Id => inner.Id;
-
-        public Direction Direction => inner.Direction;
-
-        public PipeReader Input => inner.Input;
-
-        public PipeWriter Output => inner.Output;
-
-        public EndReason? End => inner.End;
-
-        public CancellationToken Aborted => inner.Aborted;
-
-        public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => inner.CloseWriteAsync(cancellationToken);
-
-        public void CloseRead(ErrorCode code) => inner.CloseRead(code);
-
-        public void Reset(EndReason reason) => inner.Reset(reason);
-
-        public async ValueTask DisposeAsync()
+        public override async ValueTask DisposeAsync()
         {
-            await inner.DisposeAsync();
+            await base.DisposeAsync();
             await serving;
         }
     }

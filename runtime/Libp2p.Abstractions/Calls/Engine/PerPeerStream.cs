@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -183,7 +184,7 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
     {
         while (reopening.TryNext(out TimeSpan delay))
         {
-            await Pause.ForAsync(delay, _opener.Time, _ending.Token);
+            await Waits.DelayAsync(delay, _opener.Time, _ending.Token);
             try
             {
                 return await GreetAsync(_openingTime);

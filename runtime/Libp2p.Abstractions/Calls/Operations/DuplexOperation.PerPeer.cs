@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -89,7 +90,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse>
                 exchange.ThrowFailure();
             }
 
-            await Pause.ForAsync(delay, opener.Time, joined.Token);
+            await Waits.DelayAsync(delay, opener.Time, joined.Token);
         }
     }
 }

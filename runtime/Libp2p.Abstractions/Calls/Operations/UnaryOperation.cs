@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
