@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Libp2p.Connections;
 using Libp2p.Muxers;
 
 namespace Libp2p.TestKit;
