@@ -43,7 +43,7 @@ public sealed partial class Protocol<T> : Protocol
         _definition = definition;
         Templates = templates;
         string[] ids = [.. templates.Select(template => IdParameter().Replace(template, match => match.Groups["default"].Value))];
-        _settings = [.. definition.Operations.Select((operation, i) => Bind(definition, operation, ids, limits[i]))];
+        _settings = [.. definition.Operations.Select((operation, i) => Bind(definition, operation, ids, Share(definition, limits, i)))];
         Ids = [.. _settings.SelectMany(settings => settings.Ids).Distinct()];
     }
 
@@ -114,6 +114,19 @@ public sealed partial class Protocol<T> : Protocol
             Operation = definition.ReuseIdle is null && definition.Operations.Count(other => other.IdSuffix == operation.IdSuffix) > 1 ? operation.Name : null,
             InitiatorWritesFirst = operation.InitiatorWritesFirst,
         });
+
+    /// <summary>
+    /// The bounds of an operation as an initiator keeps them: on a kept stream of an id that operations share a responder admits as many
+    /// streams as the strictest of them, whichever of them a stream is opened for.
+    /// </summary>
+    private static OperationLimits Share(ProtocolDefinition<T> definition, OperationLimits[] limits, int operation) =>
+        definition.ReuseIdle is null
+            ? limits[operation]
+            : limits[operation] with
+            {
+                OutboundPerPeer = definition.Operations.Zip(limits)
+                    .Where(other => other.First.IdSuffix == definition.Operations[operation].IdSuffix).Min(other => other.Second.OutboundPerPeer),
+            };
 
     private static ProtocolId ToId(string id, string? suffix) => new(suffix is null ? id : $"{id}/{suffix}");
 
