@@ -40,6 +40,12 @@ public readonly struct CallContext
     /// <summary>Initiator: time for the call; null: the operation's own limit.</summary>
     public TimeSpan? Timeout { get; }
 
+    /// <summary>
+    /// Initiator: whether the request may be sent again although the responder may have run it already, as if the operation were marked
+    /// <see cref="IdempotentAttribute"/>.
+    /// </summary>
+    public bool MayRepeat { get; init; }
+
     /// <summary>Initiator: what is filled while the call runs.</summary>
     public CallInfo? Info => _subject as CallInfo;
 
@@ -59,7 +65,7 @@ public readonly struct CallContext
     public static CallContext FromCancellationToken(CancellationToken cancellationToken) => new(cancellationToken);
 
     /// <summary>The same context, cancelled by another token.</summary>
-    public CallContext WithCancellation(CancellationToken cancellationToken) => new(_subject, Timeout, cancellationToken);
+    public CallContext WithCancellation(CancellationToken cancellationToken) => new(_subject, Timeout, cancellationToken) { MayRepeat = MayRepeat };
 
     private CallContext(object? subject, TimeSpan? timeout, CancellationToken cancellationToken) =>
         (_subject, Timeout, CancellationToken) = (subject, timeout, cancellationToken);

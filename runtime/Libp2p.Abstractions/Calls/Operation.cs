@@ -43,6 +43,9 @@ public abstract class Operation
     /// <summary>Long-lived streams that we keep open to each peer (<see cref="PerPeerAttribute"/>); null: a stream a call.</summary>
     public int? PerPeer { get; init; }
 
+    /// <summary>Whether running it twice is harmless (<see cref="IdempotentAttribute"/>).</summary>
+    public bool IsIdempotent { get; init; }
+
     /// <summary>Whether the initiator writes before the responder does, so that negotiation may ride on its first message.</summary>
     public virtual bool InitiatorWritesFirst => true;
 }
@@ -72,6 +75,7 @@ public abstract class Operation<T> : Operation
     /// <summary>As <see cref="HandleAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
     internal async ValueTask ServeWatchedAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
+        stream.Operation = Name;
         CallMeter? meter = stream.Meter = CallMeter.For(stream.Connection?.Telemetry, this, settings, Direction.Inbound, stream.Time);
         if (settings.Request.ReuseIdle is null)
         {
@@ -94,6 +98,7 @@ public abstract class Operation<T> : Operation
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> ServeWatchedAsync(T handler, FirstMessage first)
     {
+        first.Stream.Operation = Name;
         CallMeter? meter = first.Exchange.Meter = CallMeter.For(
             first.Stream.Connection?.Telemetry, this, first.Settings, Direction.Inbound, first.Stream.Time);
         meter?.Begin();

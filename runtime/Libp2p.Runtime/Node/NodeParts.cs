@@ -46,9 +46,9 @@ internal sealed record NodeParts(
     public T Client<T>(Protocol<T> protocol, IStreamOpener opener)
         where T : class
     {
-        for (int i = 0; i < protocol.Operations.Count; i++)
+        foreach (Operation<T> operation in protocol.Operations)
         {
-            Limits.Messages.Admit($"{protocol.Name}.{protocol.Operations[i].Name}", protocol.Settings(i).Limits);
+            Limits.Messages.Admit($"{protocol.Name}.{operation.Name}", protocol.Settings(operation).Limits);
         }
 
         return protocol.CreateClient(opener);

@@ -13,6 +13,7 @@ public sealed class LocalCallTests
         {
             await writer.WriteAsync("a");
             await writer.WriteAsync("b");
+            await writer.CompleteAsync();
         }
 
         Assert.Equal(["ab"], talk.Told); // disposing has waited for the handler

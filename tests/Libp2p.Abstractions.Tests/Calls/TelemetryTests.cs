@@ -75,6 +75,7 @@ public sealed class TelemetryTests
             await writer.WriteAsync("a");
             Assert.Equal(2, probe.Sum("libp2p.call.sent"));
             Assert.Equal(0, probe.Count("libp2p.call.duration"));
+            await writer.CompleteAsync();
         }
 
         Assert.Equal(1, probe.Count("libp2p.call.duration"));
@@ -112,6 +113,7 @@ public sealed class TelemetryTests
         MessageWriter<string> writer = await client.OpenPourAsync();
         using (Activity inner = new Activity("inner").Start())
         {
+            await writer.CompleteAsync();
             await writer.DisposeAsync();
             Assert.Same(inner, Activity.Current);
         }

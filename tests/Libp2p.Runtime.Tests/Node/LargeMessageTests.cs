@@ -84,7 +84,7 @@ public sealed class LargeMessageTests
         private sealed class Client(Protocol<IBig> protocol, IStreamOpener streams) : IBig
         {
             public ValueTask<ReadOnlyMemory<byte>> EchoAsync(ReadOnlyMemory<byte> bytes, CallContext context = default) =>
-                Operation.CallAsync(protocol.Settings(0), streams, bytes, context);
+                Operation.CallAsync(protocol.Settings(Operation), streams, bytes, context);
         }
     }
 

@@ -16,18 +16,33 @@ internal sealed class ClientCall : IDisposable
     private readonly IStreamOpener? _opener;
     private readonly TimeSpan? _openingTime;
     private readonly OperationSettings _settings;
+    private readonly CancellationToken _givenUp;
     private P2PStream? _stream;
 
-    private ClientCall(Operation operation, OperationSettings settings, IStreamOpener? opener, TimeProvider time, CallContext context)
+    private ClientCall(
+        Operation operation,
+        OperationSettings settings,
+        IStreamOpener? opener,
+        TimeProvider time,
+        CallContext context,
+        bool isJoined = false,
+        CancellationToken second = default)
     {
         _opener = opener;
         _settings = settings;
+        _givenUp = isJoined ? default : context.CancellationToken;
         TimeSpan? total = settings.Limits.Exchange is { } own && !(context.Timeout < own) ? own : context.Timeout;
         _openingTime = total is null ? s_opening : null;
         CallMeter? meter = CallMeter.For(opener?.Telemetry, operation, settings, Direction.Outbound, time);
         meter?.Begin();
         Exchange = new Exchange(operation.Name, settings.Limits, total, time, context.CancellationToken, context.Info)
         {
+            IsCall = true,
+            ResetsWhenGivenUp = !isJoined,
+            Offered = settings.Ids[0],
+            Scheduler = opener?.Scheduler,
+            Peer = opener?.Peer,
+            Second = second,
             ResetCodes = operation.ResetCodes,
             Meter = meter,
             EndsMeter = true,
@@ -35,8 +50,14 @@ internal sealed class ClientCall : IDisposable
     }
 
     /// <summary>A call, whose time begins with its opening and is bounded by the operation and by the caller.</summary>
-    public static ClientCall Start(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context) =>
-        new(operation, settings, opener, opener.Time, context);
+    /// <param name="operation">What is called.</param>
+    /// <param name="settings">The bounds in force.</param>
+    /// <param name="opener">Opens the stream.</param>
+    /// <param name="context">Cancellation, time, and what is to be told.</param>
+    /// <param name="second">A further token of the caller's, of its enumeration.</param>
+    public static ClientCall Start(
+        Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, CancellationToken second = default) =>
+        new(operation, settings, opener, opener.Time, context, second: second);
 
     /// <summary>A call with its stream open, which lives on in what the caller gets.</summary>
     /// <param name="operation">What is called.</param>
@@ -44,10 +65,11 @@ internal sealed class ClientCall : IDisposable
     /// <param name="opener">Opens the stream.</param>
     /// <param name="context">Cancellation, time, and what is to be told.</param>
     /// <param name="endsWithStream">Whether the stream's abort cancels the token.</param>
+    /// <param name="isJoined">Whether its stream is joined to another one, and ends with it.</param>
     public static async ValueTask<ClientCall> OpenAsync(
-        Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, bool endsWithStream = true)
+        Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, bool endsWithStream = true, bool isJoined = false)
     {
-        ClientCall call = Start(operation, settings, opener, context);
+        ClientCall call = new(operation, settings, opener, opener.Time, context, isJoined);
         try
         {
             await call.OpenAsync(settings.Request, endsWithStream);
@@ -70,6 +92,9 @@ internal sealed class ClientCall : IDisposable
 
     /// <summary>Its clock and token.</summary>
     public Exchange Exchange { get; }
+
+    /// <summary>How long it lives, and who keeps what does not end with it.</summary>
+    public CallLife Life => new(Exchange.Time, _opener, Exchange.Token);
 
     /// <summary>Its token.</summary>
     public CancellationToken Token => Exchange.Token;
@@ -95,12 +120,11 @@ internal sealed class ClientCall : IDisposable
         }
         catch (Exception e)
         {
-            bool isExplained = Exchange.TryExplain(e, out Exception? explained);
-            explained = deadline.IsOver ? deadline.Exceeded($"{request.Protocols[0]}: opening the stream", e) : explained;
-            Exchange.Fail(explained ?? e);
-            if (isExplained || deadline.IsOver)
+            Exception cause = WhyNotOpened(e, request, deadline);
+            Exchange.Fail(cause);
+            if (cause != e)
             {
-                throw explained!;
+                throw cause;
             }
 
             throw;
@@ -108,6 +132,17 @@ internal sealed class ClientCall : IDisposable
 
         Exchange.Attach(_stream, endsWithStream);
         return _stream;
+    }
+
+    private Exception WhyNotOpened(Exception thrown, StreamRequest request, Deadline deadline)
+    {
+        if (Exchange.IsGivenUp)
+        {
+            return Exchange.GivenUp(thrown); // whatever the attempt failed with when it was given up
+        }
+
+        Exception late = deadline.IsOver ? deadline.Exceeded($"{request.Protocols[0]}: opening the stream", thrown) : thrown;
+        return Exchange.TryExplain(late, out Exception? explained) ? explained : late;
     }
 
     /// <summary>Reads what the responder sends.</summary>
@@ -173,9 +208,9 @@ internal sealed class ClientCall : IDisposable
     /// <param name="mayReturn">Whether the stream is fit for another exchange.</param>
     public ValueTask EndExchangeAsync(bool wasSent, bool mayReturn)
     {
-        if (!wasSent || !mayReturn || _stream is null || _settings.Request.ReuseIdle is not { Ticks: > 0 })
+        if (!wasSent || !mayReturn || _stream is null || _settings.Request.ReuseIdle is not { Ticks: > 0 } || !Exchange.TryRelease())
         {
-            return EndAsync(wasSent ? null : new EndReason(EndedBy.Local, ErrorCode.None, "Answered before the request was read"));
+            return EndAsync(wasSent ? null : new EndReason(EndedBy.Local, ErrorCode.Cancelled, "Answered before the request was read"));
         }
 
         P2PStream stream = Release();
@@ -194,16 +229,19 @@ internal sealed class ClientCall : IDisposable
         return stream;
     }
 
-    /// <summary>Gives a raw stream away: of the limits, its idle time goes on, until it is detached or disposed of.</summary>
+    /// <summary>
+    /// Gives a raw stream away: of the limits its idle time goes on, and the caller's token goes on to reset it, until it is detached or
+    /// disposed of.
+    /// </summary>
     public P2PStream ReleaseRaw()
     {
         P2PStream stream = Release();
-        if (_settings.Limits.Idle is not null)
+        if (_settings.Limits.Idle is not null || _givenUp.CanBeCanceled)
         {
-            Exchange idle = new(stream.Protocol.Value, _settings.Limits with { Exchange = null, Read = null }, null, stream.Time, default);
-            idle.Attach(stream, endsWithStream: false);
+            Exchange idle = new(Exchange.Name, _settings.Limits with { Exchange = null, Read = null }, null, stream.Time, _givenUp) { IsCall = true };
+            stream.Watcher = idle;
             stream.Own(idle);
-            stream.Watch(idle);
+            idle.Attach(stream, endsWithStream: false);
         }
 
         return stream;
@@ -221,12 +259,12 @@ internal sealed class ClientCall : IDisposable
                 stream.Reset(reset);
             }
 
-            await stream.DisposeAsync();
+            await stream.FinishAsync();
         }
     }
 
-    /// <summary>Ends the stream at once.</summary>
-    public ValueTask ResetAsync(string why) => EndAsync(new EndReason(EndedBy.Local, ErrorCode.None, why));
+    /// <summary>Ends the stream at once: the call was given up before it was complete.</summary>
+    public ValueTask ResetAsync(string why) => EndAsync(new EndReason(EndedBy.Local, ErrorCode.Cancelled, why));
 
     /// <summary>Resets the stream, and throws the exception or what is behind it.</summary>
     public async ValueTask FailAsync(Exception thrown)

@@ -6,23 +6,30 @@ namespace Libp2p;
 
 /// <summary>
 /// The clock and the token of one exchange: its time as a whole, the time of each read, the time without a message. The token is
-/// cancelled when one of them is over, when the caller gives up and when the stream is gone; <see cref="TryExplain"/> then tells
+/// cancelled when one of them is over, when the caller gives up and when the stream is gone; <see cref="TryExplain(Exception, out Exception?)"/> then tells
 /// which it was.
 /// </summary>
 /// <remarks>One timer and one token source for the life of the exchange: a message costs a timestamp, not a timer.</remarks>
 internal sealed class Exchange : IDisposable
 {
+    private const int ByItself = 1; // whose word ended it: its time or its caller reset the stream,
+    private const int ByItsEnd = 2; // or it ended in order, and the stream is another exchange's
+
+    private static readonly EndReason s_givenUp = new(EndedBy.Caller, ErrorCode.Cancelled, "Cancelled by the caller");
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source = new(); // has neither timer nor links of its own, so nothing to dispose of
     private readonly TimeProvider _time;
     private readonly CancellationToken _outer;
     private readonly CancellationTokenRegistration _outerEnds;
+    private readonly CancellationToken _second;
+    private readonly CancellationTokenRegistration _secondEnds;
     private readonly CallInfo? _info;
     private CancellationTokenRegistration _streamEnds;
     private TimeSpan? _total;
     private ITimer? _timer;
     private P2PStream? _stream;
-    private string _subject;
+    private readonly string _subject;
     private ExchangeTimes _times;
     private long? _firstSent;
     private long _timerDue = Timestamps.Never;
@@ -31,6 +38,8 @@ internal sealed class Exchange : IDisposable
     private bool _isDisposed;
     private bool _isSettled;
     private Exception? _failure; // what the call failed with, as its caller sees it
+    private Exception? _named; // what was explained last, which need not be explained again
+    private int _endedBy;
 
     /// <summary>Starts the clock.</summary>
     /// <param name="subject">What runs, as exceptions name it.</param>
@@ -48,7 +57,7 @@ internal sealed class Exchange : IDisposable
         _outer = outer;
         _info = info;
         _times = new ExchangeTimes(time.GetTimestamp(), time.TimestampFrequency);
-        _outerEnds = outer.UnsafeRegister(static state => ((Exchange)state!)._source.Cancel(), this);
+        _outerEnds = outer.UnsafeRegister(static state => ((Exchange)state!).OnGivenUp(), this);
         StartClock();
         if (total <= TimeSpan.Zero && total != Timeout.InfiniteTimeSpan)
         {
@@ -64,6 +73,39 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>Initiator: the codes that stand for exceptions.</summary>
     public IReadOnlyList<ResetCode> ResetCodes { get; init; } = [];
+
+    /// <summary>The operation, or the id of an inbound stream.</summary>
+    public string Name => _subject;
+
+    /// <summary>Whether we are the initiator: the caller's token then resets the stream at once, whatever is being waited for.</summary>
+    public bool IsCall { get; init; }
+
+    /// <summary>Initiator: where the node's continuations run; null: where the caller is.</summary>
+    public NodeScheduler? Scheduler { get; init; }
+
+    /// <summary>
+    /// Whether the caller's token resets the stream by itself. Otherwise who joined it to another stream does, with the code that goes on.
+    /// </summary>
+    public bool ResetsWhenGivenUp { get; init; } = true;
+
+    /// <summary>Initiator: the first of the ids it offers.</summary>
+    public ProtocolId? Offered { get; init; }
+
+    /// <summary>Initiator: a second token of the caller's, of its enumeration.</summary>
+    public CancellationToken Second
+    {
+        init
+        {
+            _second = value == _outer ? default : value;
+            _secondEnds = _second.UnsafeRegister(static state => ((Exchange)state!).OnGivenUp(), this);
+        }
+    }
+
+    /// <summary>Initiator: whom the stream leads to, as far as that is known before there is one.</summary>
+    public PeerId? Peer { get; init; }
+
+    /// <summary>Messages that the stream took.</summary>
+    public long MessagesSent { get; private set; }
 
     /// <summary>What measures it; null where nobody listens. An initiator's call ends with its exchange, a responder's with its handler.</summary>
     public CallMeter? Meter { get; set; }
@@ -103,7 +145,15 @@ internal sealed class Exchange : IDisposable
     public void Attach(P2PStream stream, bool endsWithStream = true)
     {
         _stream = stream;
-        _subject = stream.Protocol.Value;
+        if (IsCall && ResetsWhenGivenUp && (_outer.CanBeCanceled || _second.CanBeCanceled))
+        {
+            Interlocked.MemoryBarrier(); // a cancellation that did not see the stream is seen here
+            if (IsGivenUp)
+            {
+                ResetGivenUp();
+            }
+        }
+
         if (_info is not null)
         {
             (_info.Protocol, _info.Connection) = (stream.Protocol, stream.Connection);
@@ -122,6 +172,9 @@ internal sealed class Exchange : IDisposable
         _streamEnds.Unregister();
         _stream = null;
     }
+
+    /// <summary>Leaves the caller's context for the node's scheduler: what is called from outside begins with it.</summary>
+    public NodeScheduler.Entry Enter() => new(Scheduler ?? _stream?.Connection?.Scheduler);
 
     /// <summary>Ends the exchange, as our own wish.</summary>
     public void Cancel() => _source.Cancel();
@@ -161,6 +214,7 @@ internal sealed class Exchange : IDisposable
         Meter?.Received(bytes);
         if (_info is not null)
         {
+            _info.MessagesReceived++;
             _info.BytesReceived += bytes;
             _info.RoundTrip ??= _firstSent is { } sent ? _time.GetElapsedTime(sent) : null;
         }
@@ -176,6 +230,13 @@ internal sealed class Exchange : IDisposable
             _info.BytesSent += bytes;
             _firstSent ??= _time.GetTimestamp();
         }
+    }
+
+    /// <summary>The stream took messages to send them.</summary>
+    public void Taken(int messages)
+    {
+        MessagesSent += messages;
+        _info?.MessagesSent += messages;
     }
 
     /// <summary>Something passed: the time without a message begins anew.</summary>
@@ -203,36 +264,101 @@ internal sealed class Exchange : IDisposable
     }
 
     /// <summary>A token for one wait: the exchange's, and the caller's if it is another.</summary>
-    public JoinedToken Join(CancellationToken cancellationToken) => new(Token, cancellationToken == _outer ? default : cancellationToken);
+    public JoinedToken Join(CancellationToken cancellationToken) =>
+        new(Token, cancellationToken == _outer || cancellationToken == _second ? default : cancellationToken);
 
-    /// <summary>Turns a cancellation into what caused it: a time that is over, a stream that is gone, the caller.</summary>
+    /// <summary>What runs, for a person: the operation, the protocol, the peer.</summary>
+    private string Subject => IsCall && (_stream?.Protocol ?? Offered) is { } id ? CallFailure.Subject(id, _subject, _stream?.RemotePeer ?? Peer) : _subject;
+
+    /// <summary>Whether the caller's token is cancelled.</summary>
+    public bool IsGivenUp => _outer.IsCancellationRequested || _second.IsCancellationRequested;
+
+    /// <summary>
+    /// Turns what was thrown into what caused it: the caller who gave up, a time that is over, a stream that is gone, a declared code. At
+    /// the initiator it names operation and peer.
+    /// </summary>
     public bool TryExplain(Exception thrown, [NotNullWhen(true)] out Exception? explained)
     {
-        explained = null;
-        if (_over is { } over)
+        if (ReferenceEquals(thrown, _named))
         {
-            explained = thrown is DeadlineExceededException ? null : new DeadlineExceededException($"{_subject}: {over}", thrown);
-        }
-        else if (thrown is OperationCanceledException or StreamResetException { Reason.By: not EndedBy.Remote } && _ended is { } ended)
-        {
-            explained = ended;
-        }
-        else if (thrown is OperationCanceledException && _outer.IsCancellationRequested)
-        {
-            explained = new OperationCanceledException($"{_subject}: cancelled by the caller", thrown, _outer);
-        }
-        else if (thrown is OperationCanceledException && _stream is { Aborted.IsCancellationRequested: true, End: { } end })
-        {
-            explained = end.Cause as ProtocolNotSupportedException as Exception ?? new StreamResetException($"{_subject}: {end.Reason}", end);
+            explained = null;
+            return false;
         }
 
+        if (TryExplainGivenUp(thrown, out explained))
+        {
+            _named = explained;
+            return true;
+        }
+
+        explained = CauseOf(thrown);
         if ((explained ?? thrown) is StreamResetException { Reason: { By: EndedBy.Remote } reason } reset)
         {
             _info?.RemoteCode = reason.Code;
-            explained = ResetCode.ToException(ResetCodes, _subject, reset) ?? explained;
+            explained = ResetCode.ToException(ResetCodes, Subject, reset) ?? explained;
         }
 
+        if (IsCall && (explained ?? thrown) is Libp2pException failure)
+        {
+            explained = CallFailure.Named(failure, Subject);
+        }
+
+        _named = explained;
         return explained is not null;
+    }
+
+    /// <summary>The same, where a further token ends one wait and not the exchange.</summary>
+    public bool TryExplain(Exception thrown, CancellationToken wait, [NotNullWhen(true)] out Exception? explained)
+    {
+        bool isWaits = IsCall ? !IsGivenUp : !_source.IsCancellationRequested; // a handler's waits end with its exchange's token, too
+        if (isWaits && wait.IsCancellationRequested && thrown is (OperationCanceledException or Libp2pException { Reason.By: not EndedBy.Violation }))
+        {
+            explained = new OperationCanceledException($"{Subject}: the wait was cancelled by the caller", thrown, wait);
+            return true;
+        }
+
+        return TryExplain(thrown, out explained);
+    }
+
+    /// <summary>At the initiator: a caller who gave up is told that and nothing else, whatever else failed at the same time.</summary>
+    public bool TryExplainGivenUp(Exception thrown, [NotNullWhen(true)] out Exception? explained)
+    {
+        explained = IsCall && IsGivenUp && thrown is (OperationCanceledException or Libp2pException) ? GivenUp(thrown) : null;
+        return explained is not null;
+    }
+
+    /// <summary>What a caller is told who gave up.</summary>
+    public OperationCanceledException GivenUp(Exception thrown) =>
+        new($"{Subject}: cancelled by the caller", thrown, _outer.IsCancellationRequested ? _outer : _second);
+
+    private Exception? CauseOf(Exception thrown)
+    {
+        if (_over is { } over)
+        {
+            return thrown is DeadlineExceededException ? null : new DeadlineExceededException($"{Subject}: {over}", thrown);
+        }
+
+        if (thrown is OperationCanceledException or StreamResetException { Reason.By: not EndedBy.Remote } && _ended is { } ended)
+        {
+            return ended;
+        }
+
+        if (thrown is not OperationCanceledException)
+        {
+            return null;
+        }
+
+        if (_outer.IsCancellationRequested)
+        {
+            return new ConnectionClosedException($"{Subject}: the connection or the node is closing", CallFailure.Closing);
+        }
+
+        return _stream is { Aborted.IsCancellationRequested: true, End: { } end }
+            ? end.Cause as ProtocolNotSupportedException
+                ?? (end.By == EndedBy.Link
+                    ? new ConnectionClosedException($"{Subject}: {end.Reason}", end)
+                    : (Exception)new StreamResetException($"{Subject}: {end.Reason}", end))
+            : null;
     }
 
     /// <summary>Whether the remote failed the exchange with a declared code: its handler has answered.</summary>
@@ -242,10 +368,14 @@ internal sealed class Exchange : IDisposable
     /// <summary>The reason a stream is reset with after this exception.</summary>
     public EndReason ReasonFor(Exception thrown) => thrown switch
     {
-        OperationCanceledException when _outer.IsCancellationRequested => new EndReason(EndedBy.Caller, ErrorCode.None, "Cancelled by the caller"),
+        OperationCanceledException when IsGivenUp => IsCall ? s_givenUp : CallFailure.Closing,
         DeadlineExceededException or LimitExceededException or ProtocolViolationException => ((Libp2pException)thrown).Reason,
-        _ => new EndReason(EndedBy.Local, ErrorCode.None, thrown.Message, thrown),
+        _ => new EndReason(EndedBy.Local, IsCall ? ErrorCode.Cancelled : ErrorCode.HandlerFailed, thrown.Message, thrown),
     };
+
+    /// <summary>The exchange has ended in order, and its stream is the next one's: neither its time nor its caller reset it from now on.</summary>
+    /// <returns>False where one of them has done so, or is doing it.</returns>
+    public bool TryRelease() => Interlocked.CompareExchange(ref _endedBy, ByItsEnd, 0) == 0;
 
     /// <summary>The call failed with this: what its caller is told, and the telemetry.</summary>
     public void Fail(Exception cause) => _failure = cause;
@@ -262,6 +392,7 @@ internal sealed class Exchange : IDisposable
         }
 
         _outerEnds.Unregister();
+        _secondEnds.Unregister();
         _streamEnds.Unregister();
         ITimer? timer;
         lock (_gate)
@@ -275,9 +406,29 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>What ended a call that told nobody: an opened dialogue or writer.</summary>
     private Exception? Failure() => _ended
-        ?? (_over is { } over ? new DeadlineExceededException($"{_subject}: {over}")
-            : _stream is { End: { IsClean: false } end } ? new StreamResetException($"{_subject}: {end.Reason}", end)
+        ?? (_over is { } over ? new DeadlineExceededException($"{Subject}: {over}")
+            : _stream is { End: { IsClean: false } end } ? new StreamResetException($"{Subject}: {end.Reason}", end)
             : null);
+
+    private void OnGivenUp()
+    {
+        if (IsCall && ResetsWhenGivenUp)
+        {
+            ResetGivenUp();
+        }
+
+        _source.Cancel();
+    }
+
+    private void ResetGivenUp() => Reset(s_givenUp);
+
+    private void Reset(EndReason reason)
+    {
+        if (_stream is { IsDetached: false } stream && Interlocked.CompareExchange(ref _endedBy, ByItself, 0) != ByItsEnd)
+        {
+            stream.Reset(reason);
+        }
+    }
 
     private void StartClock()
     {
@@ -335,13 +486,13 @@ internal sealed class Exchange : IDisposable
 
             isPaused = _times.IsPaused;
             _over = end.ToString();
-            reason = new EndReason(EndedBy.Limit, ErrorCode.None, $"{_subject}: {_over}");
+            reason = new EndReason(EndedBy.Limit, ErrorCode.None, $"{Subject}: {_over}");
         }
 
         _source.Cancel();
         if (!isPaused)
         {
-            _stream?.Reset(reason);
+            Reset(reason);
         }
     }
 }

@@ -43,7 +43,8 @@ internal sealed class FrameWriter(PipeWriter output, MessageFraming framing, Fra
         if (length > Math.Min(rules.MaxLength, framing.MaxLength))
         {
             throw new LimitExceededException(
-                $"{rules.Subject}: a message of {length} bytes to send, where at most {Math.Min(rules.MaxLength, framing.MaxLength)} are allowed");
+                $"{rules.Subject}: a message of {length} bytes to send, where at most {Math.Min(rules.MaxLength, framing.MaxLength)} are allowed",
+                ErrorCode.MessageTooLong);
         }
 
         if (length > LargeAbove)

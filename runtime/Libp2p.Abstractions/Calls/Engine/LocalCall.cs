@@ -1,4 +1,5 @@
 using Libp2p.Muxers;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -14,7 +15,9 @@ internal static class LocalCall
         InMemoryStreamPair pair = new();
         ProtocolId protocol = settings.Ids[0];
         P2PStream inbound = new(pair.Responder, protocol, null, TimeProvider.System);
-        Task serving = ServeAsync(operation, handler, inbound, settings, context.CancellationToken);
+        Task serving = AmbientFlow.Start(
+            (operation, handler, inbound, settings, context),
+            static call => ServeAsync(call.operation, call.handler, call.inbound, call.settings, call.context.CancellationToken));
         P2PStream outbound = new(new LocalStream(pair.Initiator, serving), protocol, null, TimeProvider.System);
         return ClientCall.On(outbound, operation, settings, context, endsWithStream);
     }
@@ -31,13 +34,13 @@ internal static class LocalCall
         {
             if (!stream.IsDetached) // a detached one is somebody else's, whatever its handler does then
             {
-                stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e)); // the initiator sees it as the cause
+                stream.Reset(HandlerFailure.ReasonFor(e)); // the initiator sees it as the cause
             }
         }
 
         if (!stream.IsDetached)
         {
-            await stream.DisposeAsync();
+            await stream.FinishAsync();
         }
     }
 
@@ -47,7 +50,7 @@ internal static class LocalCall
         public override async ValueTask DisposeAsync()
         {
             await base.DisposeAsync();
-            await serving;
+            await LeftBehind.EndAsync(serving, "A local call", new CallLife(TimeProvider.System, null, Aborted));
         }
     }
 }

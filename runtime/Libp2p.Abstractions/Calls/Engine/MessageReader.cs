@@ -16,7 +16,7 @@ internal sealed class MessageReader<T> : IDisposable
 
     public MessageReader(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
     {
-        _frames = new FrameReader(stream.Input, framing, new FrameRules(stream.Protocol.Value, maxLength), codec.WantsOnePiece, stream.Scope);
+        _frames = new FrameReader(stream.MessageInput, framing, new FrameRules(stream.Protocol.Value, maxLength), codec.WantsOnePiece, stream.Scope);
         _codec = codec;
         _exchange = exchange;
         _stream = stream;

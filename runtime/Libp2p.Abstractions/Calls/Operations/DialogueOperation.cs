@@ -71,7 +71,8 @@ public sealed class DialogueOperation<T, TReceived, TSent> : Operation<T>
     public async ValueTask CallAsync(
         OperationSettings settings, IStreamOpener opener, Dialogue<TReceived, TSent> dialogue, CallContext context = default)
     {
-        await using Dialogue<TSent, TReceived> remote = await OpenAsync(settings, opener, context);
+        await opener.Scheduler.Enter();
+        await using Dialogue<TSent, TReceived> remote = Mirror(await ClientCall.OpenAsync(this, settings, opener, context, isJoined: true));
         await DialogueJoin.RunAsync(dialogue, remote, ResetCodes, context.CancellationToken);
     }
 

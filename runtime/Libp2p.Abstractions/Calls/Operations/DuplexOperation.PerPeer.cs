@@ -62,7 +62,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse>
     {
         await opener.Scheduler.Enter();
         using JoinedToken joined = new(context.CancellationToken, token);
-        await using KeptEnumeration<TRequest> kept = new(requests, joined.Token);
+        await using KeptEnumeration<TRequest> kept = new(requests, Name, opener, joined.Token);
         Reopening reopening = new(opener.Random);
         while (true)
         {

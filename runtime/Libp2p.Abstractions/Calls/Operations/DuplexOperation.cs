@@ -53,8 +53,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse> : Operation<
         OperationSettings settings, IStreamOpener opener, IAsyncEnumerable<TRequest> requests, CallContext context, CancellationToken token)
     {
         await opener.Scheduler.Enter();
-        using JoinedToken joined = new(context.CancellationToken, token);
-        using ClientCall call = ClientCall.Start(this, settings, opener, context.WithCancellation(joined.Token));
+        using ClientCall call = ClientCall.Start(this, settings, opener, context, token);
         await call.OpenAsync(settings.Request);
         using MessageReader<TResponse> reader = call.Reader(Response, Framing);
         MessagePump<TRequest> pump = MessagePump<TRequest>.Send(requests, call.Writer(Request, Framing), call);
@@ -71,6 +70,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse> : Operation<
         }
         finally
         {
+            await opener.Scheduler.Enter(); // the enumerator may be disposed of from anywhere
             reader.Release();
             await pump.EndAsync(isOver);
         }

@@ -89,7 +89,9 @@ public sealed class FirstThenDialogueOperation<T, TFirst, TReceived, TSent> : Op
     public async ValueTask CallAsync(
         OperationSettings settings, IStreamOpener opener, TFirst first, Dialogue<TReceived, TSent> dialogue, CallContext context = default)
     {
-        await using Dialogue<TSent, TReceived> remote = await OpenAsync(settings, opener, first, context);
+        await opener.Scheduler.Enter();
+        await using Dialogue<TSent, TReceived> remote = await BeginAsync(
+            await ClientCall.OpenAsync(this, settings, opener, context, endsWithStream: false, isJoined: true), first);
         await DialogueJoin.RunAsync(dialogue, remote, ResetCodes, context.CancellationToken);
     }
 

@@ -20,11 +20,8 @@ public sealed class RawOperation<T> : Operation<T>
     public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
-        if (settings.Limits.Idle is not null)
-        {
-            stream.Watch(exchange);
-        }
-
+        stream.Watcher = exchange;
+        stream.Lend();
         try
         {
             await Handler(handler, stream, new CallContext(stream, exchange.Token));
@@ -32,6 +29,10 @@ public sealed class RawOperation<T> : Operation<T>
         catch (Exception e) when (exchange.TryExplain(e, out Exception? explained))
         {
             throw explained;
+        }
+        finally
+        {
+            stream.TakeBack();
         }
     }
 
@@ -61,7 +62,8 @@ public sealed class RawOperation<T> : Operation<T>
     /// <param name="context">Cancellation, time, and what is to be told.</param>
     public async ValueTask CallAsync(OperationSettings settings, IStreamOpener opener, P2PStream stream, CallContext context = default)
     {
-        await using P2PStream remote = await OpenAsync(settings, opener, context);
+        await opener.Scheduler.Enter();
+        await using P2PStream remote = (await ClientCall.OpenAsync(this, settings, opener, context, isJoined: true)).ReleaseRaw();
         await StreamJoin.RunAsync(stream, remote, context.CancellationToken);
     }
 }

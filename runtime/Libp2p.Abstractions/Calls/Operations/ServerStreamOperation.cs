@@ -64,8 +64,7 @@ public sealed class ServerStreamOperation<T, TRequest, TResponse> : Operation<T>
         OperationSettings settings, IStreamOpener opener, TRequest request, CallContext context, CancellationToken token)
     {
         await opener.Scheduler.Enter();
-        using JoinedToken joined = new(context.CancellationToken, token);
-        using ClientCall call = ClientCall.Start(this, settings, opener, context.WithCancellation(joined.Token));
+        using ClientCall call = ClientCall.Start(this, settings, opener, context, token);
         await call.OpenAsync(settings.Request);
         using MessageReader<TResponse> reader = call.Reader(Response, Framing);
         MessagePump<TRequest> pump = MessagePump<TRequest>.Send(request, call.Writer(Request, Framing), call);
@@ -82,6 +81,7 @@ public sealed class ServerStreamOperation<T, TRequest, TResponse> : Operation<T>
         }
         finally
         {
+            await opener.Scheduler.Enter(); // the enumerator may be disposed of from anywhere
             reader.Release();
             await pump.EndAsync(isOver);
         }
@@ -135,8 +135,7 @@ public sealed class ServerStreamOperation<T, TResponse> : Operation<T>
         OperationSettings settings, IStreamOpener opener, CallContext context, CancellationToken token)
     {
         await opener.Scheduler.Enter();
-        using JoinedToken joined = new(context.CancellationToken, token);
-        using ClientCall call = ClientCall.Start(this, settings, opener, context.WithCancellation(joined.Token));
+        using ClientCall call = ClientCall.Start(this, settings, opener, context, token);
         await call.OpenAsync(settings.Request);
         using MessageReader<TResponse> reader = call.Reader(Response, Framing);
         bool isOver = false;
@@ -152,8 +151,9 @@ public sealed class ServerStreamOperation<T, TResponse> : Operation<T>
         }
         finally
         {
+            await opener.Scheduler.Enter(); // the enumerator may be disposed of from anywhere
             reader.Release();
-            await call.EndAsync(isOver ? null : new EndReason(EndedBy.Local, ErrorCode.None, "The caller left before the end"));
+            await call.EndAsync(isOver ? null : new EndReason(EndedBy.Local, ErrorCode.Cancelled, "The caller left before the end"));
         }
     }
 }

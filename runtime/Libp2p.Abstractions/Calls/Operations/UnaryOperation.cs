@@ -69,8 +69,11 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     {
         await opener.Scheduler.Enter();
         using ClientCall call = ClientCall.Start(this, settings, opener, context);
-        P2PStream stream = await call.OpenAsync(settings.Request, endsWithStream: false);
-        (bool isOver, TResponse response) = await TryExchangeAsync(call, request, settings, mayFail: stream.IsReused, mayBeRefused: stream.IsOptimistic);
+        bool mayRepeat = IsIdempotent || context.MayRepeat;
+        StreamRequest wanted = IsReplyOptional && !mayRepeat ? settings.Request.Fresh() : settings.Request; // an end without a reply has one meaning
+        P2PStream stream = await call.OpenAsync(wanted, endsWithStream: false);
+        (bool isOver, TResponse response) = await TryExchangeAsync(
+            call, request, settings, mayFail: stream.IsReused && mayRepeat, mayBeRefused: stream.IsOptimistic);
         if (!isOver)
         {
             await call.OpenAsync(settings.Request.Fresh(), endsWithStream: false);
@@ -111,6 +114,11 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
                 return (true, received.HasMessage ? received.Message : default!);
             }
 
+            if (call.Stream.IsReused && !mayFail)
+            {
+                throw new StreamResetException("", CallFailure.KeptStreamEnded);
+            }
+
             if (!mayFail)
             {
                 throw new ProtocolViolationException($"{call.Stream.Protocol}: the remote ended the stream where a response was due");
@@ -118,11 +126,11 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
         }
         catch (Exception e) when (mayFail && !reader.HasSeenBytes && call.IsStreamFailure(e))
         {
-            // An idle stream may die at any time: the request is sent once more, on a fresh one.
+            // An idle stream may die at any time: a request that may be run twice is sent once more, on a fresh one.
         }
         catch (ProtocolNotSupportedException) when (mayBeRefused)
         {
-            // It was taken for granted, and nobody has seen the request: now the peer is asked what it speaks.
+            // It was taken for granted, and a responder that refuses has read no request: now the peer is asked what it supports.
         }
         catch (Exception e)
         {

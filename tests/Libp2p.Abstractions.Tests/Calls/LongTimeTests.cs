@@ -1,9 +1,8 @@
 using Libp2p.Scheduling;
 using Libp2p.TestKit.Calls;
 using Libp2p.TestKit.Scheduling;
-using Libp2p.Tests.Calls;
 
-namespace Libp2p.Tests.Scheduling;
+namespace Libp2p.Tests.Calls;
 
 /// <summary>Times that a timer of the platform cannot hold: they last as long as they say, wherever a time can be said.</summary>
 public sealed class LongTimeTests
