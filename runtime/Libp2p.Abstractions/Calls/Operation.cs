@@ -73,10 +73,11 @@ public abstract class Operation<T> : Operation
     internal virtual ValueTask<bool> ServeAsync(T handler, FirstMessage first) => throw new NotSupportedException($"{Name} shares no id.");
 
     /// <summary>As <see cref="HandleAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask ServeWatchedAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         stream.Operation = Name;
-        CallMeter? meter = stream.Meter = CallMeter.For(stream.Connection?.Telemetry, this, settings, Direction.Inbound, stream.Time);
+        CallMeter? meter = CallMeter.For(stream.Connection?.Telemetry, Name, settings.Ids[0], Direction.Inbound, stream.Time);
         if (settings.Request.ReuseIdle is null)
         {
             meter?.Begin();
@@ -84,7 +85,7 @@ public abstract class Operation<T> : Operation
 
         try
         {
-            await HandleAsync(handler, stream, settings, cancellationToken);
+            await HandleAsync(handler, stream, meter is null ? settings : settings with { Meter = meter }, cancellationToken);
             meter?.End(null);
         }
         catch (Exception e)
@@ -100,7 +101,7 @@ public abstract class Operation<T> : Operation
     {
         first.Stream.Operation = Name;
         CallMeter? meter = first.Exchange.Meter = CallMeter.For(
-            first.Stream.Connection?.Telemetry, this, first.Settings, Direction.Inbound, first.Stream.Time);
+            first.Stream.Connection?.Telemetry, Name, first.Settings.Ids[0], Direction.Inbound, first.Stream.Time);
         meter?.Begin();
         meter?.Received(first.Payload.Length);
         try
@@ -139,4 +140,7 @@ public sealed record OperationSettings(StreamRequest Request)
 
     /// <summary>The bounds in force.</summary>
     public OperationLimits Limits => Request.Limits;
+
+    /// <summary>What measures the calls of the one stream that is served with these settings; null where nothing listens.</summary>
+    internal CallMeter? Meter { get; init; }
 }

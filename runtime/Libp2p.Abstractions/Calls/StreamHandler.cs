@@ -51,5 +51,7 @@ public readonly record struct HandlerActivation<T>(T Handler, IAsyncDisposable? 
 internal sealed class SingleInstance<T>(T implementation) : IHandlerActivator<T>
     where T : class
 {
+    public T Implementation => implementation;
+
     public ValueTask<HandlerActivation<T>> ActivateAsync(P2PStream stream) => new(new HandlerActivation<T>(implementation, null));
 }

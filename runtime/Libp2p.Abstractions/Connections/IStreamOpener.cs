@@ -75,5 +75,5 @@ public sealed record StreamRequest(IReadOnlyList<ProtocolId> Protocols)
     public bool InitiatorWritesFirst { get; init; } = true;
 
     /// <summary>The same request, for a stream that nobody used before.</summary>
-    public StreamRequest Fresh() => this with { ReuseIdle = null };
+    public StreamRequest Fresh() => ReuseIdle is null ? this : this with { ReuseIdle = null };
 }

@@ -3,7 +3,6 @@ using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Scheduling;
-using Libp2p.Telemetry;
 
 namespace Libp2p;
 
@@ -29,6 +28,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     private TrackedWriter? _output;
     private UnreadReader? _unread; // in place of the muxed stream's input
     private IDisposable? _lease;
+    private IStreamUser? _user;
     private bool _isLent; // to a handler, whose return or exception ends it
     private volatile bool _isWriteEnded;
     private volatile bool _isReadToEnd; // and nothing was written since
@@ -100,7 +100,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     public string? Operation { get; internal set; }
 
     /// <summary>Whether its responder waits for a further request (<see cref="ReuseAttribute"/>): no exchange runs on it.</summary>
-    public bool IsBetweenExchanges { get; internal set; }
+    public bool IsBetweenExchanges => _user is { IsBetweenExchanges: true };
 
     /// <summary>Whether <see cref="Detach"/> was called.</summary>
     public bool IsDetached { get; private set; }
@@ -201,7 +201,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     internal void OnWritten()
     {
         _isReadToEnd = false; // what is written after the remote's end is complete only with an end of its own
-        Watcher?.Touch();
+        OnPassed();
     }
 
     /// <summary>The application completed the output.</summary>
@@ -209,7 +209,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 
     /// <summary>A failure as the application sees it: with the protocol and the peer, and as a cancellation where its token ended the stream.</summary>
     internal Exception Explain(Libp2pException thrown) =>
-        Watcher is { } exchange && exchange.TryExplainGivenUp(thrown, out Exception? givenUp) ? givenUp : CallFailure.Named(thrown, CallFailure.Subject(Protocol, RemotePeer));
+        _user is { } user && user.TryExplainGivenUp(thrown, out Exception? givenUp) ? givenUp : CallFailure.Named(thrown, CallFailure.Subject(Protocol, RemotePeer));
 
     /// <summary>Puts bytes back that were read from it, before they are read again.</summary>
     internal void Unread(byte[] bytes) => _unread = new UnreadReader(MessageInput, bytes);
@@ -233,14 +233,14 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
         }
     }
 
-    /// <summary>What measures the calls that it serves; null where nobody listens.</summary>
-    internal CallMeter? Meter { get; set; }
-
     /// <summary>Takes over a lease, which ends with the stream, wherever it is detached to. Before the stream is shared.</summary>
     internal void Own(IDisposable lease) => _lease = _lease is { } first ? new Leases(first, lease) : lease;
 
-    /// <summary>Its idle time begins anew with each byte that the application reads or writes; null: it has none.</summary>
-    internal Exchange? Watcher { get; set; }
+    /// <summary>What runs on it from now on. Before it is shared.</summary>
+    internal void Use(IStreamUser user) => _user = user;
+
+    /// <summary>The application read or wrote something.</summary>
+    internal void OnPassed() => _user?.OnPassed();
 
     /// <inheritdoc/>
     public override string ToString() => $"{Protocol} stream {Id} ({Direction})";

@@ -18,7 +18,7 @@ internal sealed class TrackedReader(P2PStream stream) : PipeReader
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        stream.Watcher?.Touch();
+        stream.OnPassed();
         bool isAll = _isLast && consumed.Equals(_end);
         Inner.AdvanceTo(consumed, examined);
         if (isAll)

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
-using Libp2p.Scheduling;
 using Libp2p.Telemetry;
 
 namespace Libp2p;
@@ -14,9 +13,9 @@ internal sealed class ClientCall : IDisposable
     private static readonly TimeSpan s_opening = TimeSpan.FromSeconds(10);
 
     private readonly IStreamOpener? _opener;
-    private readonly TimeSpan? _openingTime;
     private readonly OperationSettings _settings;
-    private readonly CancellationToken _givenUp;
+    private readonly bool _boundsOpening;
+    private readonly CancellationToken _givenUp; // resets the stream of a call that is not joined to another one
     private P2PStream? _stream;
 
     private ClientCall(
@@ -32,8 +31,7 @@ internal sealed class ClientCall : IDisposable
         _settings = settings;
         _givenUp = isJoined ? default : context.CancellationToken;
         TimeSpan? total = settings.Limits.Exchange is { } own && !(context.Timeout < own) ? own : context.Timeout;
-        _openingTime = total is null ? s_opening : null;
-        CallMeter? meter = CallMeter.For(opener?.Telemetry, operation, settings, Direction.Outbound, time);
+        CallMeter? meter = CallMeter.For(opener?.Telemetry, operation.Name, settings.Ids[0], Direction.Outbound, time);
         meter?.Begin();
         Exchange = new Exchange(operation.Name, settings.Limits, total, time, context.CancellationToken, context.Info)
         {
@@ -47,6 +45,7 @@ internal sealed class ClientCall : IDisposable
             Meter = meter,
             EndsMeter = true,
         };
+        _boundsOpening = total is null;
     }
 
     /// <summary>A call, whose time begins with its opening and is bounded by the operation and by the caller.</summary>
@@ -66,6 +65,7 @@ internal sealed class ClientCall : IDisposable
     /// <param name="context">Cancellation, time, and what is to be told.</param>
     /// <param name="endsWithStream">Whether the stream's abort cancels the token.</param>
     /// <param name="isJoined">Whether its stream is joined to another one, and ends with it.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<ClientCall> OpenAsync(
         Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, bool endsWithStream = true, bool isJoined = false)
     {
@@ -105,22 +105,27 @@ internal sealed class ClientCall : IDisposable
     /// <summary>Opens the stream; the call owns it.</summary>
     /// <param name="request">What stream is wanted.</param>
     /// <param name="endsWithStream">Whether the stream's abort cancels the token: where something else than the stream may be waited for.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<P2PStream> OpenAsync(StreamRequest request, bool endsWithStream = true)
     {
-        using Deadline deadline = Deadline.Start(_openingTime, Exchange.Time, Token);
+        if (_boundsOpening)
+        {
+            Exchange.BoundOpening(s_opening);
+        }
+
         try
         {
             Token.ThrowIfCancellationRequested();
-            _stream = await _opener!.OpenStreamAsync(request, deadline.Token);
+            _stream = await _opener!.OpenStreamAsync(request, Token);
             if (_stream.IsReused && !_stream.IsSilent())
             {
                 await DropStreamAsync(); // the remote ended it meanwhile, or sent what would pass for the answer
-                _stream = await _opener.OpenStreamAsync(request.Fresh(), deadline.Token);
+                _stream = await _opener.OpenStreamAsync(request.Fresh(), Token);
             }
         }
         catch (Exception e)
         {
-            Exception cause = WhyNotOpened(e, request, deadline);
+            Exception cause = WhyNotOpened(e);
             Exchange.Fail(cause);
             if (cause != e)
             {
@@ -131,18 +136,18 @@ internal sealed class ClientCall : IDisposable
         }
 
         Exchange.Attach(_stream, endsWithStream);
+        Exchange.EndOpening();
         return _stream;
     }
 
-    private Exception WhyNotOpened(Exception thrown, StreamRequest request, Deadline deadline)
+    private Exception WhyNotOpened(Exception thrown)
     {
         if (Exchange.IsGivenUp)
         {
             return Exchange.GivenUp(thrown); // whatever the attempt failed with when it was given up
         }
 
-        Exception late = deadline.IsOver ? deadline.Exceeded($"{request.Protocols[0]}: opening the stream", thrown) : thrown;
-        return Exchange.TryExplain(late, out Exception? explained) ? explained : late;
+        return Exchange.TryExplain(thrown, out Exception? explained) ? explained : thrown;
     }
 
     /// <summary>Reads what the responder sends.</summary>
@@ -235,15 +240,17 @@ internal sealed class ClientCall : IDisposable
     /// </summary>
     public P2PStream ReleaseRaw()
     {
-        P2PStream stream = Release();
-        if (_settings.Limits.Idle is not null || _givenUp.CanBeCanceled)
+        P2PStream stream = Stream;
+        if (_settings.Limits.Idle is null && !_givenUp.CanBeCanceled)
         {
-            Exchange idle = new(Exchange.Name, _settings.Limits with { Exchange = null, Read = null }, null, stream.Time, _givenUp) { IsCall = true };
-            stream.Watcher = idle;
-            stream.Own(idle);
-            idle.Attach(stream, endsWithStream: false);
+            return Release();
         }
 
+        _stream = null;
+        Exchange.Settle();
+        Exchange.GoOnAsRaw();
+        stream.Use(Exchange);
+        stream.Own(Exchange);
         return stream;
     }
 

@@ -10,8 +10,10 @@ namespace Libp2p;
 /// which it was.
 /// </summary>
 /// <remarks>One timer and one token source for the life of the exchange: a message costs a timestamp, not a timer.</remarks>
-internal sealed class Exchange : IDisposable
+internal sealed partial class Exchange : IStreamUser, IDisposable
 {
+    private const string Whole = "the exchange";
+    private const string Opening = "opening the stream";
     private const int ByItself = 1; // whose word ended it: its time or its caller reset the stream,
     private const int ByItsEnd = 2; // or it ended in order, and the stream is another exchange's
 
@@ -27,6 +29,7 @@ internal sealed class Exchange : IDisposable
     private readonly CallInfo? _info;
     private CancellationTokenRegistration _streamEnds;
     private TimeSpan? _total;
+    private string _whole = Whole;
     private ITimer? _timer;
     private P2PStream? _stream;
     private readonly string _subject;
@@ -121,22 +124,55 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>The clock of an inbound stream, started.</summary>
     public static Exchange Inbound(Operation operation, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken) =>
-        Inbound(stream, settings.Limits, cancellationToken);
+        Inbound(stream, settings.Limits, cancellationToken, settings.Meter);
 
     /// <summary>The clock of an inbound stream that may be for one of several operations, started.</summary>
-    public static Exchange Inbound(P2PStream stream, OperationLimits limits, CancellationToken cancellationToken)
+    public static Exchange Inbound(P2PStream stream, OperationLimits limits, CancellationToken cancellationToken, CallMeter? meter = null)
     {
-        Exchange exchange = new(stream.Protocol.Value, limits, limits.Exchange, stream.Time, cancellationToken) { Meter = stream.Meter };
+        Exchange exchange = new(stream.Protocol.Value, limits, limits.Exchange, stream.Time, cancellationToken) { Meter = meter };
         exchange.Attach(stream);
+        stream.Use(exchange);
         return exchange;
     }
 
     /// <summary>It has become clear, or unclear again, which operation runs: other bounds are in force. The clock goes on.</summary>
     public void Rebound(OperationLimits limits)
     {
+        if (Limits.Idle is null && limits.Idle is not null)
+        {
+            _times.Touch(_time.GetTimestamp());
+        }
+
         Limits = limits;
         _total = limits.Exchange;
         StartClock();
+    }
+
+    /// <summary>The opening of the stream has this time, where the exchange as a whole has none.</summary>
+    public void BoundOpening(TimeSpan time)
+    {
+        _times.Restart(_time.GetTimestamp());
+        _total = time;
+        _whole = Opening;
+        StartClock();
+    }
+
+    /// <summary>The stream is open: its time as a whole does not run any more, if it was that of the opening.</summary>
+    public void EndOpening()
+    {
+        if (ReferenceEquals(_whole, Opening))
+        {
+            _total = null;
+            _whole = Whole;
+        }
+    }
+
+    /// <summary>The call is over and its stream is the application's: its idle time goes on, and the caller's token goes on to reset it.</summary>
+    public void GoOnAsRaw()
+    {
+        EndMeter();
+        _total = null;
+        _streamEnds.Unregister();
     }
 
     /// <summary>From now on the stream's end is the exchange's, and the exchange's time the stream's.</summary>
@@ -210,7 +246,8 @@ internal sealed class Exchange : IDisposable
     /// <summary>A message arrived.</summary>
     public void Received(long bytes)
     {
-        _times.Received(_time.GetTimestamp());
+        _times.Received();
+        Touch();
         Meter?.Received(bytes);
         if (_info is not null)
         {
@@ -240,13 +277,29 @@ internal sealed class Exchange : IDisposable
     }
 
     /// <summary>Something passed: the time without a message begins anew.</summary>
-    public void Touch() => _times.Touch(_time.GetTimestamp());
+    public void Touch()
+    {
+        if (Limits.Idle is not null)
+        {
+            _times.Touch(_time.GetTimestamp());
+        }
+    }
+
+    void IStreamUser.OnPassed() => Touch();
+
+    bool IStreamUser.TryExplainGivenUp(Exception thrown, [NotNullWhen(true)] out Exception? explained)
+    {
+        explained = null;
+        return ResetsWhenGivenUp && TryExplainGivenUp(thrown, out explained); // otherwise the one who joined it to another stream tells
+    }
+
+    /// <inheritdoc/>
+    public bool IsBetweenExchanges => _times.IsPaused;
 
     /// <summary>On a reused stream, the exchange is over and the next one has not begun: only the idle time runs, and its end is no failure.</summary>
     public void BeginPause()
     {
         _times.BeginPause(_time.GetTimestamp());
-        _stream?.IsBetweenExchanges = true;
         Meter?.End(null); // whoever sees it counted finds the stream idle
         Schedule();
     }
@@ -257,7 +310,6 @@ internal sealed class Exchange : IDisposable
         if (_times.IsPaused)
         {
             _times.EndPause(_time.GetTimestamp());
-            _stream?.IsBetweenExchanges = false;
             Meter?.Begin();
             Schedule();
         }
@@ -266,112 +318,6 @@ internal sealed class Exchange : IDisposable
     /// <summary>A token for one wait: the exchange's, and the caller's if it is another.</summary>
     public JoinedToken Join(CancellationToken cancellationToken) =>
         new(Token, cancellationToken == _outer || cancellationToken == _second ? default : cancellationToken);
-
-    /// <summary>What runs, for a person: the operation, the protocol, the peer.</summary>
-    private string Subject => IsCall && (_stream?.Protocol ?? Offered) is { } id ? CallFailure.Subject(id, _subject, _stream?.RemotePeer ?? Peer) : _subject;
-
-    /// <summary>Whether the caller's token is cancelled.</summary>
-    public bool IsGivenUp => _outer.IsCancellationRequested || _second.IsCancellationRequested;
-
-    /// <summary>
-    /// Turns what was thrown into what caused it: the caller who gave up, a time that is over, a stream that is gone, a declared code. At
-    /// the initiator it names operation and peer.
-    /// </summary>
-    public bool TryExplain(Exception thrown, [NotNullWhen(true)] out Exception? explained)
-    {
-        if (ReferenceEquals(thrown, _named))
-        {
-            explained = null;
-            return false;
-        }
-
-        if (TryExplainGivenUp(thrown, out explained))
-        {
-            _named = explained;
-            return true;
-        }
-
-        explained = CauseOf(thrown);
-        if ((explained ?? thrown) is StreamResetException { Reason: { By: EndedBy.Remote } reason } reset)
-        {
-            _info?.RemoteCode = reason.Code;
-            explained = ResetCode.ToException(ResetCodes, Subject, reset) ?? explained;
-        }
-
-        if (IsCall && (explained ?? thrown) is Libp2pException failure)
-        {
-            explained = CallFailure.Named(failure, Subject);
-        }
-
-        _named = explained;
-        return explained is not null;
-    }
-
-    /// <summary>The same, where a further token ends one wait and not the exchange.</summary>
-    public bool TryExplain(Exception thrown, CancellationToken wait, [NotNullWhen(true)] out Exception? explained)
-    {
-        bool isWaits = IsCall ? !IsGivenUp : !_source.IsCancellationRequested; // a handler's waits end with its exchange's token, too
-        if (isWaits && wait.IsCancellationRequested && thrown is (OperationCanceledException or Libp2pException { Reason.By: not EndedBy.Violation }))
-        {
-            explained = new OperationCanceledException($"{Subject}: the wait was cancelled by the caller", thrown, wait);
-            return true;
-        }
-
-        return TryExplain(thrown, out explained);
-    }
-
-    /// <summary>At the initiator: a caller who gave up is told that and nothing else, whatever else failed at the same time.</summary>
-    public bool TryExplainGivenUp(Exception thrown, [NotNullWhen(true)] out Exception? explained)
-    {
-        explained = IsCall && IsGivenUp && thrown is (OperationCanceledException or Libp2pException) ? GivenUp(thrown) : null;
-        return explained is not null;
-    }
-
-    /// <summary>What a caller is told who gave up.</summary>
-    public OperationCanceledException GivenUp(Exception thrown) =>
-        new($"{Subject}: cancelled by the caller", thrown, _outer.IsCancellationRequested ? _outer : _second);
-
-    private Exception? CauseOf(Exception thrown)
-    {
-        if (_over is { } over)
-        {
-            return thrown is DeadlineExceededException ? null : new DeadlineExceededException($"{Subject}: {over}", thrown);
-        }
-
-        if (thrown is OperationCanceledException or StreamResetException { Reason.By: not EndedBy.Remote } && _ended is { } ended)
-        {
-            return ended;
-        }
-
-        if (thrown is not OperationCanceledException)
-        {
-            return null;
-        }
-
-        if (_outer.IsCancellationRequested)
-        {
-            return new ConnectionClosedException($"{Subject}: the connection or the node is closing", CallFailure.Closing);
-        }
-
-        return _stream is { Aborted.IsCancellationRequested: true, End: { } end }
-            ? end.Cause as ProtocolNotSupportedException
-                ?? (end.By == EndedBy.Link
-                    ? new ConnectionClosedException($"{Subject}: {end.Reason}", end)
-                    : (Exception)new StreamResetException($"{Subject}: {end.Reason}", end))
-            : null;
-    }
-
-    /// <summary>Whether the remote failed the exchange with a declared code: its handler has answered.</summary>
-    public bool IsAnswer(Exception thrown) =>
-        thrown is StreamResetException { Reason: { By: EndedBy.Remote } reason } && ResetCode.IsDeclared(ResetCodes, reason.Code);
-
-    /// <summary>The reason a stream is reset with after this exception.</summary>
-    public EndReason ReasonFor(Exception thrown) => thrown switch
-    {
-        OperationCanceledException when IsGivenUp => IsCall ? s_givenUp : CallFailure.Closing,
-        DeadlineExceededException or LimitExceededException or ProtocolViolationException => ((Libp2pException)thrown).Reason,
-        _ => new EndReason(EndedBy.Local, IsCall ? ErrorCode.Cancelled : ErrorCode.HandlerFailed, thrown.Message, thrown),
-    };
 
     /// <summary>The exchange has ended in order, and its stream is the next one's: neither its time nor its caller reset it from now on.</summary>
     /// <returns>False where one of them has done so, or is doing it.</returns>
@@ -386,11 +332,7 @@ internal sealed class Exchange : IDisposable
     /// <summary>Stops the clock.</summary>
     public void Dispose()
     {
-        if (EndsMeter)
-        {
-            Meter?.End(_failure ?? (_isSettled ? null : Failure()));
-        }
-
+        EndMeter();
         _outerEnds.Unregister();
         _secondEnds.Unregister();
         _streamEnds.Unregister();
@@ -402,6 +344,14 @@ internal sealed class Exchange : IDisposable
         }
 
         timer?.Dispose();
+    }
+
+    private void EndMeter()
+    {
+        if (EndsMeter)
+        {
+            Meter?.End(_failure ?? (_isSettled ? null : Failure()));
+        }
     }
 
     /// <summary>What ended a call that told nobody: an opened dialogue or writer.</summary>
@@ -427,72 +377,6 @@ internal sealed class Exchange : IDisposable
         if (_stream is { IsDetached: false } stream && Interlocked.CompareExchange(ref _endedBy, ByItself, 0) != ByItsEnd)
         {
             stream.Reset(reason);
-        }
-    }
-
-    private void StartClock()
-    {
-        lock (_gate)
-        {
-            if (_timer is null && !_isDisposed && (_total ?? Limits.Read ?? Limits.Idle) is not null)
-            {
-                _timer = _time.CreateTimer(static state => ((Exchange)state!).OnTimer(), this);
-            }
-        }
-
-        Schedule();
-    }
-
-    /// <summary>Makes sure that the timer comes in time for the nearest end; it may come too early and look again.</summary>
-    private void Schedule()
-    {
-        lock (_gate)
-        {
-            if (_timer is not null && _times.Next(Limits, _total) is { } end && end.At < _timerDue)
-            {
-                SetTimer(end);
-            }
-        }
-    }
-
-    private void SetTimer(DueTime end)
-    {
-        _timerDue = end.At;
-        _timer?.Change(_time.WaitUntil(end.At), Timeout.InfiniteTimeSpan);
-    }
-
-    private void OnTimer()
-    {
-        EndReason reason;
-        bool isPaused;
-        lock (_gate)
-        {
-            if (_isDisposed || _over is not null || _stream is { IsDetached: true })
-            {
-                return;
-            }
-
-            _timerDue = Timestamps.Never;
-            if (_times.Next(Limits, _total) is not { } end)
-            {
-                return;
-            }
-
-            if (end.At > _time.GetTimestamp())
-            {
-                SetTimer(end);
-                return;
-            }
-
-            isPaused = _times.IsPaused;
-            _over = end.ToString();
-            reason = new EndReason(EndedBy.Limit, ErrorCode.None, $"{Subject}: {_over}");
-        }
-
-        _source.Cancel();
-        if (!isPaused)
-        {
-            Reset(reason);
         }
     }
 }

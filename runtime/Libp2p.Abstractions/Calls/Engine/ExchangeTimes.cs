@@ -25,6 +25,9 @@ internal struct ExchangeTimes(long now, long frequency)
     /// <summary>Whether the rest of a message is waited for.</summary>
     public readonly bool IsReading => Volatile.Read(in _readingSince) != NotReading;
 
+    /// <summary>The time as a whole begins anew.</summary>
+    public void Restart(long now) => _started = now;
+
     /// <summary>A message has begun to arrive, and its rest is waited for: its time runs.</summary>
     public void StartReading(long now) => Volatile.Write(ref _readingSince, now);
 
@@ -38,11 +41,7 @@ internal struct ExchangeTimes(long now, long frequency)
     }
 
     /// <summary>A message arrived: the next one has its full time.</summary>
-    public void Received(long now)
-    {
-        _readBefore = 0;
-        Touch(now);
-    }
+    public void Received() => _readBefore = 0;
 
     /// <summary>Something passed: the time without a message begins anew.</summary>
     public void Touch(long now) => Volatile.Write(ref _lastMessage, now);
@@ -65,23 +64,24 @@ internal struct ExchangeTimes(long now, long frequency)
     /// <summary>The first of the times that will be over; null where none runs.</summary>
     /// <param name="limits">The bounds in force.</param>
     /// <param name="total">The bound of the exchange as a whole; null: none.</param>
-    public readonly DueTime? Next(OperationLimits limits, TimeSpan? total)
+    /// <param name="whole">What that bounds, as exceptions say it.</param>
+    public readonly DueTime? Next(OperationLimits limits, TimeSpan? total, string whole = "the exchange")
     {
         if (_isPaused)
         {
-            return EndOf(limits.Idle ?? limits.Exchange, Volatile.Read(in _lastMessage), "no further request for");
+            return EndOf(limits.Idle ?? limits.Exchange, Volatile.Read(in _lastMessage), "no further request", "for");
         }
 
         long readingSince = Volatile.Read(in _readingSince);
         return Earlier(
-            EndOf(total, _started, "the exchange took longer than"),
+            EndOf(total, _started, whole, "took longer than"),
             readingSince == NotReading
-                ? EndOf(limits.Idle, Volatile.Read(in _lastMessage), "no message for")
-                : EndOf(limits.Read, readingSince - _readBefore, "a message took longer to arrive than"));
+                ? EndOf(limits.Idle, Volatile.Read(in _lastMessage), "no message", "for")
+                : EndOf(limits.Read, readingSince - _readBefore, "a message", "took longer to arrive than"));
     }
 
-    private readonly DueTime? EndOf(TimeSpan? limit, long since, string what) =>
-        limit is { } bound && Timestamps.After(since, bound, frequency) is not Timestamps.Never and long at ? new DueTime(at, bound, what) : null;
+    private readonly DueTime? EndOf(TimeSpan? limit, long since, string what, string how) =>
+        limit is { } bound && Timestamps.After(since, bound, frequency) is not Timestamps.Never and long at ? new DueTime(at, bound, what, how) : null;
 
     private static DueTime? Earlier(DueTime? a, DueTime? b) => a is null || b?.At < a.Value.At ? b : a;
 }
@@ -89,9 +89,10 @@ internal struct ExchangeTimes(long now, long frequency)
 /// <summary>When a time is over.</summary>
 /// <param name="At">The timestamp.</param>
 /// <param name="Limit">How long it is.</param>
-/// <param name="What">What it bounds, as exceptions say it before the limit.</param>
-internal readonly record struct DueTime(long At, TimeSpan Limit, string What)
+/// <param name="What">What it bounds.</param>
+/// <param name="How">How exceptions say that it is over, before the limit.</param>
+internal readonly record struct DueTime(long At, TimeSpan Limit, string What, string How)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{What} {Limit.TotalSeconds} s");
+    public override string ToString() => FormattableString.Invariant($"{What} {How} {Limit.TotalSeconds} s");
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -22,6 +23,7 @@ public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
     public override OperationShape Shape => OperationShape.FirstThenRaw;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
@@ -85,7 +87,6 @@ public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
 
     private async ValueTask HandOverAsync(T handler, TFirst first, P2PStream stream, Exchange exchange)
     {
-        stream.Watcher = exchange;
         stream.Lend();
         try
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libp2p.Connections;
 
 namespace Libp2p;
@@ -17,10 +18,10 @@ public sealed class RawOperation<T> : Operation<T>
     public override bool InitiatorWritesFirst => false;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
-        stream.Watcher = exchange;
         stream.Lend();
         try
         {

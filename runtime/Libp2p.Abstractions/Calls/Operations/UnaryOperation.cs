@@ -31,6 +31,7 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     public override OperationShape Shape => OperationShape.Unary;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
@@ -148,10 +149,10 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     {
         MessageWriter<TRequest> writer = call.Writer(Request, Framing);
         writer.Write(request);
-        ValueTask sending = writer.FlushAsync(andClose: halfClose, call.Token);
+        ValueTask sending = writer.FlushAsync(andClose: halfClose, CancellationToken.None); // what ends the call resets the stream, and so both waits
         try
         {
-            Received<TResponse> received = await reader.ReadOwnedAsync(call.Token);
+            Received<TResponse> received = await reader.ReadOwnedAsync(CancellationToken.None);
             if (!sending.IsCompleted)
             {
                 call.Stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, "Answered before the request was read"));
