@@ -4,6 +4,7 @@ using Libp2p.Codecs;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.TestKit.Calls;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Calls;
 

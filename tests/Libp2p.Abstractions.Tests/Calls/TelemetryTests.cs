@@ -148,12 +148,12 @@ public sealed class TelemetryTests
         NodeTelemetry telemetry = new(meters, source, logs);
         Operation<ITalk> ask = ITalk.Protocol.Operations[0];
         OperationSettings settings = ITalk.Protocol.Settings(ask);
-        Assert.Null(CallMeter.For(telemetry, ask, settings, Direction.Outbound, TimeProvider.System));
+        Assert.Null(CallMeter.For(telemetry, ask.Name, settings.Ids[0], Direction.Outbound, TimeProvider.System));
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            _ = CallMeter.For(telemetry, ask, settings, Direction.Outbound, TimeProvider.System);
+            _ = CallMeter.For(telemetry, ask.Name, settings.Ids[0], Direction.Outbound, TimeProvider.System);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
