@@ -31,7 +31,17 @@ internal sealed class TrackedReader(P2PStream stream) : PipeReader
 
     public override void Complete(Exception? exception = null) => Inner.Complete(exception);
 
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => SeenAsync(Inner.ReadAsync(cancellationToken));
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return SeenAsync(Inner.ReadAsync(cancellationToken));
+        }
+        catch (Libp2pException e)
+        {
+            throw stream.Explain(e);
+        }
+    }
 
     public override bool TryRead(out ReadResult result)
     {
@@ -53,8 +63,17 @@ internal sealed class TrackedReader(P2PStream stream) : PipeReader
         return hasRead;
     }
 
-    protected override ValueTask<ReadResult> ReadAtLeastAsyncCore(int minimumSize, CancellationToken cancellationToken) =>
-        SeenAsync(Inner.ReadAtLeastAsync(minimumSize, cancellationToken));
+    protected override ValueTask<ReadResult> ReadAtLeastAsyncCore(int minimumSize, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return SeenAsync(Inner.ReadAtLeastAsync(minimumSize, cancellationToken));
+        }
+        catch (Libp2pException e)
+        {
+            throw stream.Explain(e);
+        }
+    }
 
     private ValueTask<ReadResult> SeenAsync(ValueTask<ReadResult> reading)
     {

@@ -38,8 +38,15 @@ internal sealed class TrackedWriter(P2PStream stream) : PipeWriter
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        ValueTask<FlushResult> flushing = Inner.FlushAsync(cancellationToken);
-        return flushing.IsCompletedSuccessfully ? flushing : WaitAsync(flushing);
+        try
+        {
+            ValueTask<FlushResult> flushing = Inner.FlushAsync(cancellationToken);
+            return flushing.IsCompletedSuccessfully ? flushing : WaitAsync(flushing);
+        }
+        catch (Libp2pException e)
+        {
+            throw stream.Explain(e);
+        }
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => Inner.GetMemory(sizeHint);

@@ -5,10 +5,16 @@ namespace Libp2p.Tests.Calls;
 /// <summary>A handler runs once for each call, unless the declaration or the caller says that twice is harmless.</summary>
 public sealed class IdempotenceTests
 {
-    public static TheoryData<string, string> Cells => new MatrixTheoryData<string, string>(["Ask", "Maybe", "Pay", "Pay again"], ["fails", "resets", "ends"]);
-
     [Theory]
-    [MemberData(nameof(Cells))]
+    [InlineData("Ask", "fails")]
+    [InlineData("Ask", "resets")]
+    [InlineData("Ask", "ends")]
+    [InlineData("Maybe", "ends")]
+    [InlineData("Pay", "fails")]
+    [InlineData("Pay", "resets")]
+    [InlineData("Pay", "ends")]
+    [InlineData("Pay again", "fails")]
+    [InlineData("Pay again", "ends")]
     public async Task A_request_that_was_read_is_sent_again_only_where_that_is_harmless(string operation, string how)
     {
         int requests = 0;

@@ -11,17 +11,22 @@ public sealed class LeftBehindTests
     private readonly TaskCompletionSource _returns = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static TheoryData<string, string> Cells => new MatrixTheoryData<string, string>(["Chat", "Sum", "Pour", "Kept", "KeptBoth"], ["time", "token", "reset", "leave"]);
-
     [Theory]
-    [MemberData(nameof(Cells))]
+    [InlineData("Chat", "time")]
+    [InlineData("Chat", "token")]
+    [InlineData("Chat", "reset")]
+    [InlineData("Chat", "leave")]
+    [InlineData("Sum", "time")]
+    [InlineData("Sum", "token")]
+    [InlineData("Sum", "reset")]
+    [InlineData("Pour", "time")]
+    [InlineData("Pour", "token")]
+    [InlineData("Pour", "reset")]
+    [InlineData("Kept", "token")] // a kept stream has no time, and is opened again
+    [InlineData("KeptBoth", "token")]
+    [InlineData("KeptBoth", "leave")]
     public async Task A_source_that_does_not_return_is_left_behind_and_disposed_of_when_it_does(string operation, string end)
     {
-        if ((end == "leave" && operation is not ("Chat" or "KeptBoth")) || (end is "time" or "reset" && operation is "Kept" or "KeptBoth"))
-        {
-            return; // only an enumeration can be left, and a kept stream has no time and is opened again
-        }
-
         using CancellationTokenSource source = new();
         P2PStream? remote = null;
         TaskCompletionSource isThere = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -128,16 +133,16 @@ public sealed class LeftBehindTests
         switch (operation)
         {
             case "Sum":
-                await talk.SumAsync(DeafAsync(), token);
+                await talk.SumAsync(DeafAsync(CancellationToken.None), token);
                 break;
             case "Pour":
-                await talk.PourAsync(DeafAsync(), token);
+                await talk.PourAsync(DeafAsync(CancellationToken.None), token);
                 break;
             case "Kept":
-                await standing.PourAsync(DeafAsync(), token);
+                await standing.PourAsync(DeafAsync(CancellationToken.None), token);
                 break;
             default:
-                await foreach (string _ in operation == "Chat" ? talk.ChatAsync(DeafAsync(), token) : standing.TalkAsync(DeafAsync(), token))
+                await foreach (string _ in operation == "Chat" ? talk.ChatAsync(DeafAsync(CancellationToken.None), token) : standing.TalkAsync(DeafAsync(CancellationToken.None), token))
                 {
                     if (leaves)
                     {

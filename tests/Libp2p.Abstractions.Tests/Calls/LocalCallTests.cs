@@ -52,7 +52,8 @@ public sealed class LocalCallTests
 
         await source.CancelAsync();
 
-        await Assert.ThrowsAsync<StreamResetException>(() => stream.ReceiveAllAsync());
+        OperationCanceledException e = await Assert.ThrowsAsync<OperationCanceledException>(() => stream.ReceiveAllAsync());
+        Assert.Equal(source.Token, e.CancellationToken);
     }
 
     [Fact]
