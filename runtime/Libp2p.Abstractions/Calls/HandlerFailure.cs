@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace Libp2p;
 
 /// <summary>What the failure of a handler is: for the remote, the reason its stream is reset with.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class HandlerFailure
 {
     /// <summary>

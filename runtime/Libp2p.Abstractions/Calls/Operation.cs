@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
@@ -6,6 +7,7 @@ using Libp2p.Telemetry;
 namespace Libp2p;
 
 /// <summary>One operation of a protocol, as declared: what the generator makes of one member of the interface. Immutable.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class Operation
 {
     /// <summary>The member's name without <c>Async</c>.</summary>
@@ -52,6 +54,7 @@ public abstract class Operation
 
 /// <summary>An operation of the protocol <typeparamref name="T"/>.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class Operation<T> : Operation
     where T : class
 {
@@ -133,6 +136,7 @@ public abstract class Operation<T> : Operation
 
 /// <summary>An operation as one protocol value binds it: ids with their parameters, limits as overridden. Immutable.</summary>
 /// <param name="Request">What its client asks an opener for; holds ids, limits and connection rule.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record OperationSettings(StreamRequest Request)
 {
     /// <summary>The ids, in order of preference.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 
 namespace Libp2p.Codecs;
 
@@ -6,6 +7,7 @@ namespace Libp2p.Codecs;
 /// How messages are delimited on a stream: a pure strategy that measures the message at the head of some bytes, and writes what
 /// stands around one. Stateless and thread-safe.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class MessageFraming
 {
     private protected MessageFraming()

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -7,6 +8,7 @@ namespace Libp2p;
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TReceived">What the responder receives.</typeparam>
 /// <typeparam name="TSent">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class DialogueOperation<T, TReceived, TSent> : Operation<T>
     where T : class
 {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -7,6 +8,7 @@ namespace Libp2p;
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TRequest">What the initiator sends.</typeparam>
 /// <typeparam name="TResponse">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed partial class DuplexOperation<T, TRequest, TResponse> : Operation<T>
     where T : class
 {

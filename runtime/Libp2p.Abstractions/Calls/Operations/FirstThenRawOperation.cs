@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
@@ -7,6 +8,7 @@ namespace Libp2p;
 /// <summary>A first message, then bytes. Generated code makes it and calls through it.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TFirst">What the initiator begins with.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
     where T : class
 {

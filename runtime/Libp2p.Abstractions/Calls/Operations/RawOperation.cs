@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Libp2p.Connections;
 
@@ -5,6 +6,7 @@ namespace Libp2p;
 
 /// <summary>Bytes. Generated code makes it and calls through it.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class RawOperation<T> : Operation<T>
     where T : class
 {
