@@ -32,7 +32,7 @@ internal sealed class MessageCeiling(ResourceLimits limits)
             return;
         }
 
-        long needed = longest + Math.Min(longest, LargestWindow);
+        long needed = longest + Math.Min(longest, LargestWindow) + Small; // the last for what the muxer holds besides
         Check(limits.Memory, nameof(ResourceLimits.Memory));
         if (limits.IsMemoryPerConnectionSet)
         {

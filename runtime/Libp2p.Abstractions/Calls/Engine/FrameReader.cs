@@ -34,6 +34,7 @@ internal sealed class FrameReader(
     private FrameExtent? _extent; // of the frame that is arriving, once it is known
     private SequencePosition? _heldTo; // the end of the frame whose payload still lies in the pipe
     private long _kept; // counted for what was made of the last message, until the next read
+    private bool _keepsTaken; // what was taken out stays counted after it was given back
     private bool _isHolding;
     private bool _isOver;
 
@@ -92,10 +93,24 @@ internal sealed class FrameReader(
     /// <exception cref="LimitExceededException">There is no memory for it.</exception>
     public void Keep()
     {
-        if (Payload.Length > MessageMemory.Free)
+        if (_taken is { Length: > 0 })
         {
-            _memory.Take(Payload.Length, "a message");
-            _kept = Payload.Length;
+            _keepsTaken = true; // counted already: the count goes over to what is made of it
+        }
+        else
+        {
+            Keep(Payload.Length);
+        }
+    }
+
+    /// <summary>Counts a message that was made of several frames, until the next read.</summary>
+    /// <exception cref="LimitExceededException">There is no memory for it.</exception>
+    public void Keep(long bytes)
+    {
+        if (bytes > MessageMemory.Free)
+        {
+            _memory.Take(bytes, "a message");
+            _kept += bytes;
         }
     }
 
@@ -107,6 +122,8 @@ internal sealed class FrameReader(
             return;
         }
 
+        long kept = _keepsTaken ? Payload.Length : 0;
+        _keepsTaken = false;
         _isHolding = false;
         Payload = default;
         if (_heldTo is { } end)
@@ -115,7 +132,8 @@ internal sealed class FrameReader(
             input.AdvanceTo(end);
         }
 
-        _taken?.Clear();
+        _taken?.Clear(kept);
+        _kept += kept;
     }
 
     /// <summary>

@@ -66,14 +66,15 @@ internal sealed class MessageBytes(MessageMemory memory) : IBufferWriter<byte>
     }
 
     /// <summary>Gives the pieces back.</summary>
-    public void Clear()
+    /// <param name="kept">Bytes that stay counted, and are the caller's to give back.</param>
+    public void Clear(long kept = 0)
     {
         for (Piece? piece = _first; piece is not null; piece = piece.Following)
         {
             ArrayPool<byte>.Shared.Return(piece.Array);
         }
 
-        memory.Return(_counted);
+        memory.Return(_counted - kept);
         _first = _last = null;
         _counted = 0;
         Length = 0;

@@ -84,11 +84,17 @@ internal sealed class MessageReader<T> : IDisposable
                     throw new ProtocolViolationException($"{_stream.Protocol}: a message of more than {maxFrames} frames");
                 }
 
-                merged = new Received<T>(Decode(_frames.Payload, isKept: frames == 1));
+                merged = new Received<T>(Decode(_frames.Payload, isKept: true));
                 whole.Append(_frames.Payload, _frames.Payload.Length, inOnePiece: false);
             }
 
-            return frames > 1 ? new Received<T>(Decode(whole.Sequence, isKept: false)) : merged;
+            if (frames <= 1)
+            {
+                return merged;
+            }
+
+            _frames.Keep(whole.Length);
+            return new Received<T>(Decode(whole.Sequence, isKept: false));
         }
         catch (LimitExceededException e)
         {
