@@ -83,7 +83,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
         string? bound;
         lock (_gate)
         {
-            bound = _isDisposed || bytes > manager.Limits.MemoryPerConnection - _memory ? "memory per connection"
+            bound = _isDisposed || bytes > manager.Messages.PerConnection - _memory ? "memory per connection"
                 : !_shared.TryTakeMemory(bytes) ? "memory per peer"
                 : null;
             _memory += bound is null ? bytes : 0;

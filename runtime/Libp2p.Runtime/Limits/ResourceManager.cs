@@ -22,6 +22,7 @@ public sealed class ResourceManager : IResourceManager
     public ResourceManager(ResourceLimits limits, TimeProvider? time = null)
     {
         Limits = limits;
+        Messages = new MessageCeiling(limits);
         Time = time ?? TimeProvider.System;
         _system = new CountingScope(ResourceScopeKind.System, "system", null, limits.Memory, limits.Streams, limits.Connections);
         _transient = new CountingScope(ResourceScopeKind.Transient, "transient", _system);
@@ -46,6 +47,9 @@ public sealed class ResourceManager : IResourceManager
 
     /// <summary>Told the name of the bound that refused something.</summary>
     internal Action<string>? Refused { get; init; }
+
+    /// <summary>What the messages of registered operations need.</summary>
+    internal MessageCeiling Messages { get; }
 
     internal TimeProvider Time { get; }
 

@@ -56,6 +56,9 @@ internal sealed class AbandonedWork(TimeProvider time, ILogger log)
     /// <inheritdoc cref="WaitAsync{T}(string, Task{T}, CancellationToken)"/>
     public Task WaitAsync(string what, Task work, CancellationToken cancellationToken) => WaitAsync(what, AsResultAsync(work), cancellationToken);
 
+    /// <summary>Leaves work behind that was told to end; false where as much was left behind as may be.</summary>
+    public bool TryLeave(string what, Task work) => TryLeave(what, AsResultAsync(work));
+
     private async Task<bool> EndsInTimeAsync<T>(Task<T> work)
     {
         try

@@ -227,7 +227,7 @@ public sealed class Libp2pNode : IAsyncDisposable, IDisposable
         }
         catch
         {
-            await Tasks.Settle(DisposeAsync().AsTask()); // the failure to start is the one to report
+            await Waits.SettleAsync(DisposeAsync().AsTask()); // the failure to start is the one to report
             throw;
         }
     }

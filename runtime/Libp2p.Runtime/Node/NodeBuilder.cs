@@ -138,14 +138,15 @@ public sealed class NodeBuilder
         NodeTelemetry telemetry = new(_meters, _activities ?? owned, _logging);
         NodeInstruments instruments = new(telemetry, _time, owned);
         AccessPolicies access = new(_policies, _options.AccessTimeout, telemetry);
-        HandlerTable handlers = new(events, Scheduler, access);
+        ResourceManager limits = new(_options.Limits, _time) { Refused = instruments.LeaseRefused };
+        HandlerTable handlers = new(events, Scheduler, access) { Messages = limits.Messages };
         NodeParts parts = new(
             seams,
             _options,
             handlers,
             events,
             _peers ?? new MemoryPeerStore(_time),
-            new ResourceManager(_options.Limits, _time) { Refused = instruments.LeaseRefused },
+            limits,
             _resolver,
             _gaters,
             identity.PublicKey.PeerId,

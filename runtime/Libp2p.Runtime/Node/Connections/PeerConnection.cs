@@ -47,6 +47,8 @@ internal sealed class PeerConnection : IPeerConnection, IStreamOpener, IMeteredC
 
     public Direction Direction { get; }
 
+    PeerId? IStreamOpener.Peer => RemotePeer;
+
     public PeerId RemotePeer => _connection.Security.RemotePeer;
 
     public PublicKey RemoteKey => _connection.Security.RemoteKey;
@@ -113,7 +115,7 @@ internal sealed class PeerConnection : IPeerConnection, IStreamOpener, IMeteredC
     internal bool TakesStreams => !_outbound.IsSpent && !_closing.IsCancellationRequested && Muxed.TakesStreams;
 
     public T Client<T>(Protocol<T> protocol)
-        where T : class => protocol.CreateClient(this);
+        where T : class => _node.Client(protocol, this);
 
     public async ValueTask<P2PStream> OpenStreamAsync(IReadOnlyList<ProtocolId> protocols, CancellationToken cancellationToken = default)
     {
@@ -132,6 +134,8 @@ internal sealed class PeerConnection : IPeerConnection, IStreamOpener, IMeteredC
     public void Return(P2PStream stream, StreamRequest request) => _outbound.Return(stream, request);
 
     public bool TryRun(Func<CancellationToken, Task> work) => _keeping.TryRun(work);
+
+    public bool TryAbandon(Task work, string what) => _node.Abandoned.TryLeave($"{what}, for {RemotePeer}", work);
 
     public ValueTask CloseAsync(CancellationToken cancellationToken = default) => CloseAsync(ErrorCode.None, "Closed by the application", cancellationToken);
 

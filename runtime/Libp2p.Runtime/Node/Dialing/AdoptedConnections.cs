@@ -31,7 +31,7 @@ internal sealed class AdoptedConnections(NodeParts node, ConnectionTable connect
     private async Task<PeerConnection> RunAsync(ITransportConnection adopted, Func<Task<PeerConnection>> adopt)
     {
         Task<PeerConnection>? adopting = null;
-        if (!_running.TryRun(() => Tasks.Settle(adopting = adopt())))
+        if (!_running.TryRun(() => Waits.SettleAsync(adopting = adopt())))
         {
             await DropAsync(adopted, NodeClosing.Reason());
             throw NodeClosing.Exception();

@@ -46,7 +46,7 @@ internal sealed class Dialer : IDialer, IPeerConnections, IAsyncDisposable
     public int RunningTasks => _running.Count + _adopted.RunningTasks;
 
     public T Client<T>(Protocol<T> protocol, PeerId peer)
-        where T : class => protocol.CreateClient(new PeerStreams(this, _node, peer));
+        where T : class => _node.Client(protocol, new PeerStreams(this, _node, peer));
 
     public IAsyncDisposable KeepConnected(PeerId peer) => Kept.Keep(peer);
 
@@ -245,7 +245,7 @@ internal sealed class Dialer : IDialer, IPeerConnections, IAsyncDisposable
     private async Task<PeerConnection> DialAsync(DialRace race, DialRequest request, SharedDial? shared, CancellationToken cancellationToken)
     {
         Task<PeerConnection> dial = _node.Instruments.DialAsync(request.ExpectedPeer.Peer, () => RunAsync(race, request, shared, cancellationToken));
-        _running.TryRun(() => Tasks.Settle(dial));
+        _running.TryRun(() => Waits.SettleAsync(dial));
         PeerConnection connection = await dial;
         if (!_running.TryRun(() => AfterAsync(race, request, connection)))
         {

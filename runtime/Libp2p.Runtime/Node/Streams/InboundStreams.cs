@@ -101,11 +101,11 @@ internal sealed class InboundStreams
         }
         catch (Exception e) // what a handler throws ends its stream, never the connection
         {
-            EndReason reason = StreamEnds.Explain(e);
+            EndReason reason = StreamEnds.Explain(e, isOver: muxed.Aborted.IsCancellationRequested || _host.Closing.IsCancellationRequested);
             bool isDetached = owned is P2PStream { IsDetached: true }; // then it belongs to the code that detached it, and goes on
             try
             {
-                Report(muxed.Id, e, isDetached ? null : reason, isServed);
+                Report(muxed.Id, e, isDetached ? null : reason, isServed ? owned as P2PStream : null);
             }
             finally
             {
@@ -194,15 +194,15 @@ internal sealed class InboundStreams
         }
     }
 
-    private void Report(long stream, Exception failure, EndReason? reset, bool wasServed)
+    private void Report(long stream, Exception failure, EndReason? reset, P2PStream? served)
     {
-        if (!wasServed)
+        if (served is null)
         {
             Node.Instruments.StreamRefused(failure);
         }
-        else if (failure is not (IOException or OperationCanceledException))
+        else
         {
-            StreamLog.HandlerFailed(_host.Log, _host.Connection.Id, stream, failure);
+            HandlerFailures.Tell(_host.Log, _host.Connection, served, failure, _host.Closing.IsCancellationRequested);
         }
 
         if (reset is not null)

@@ -14,6 +14,8 @@ internal sealed class PeerStreams(IPeerConnections connections, NodeParts node, 
 {
     private const int MaxConnections = 3;
 
+    public PeerId? Peer => peer;
+
     public TimeProvider Time => node.Seams.Time;
 
     public NodeScheduler Scheduler => node.Seams.Scheduler;
@@ -31,6 +33,8 @@ internal sealed class PeerStreams(IPeerConnections connections, NodeParts node, 
     public void Return(P2PStream stream, StreamRequest request) => ((IStreamOpener)stream.Connection!).Return(stream, request);
 
     public bool TryRun(Func<CancellationToken, Task> work) => node.Keeping.TryRun(work);
+
+    public bool TryAbandon(Task work, string what) => node.Abandoned.TryLeave($"{what}, for {peer}", work);
 
     private async ValueTask<P2PStream> OpenAsync(StreamRequest request, bool allowLimited, CancellationToken cancellationToken)
     {

@@ -10,7 +10,4 @@ internal static partial class StreamLog
 
     [LoggerMessage(1008, LogLevel.Debug, "Connection {ConnectionId}: the peer store failed: {Reason}")]
     public static partial void PeerStoreFailed(ILogger logger, long connectionId, string reason, Exception exception);
-
-    [LoggerMessage(1009, LogLevel.Error, "Connection {ConnectionId}: the handler of stream {StreamId} failed")]
-    public static partial void HandlerFailed(ILogger logger, long connectionId, long streamId, Exception exception);
 }
