@@ -27,6 +27,12 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
     /// <summary>Where in the message the current field's value begins, or its field where the message is malformed.</summary>
     public int Position { get; private set; }
 
+    /// <summary>Where in the message the current field begins, with its tag.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>Where in the message the current field ends.</summary>
+    public readonly int End => _next;
+
     /// <summary>The current field's number.</summary>
     public int Field { get; private set; }
 
@@ -51,7 +57,7 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
             return false;
         }
 
-        Position = _next;
+        Position = Start = _next;
         IsMalformed = !TryReadTag() || !TryReadValue();
         return !IsMalformed;
     }
@@ -102,6 +108,7 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
     /// <summary>Passes over a group, whose fields are not the message's: up to the end tag of its number.</summary>
     private bool TryPassGroup()
     {
+        int group = Field;
         Span<int> open = stackalloc int[MaxGroups];
         int depth = 0;
         open[depth++] = Field;
@@ -124,6 +131,7 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
             }
         }
 
+        Field = group;
         Wire = ProtobufWire.StartGroup;
         Number = 0;
         Bytes = default;

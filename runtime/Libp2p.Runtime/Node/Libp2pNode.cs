@@ -3,6 +3,7 @@ using Libp2p.Node;
 using Libp2p.Node.Connections;
 using Libp2p.Node.Dialing;
 using Libp2p.Node.Listening;
+using Libp2p.Node.Peers;
 using Libp2p.Node.State;
 using Libp2p.Scheduling;
 using Libp2p.Security;
@@ -36,6 +37,7 @@ public sealed class Libp2pNode : IAsyncDisposable
         _connections = new ConnectionTable(parts);
         _listeners = new Listeners(parts, _connections);
         _dialer = new Dialer(parts, _connections);
+        parts.Events.Provide<AddressesChanged>(() => [new AddressesChanged(_listeners.Announced)]);
     }
 
     /// <summary>Who we are.</summary>
@@ -112,7 +114,7 @@ public sealed class Libp2pNode : IAsyncDisposable
         lock (_closing)
         {
             ObjectDisposedException.ThrowIf(_closed is not null, this);
-            KeptPeer kept = new(peer, _dialer, _parts.Seams, Release);
+            KeptPeer kept = new(peer, _dialer, _parts.Seams, _parts.Protect, Release);
             _kept.Add(kept);
             return kept;
         }
@@ -274,6 +276,7 @@ public sealed class Libp2pNode : IAsyncDisposable
         await shutdown.RunAsync("dialling", _dialer.DisposeAsync);
         await shutdown.RunAsync("the connections", () => new ValueTask(_connections.CloseAsync()));
         _parts.Events.Dispose();
+        (_parts.Peers as MemoryPeerStore)?.Dispose(); // the node's own; others are lent
         _parts.Instruments.Dispose();
         shutdown.ThrowIfFailed();
     }

@@ -42,6 +42,20 @@ internal sealed record NodeParts(
     /// <summary>What the runtime counts and traces; ends with the node.</summary>
     public required NodeInstruments Instruments { get; init; }
 
+    /// <summary>Protects a peer in the peer store until the lease is disposed of: one that fails protects nothing. Never throws.</summary>
+    public IDisposable? Protect(PeerId peer)
+    {
+        try
+        {
+            return Peers.Protect(peer);
+        }
+        catch (Exception e) // third-party stores may throw anything, and neither a connection nor a lease depends on it
+        {
+            ConnectionLog.NotProtected(Logging.CreateLogger<IPeerStore>(), peer, e);
+            return null;
+        }
+    }
+
     /// <summary>Whether all gaters allow it. One that fails has not.</summary>
     public bool Allows(Func<IConnectionGater, bool> question)
     {

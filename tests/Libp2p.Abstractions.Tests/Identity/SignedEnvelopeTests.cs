@@ -121,7 +121,7 @@ public class SignedEnvelopeTests
     [InlineData("0a0408010a00" + "2a0101", 6, "a key without data")]
     [InlineData("0a00" + "2a0101", 2, "an empty key")]
     [InlineData(KeyField + OtherKeyField + "2a0101", 40, "two keys that differ")]
-    [InlineData("0a020801" + KeyField + "2a0101", 4, "a key in two parts, which some would merge")]
+    [InlineData("0a020801" + KeyField + "2a0101", 3, "a key in two parts, which some would merge")]
     [InlineData(KeyField + "2a0201", 38, "a signature cut short")]
     [InlineData(KeyField + "2a0101" + "1affffffffffffffffff01", 41, "a length past everything")]
     [InlineData(KeyField + "2a0101" + "0b14", 41, "a group without an end")]

@@ -48,6 +48,8 @@ public sealed class ListeningTests
         await ListenAsync(node, transport, s_second);
         using IEventSubscription<AddressesChanged> changes = node.Events.Subscribe<AddressesChanged>();
         await using IAsyncEnumerator<AddressesChanged> changed = changes.GetAsyncEnumerator();
+        Assert.True(await changed.MoveNextAsync());
+        Assert.Equal([s_first, s_second], changed.Current.Addresses); // the state when it was subscribed to
 
         first.End(fails ? new InvalidOperationException("a bug") : null);
 
@@ -73,6 +75,8 @@ public sealed class ListeningTests
         P2PStream open = await (await alice.ConnectAsync(bob.Addresses[0])).OpenStreamAsync(new StreamRequest(["/bytes/echo"]), CancellationToken.None);
         using IEventSubscription<AddressesChanged> changes = bob.Events.Subscribe<AddressesChanged>();
         await using IAsyncEnumerator<AddressesChanged> changed = changes.GetAsyncEnumerator();
+        Assert.True(await changed.MoveNextAsync());
+        Assert.Equal(facets.Node.Addresses.Announced, changed.Current.Addresses);
         Assert.Equal([Multiaddress.Parse("/memory/1"), s_second], facets.Node.Addresses.Announced);
 
         Task stopping = bob.StopAsync();

@@ -48,4 +48,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(1013, LogLevel.Information, "The time for draining is over: {Streams} streams that were open are cut off")]
     public static partial void DrainingCutOff(ILogger logger, int streams);
+
+    [LoggerMessage(1018, LogLevel.Debug, "The peer store failed to protect {Peer}: what it knows of the peer may expire or be evicted")]
+    public static partial void NotProtected(ILogger logger, PeerId peer, Exception exception);
 }

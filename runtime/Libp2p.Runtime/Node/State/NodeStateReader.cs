@@ -21,7 +21,7 @@ internal static class NodeStateReader
             Taken = node.Seams.Time.GetUtcNow(),
             Listening = listening,
             Protocols = node.Handlers.Protocols,
-            Services = [.. services.Select(service => service.Name)],
+            Services = [.. services.Select(Describe)],
             Crypto = node.Crypto.Description,
             Usage = node.Limits.Usage,
             Limits = node.Limits.Limits,
@@ -35,6 +35,18 @@ internal static class NodeStateReader
             UnknownMessages = node.Handlers.DescribeUnknownMessages(),
             Subscriptions = node.Events.Describe(),
         };
+
+    private static string Describe(INodeService service)
+    {
+        try
+        {
+            return service.Condition is { } condition ? $"{service.Name} ({condition})" : service.Name;
+        }
+        catch (Exception e) // third-party services may throw anything, and the state is read when something is wrong
+        {
+            return $"{service.Name} ({e.GetType().Name}: {e.Message})";
+        }
+    }
 
     private static PendingConnectionState Read(ConnectionLease lease, TimeProvider time) =>
         new(lease.Direction, lease.RemoteAddress, lease.ExpectedPeer, lease.Stage, time.GetElapsedTime(lease.Taken));
