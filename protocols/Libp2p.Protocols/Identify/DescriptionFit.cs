@@ -1,5 +1,3 @@
-using Libp2p.Connections;
-
 namespace Libp2p.Protocols.Identify;
 
 /// <summary>
