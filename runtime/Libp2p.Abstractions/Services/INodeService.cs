@@ -9,6 +9,9 @@ public interface INodeService : IAsyncDisposable
     /// <summary>The name in logs and node state.</summary>
     string Name { get; }
 
+    /// <summary>What an operator should know of the service now, as part of the node state; null: nothing. Answers at once, without I/O.</summary>
+    string? Condition => null;
+
     /// <summary>Starts. Work that goes on is owned by the service and has ended when its disposal returns.</summary>
     ValueTask StartAsync(NodeContext node, CancellationToken cancellationToken);
 }

@@ -3,6 +3,7 @@ using Libp2p.Node;
 using Libp2p.Node.Connections;
 using Libp2p.Node.Dialing;
 using Libp2p.Node.Listening;
+using Libp2p.Node.Peers;
 using Libp2p.Node.State;
 using Libp2p.Scheduling;
 using Libp2p.Security;
@@ -309,6 +310,7 @@ public sealed class Libp2pNode : IAsyncDisposable, IDisposable
 
         _interfaces.Dispose();
         _parts.Events.Dispose();
+        (_parts.Peers as MemoryPeerStore)?.Dispose(); // the node's own; others are lent
         _parts.Instruments.Dispose();
         shutdown.ThrowIfFailed();
     }

@@ -16,4 +16,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(1071, LogLevel.Warning, "The node does not listen on {Address}: {Reason}")]
     public static partial void AddressUnavailable(ILogger logger, Telemetry.LoggedAddress address, string reason);
+
+    [LoggerMessage(1018, LogLevel.Debug, "The peer store failed to protect {Peer}: what it knows of the peer may expire or be evicted")]
+    public static partial void NotProtected(ILogger logger, PeerId peer, Exception exception);
 }

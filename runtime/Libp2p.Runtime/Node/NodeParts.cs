@@ -51,6 +51,20 @@ internal sealed record NodeParts(
     /// <summary>Set once, before the node starts.</summary>
     public IUpgrader Upgrader { get; set; } = null!;
 
+    /// <summary>Protects a peer in the peer store until the lease is disposed of: one that fails protects nothing. Never throws.</summary>
+    public IDisposable? Protect(PeerId peer)
+    {
+        try
+        {
+            return Peers.Protect(peer);
+        }
+        catch (Exception e) // third-party stores may throw anything, and neither a connection nor a lease depends on it
+        {
+            NodeLog.NotProtected(Logging.CreateLogger<IPeerStore>(), peer, e);
+            return null;
+        }
+    }
+
     /// <summary>A client, unless its operations allow messages that the node could never hold.</summary>
     public T Client<T>(Protocol<T> protocol, IStreamOpener opener)
         where T : class

@@ -11,7 +11,8 @@ internal sealed class TransportBytes
     private readonly HashSet<IMeteredConnection> _open = []; // in one place with those that ended, so that none is counted twice, or not at all
 
     /// <summary>The name of what carries a connection: few values, as the address came from a transport of ours.</summary>
-    public static string NameOf(IPeerConnection connection) => connection.IsRelayed ? "circuit" : connection.RemoteAddress[^1].Protocol.Name;
+    public static string NameOf(IPeerConnection connection) => connection.IsRelayed ? "circuit"
+        : connection.RemoteAddress is { IsEmpty: false } remote ? remote[^1].Protocol.Name : "unknown";
 
     /// <summary>The connection is open.</summary>
     public void Watch(IMeteredConnection connection)

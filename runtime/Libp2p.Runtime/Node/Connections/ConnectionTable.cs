@@ -26,7 +26,6 @@ internal sealed class ConnectionTable
     {
         _node = node;
         _log = node.Logging.CreateLogger<ConnectionTable>();
-        node.Events.Provide(() => Open.Select(connection => new ConnectionOpened(connection)));
         node.Instruments.Observe(node.Limits);
         _protocolChanges = node.Events.Subscribe<PeerProtocolsChanged>();
         _running.TryRun(LearnAsync);
@@ -191,6 +190,7 @@ internal sealed class ConnectionTable
     private async Task RunAsync(PeerConnection connection)
     {
         Activity.Current = null; // what is served here is no part of the dial that made the connection
+        using IDisposable? protection = _node.Protect(connection.RemotePeer);
         _node.Instruments.ConnectionOpened(connection);
         ConnectionLog.Opened(_log, connection.Id, connection.RemotePeer, connection.RemoteAddress, connection.Direction);
         _node.Events.Publish(new ConnectionOpened(connection));

@@ -6,7 +6,8 @@ namespace Libp2p.Node.Dialing;
 /// <summary>The peers that a node keeps connected.</summary>
 /// <param name="dialer">Makes the connections.</param>
 /// <param name="seams">The node's.</param>
-internal sealed class KeptPeers(IDialer dialer, NodeSeams seams)
+/// <param name="protect">Protects what is known of a peer.</param>
+internal sealed class KeptPeers(IDialer dialer, NodeSeams seams, Func<PeerId, IDisposable?> protect)
 {
     private readonly Lock _lock = new();
     private readonly List<KeptPeer> _kept = [];
@@ -31,7 +32,7 @@ internal sealed class KeptPeers(IDialer dialer, NodeSeams seams)
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Libp2pNode));
-            KeptPeer kept = new(peer, dialer, seams, Release);
+            KeptPeer kept = new(peer, dialer, seams, protect, Release);
             _kept.Add(kept);
             return kept;
         }

@@ -28,7 +28,7 @@ public sealed record NodeState
     /// <summary>What it serves.</summary>
     public required IReadOnlyList<ProtocolId> Protocols { get; init; }
 
-    /// <summary>Its services, in the order they started.</summary>
+    /// <summary>Its services, in the order they started, each with its <see cref="Libp2p.Services.INodeService.Condition"/> in brackets where it has one.</summary>
     public required IReadOnlyList<string> Services { get; init; }
 
     /// <summary>Which library serves which primitive.</summary>

@@ -23,7 +23,7 @@ internal static class NodeStateReader
             Listening = listeners.Listening,
             Unavailable = [.. listeners.Unavailable.Select(one => new UnavailableAddressState(one.Address, one.Reason))],
             Protocols = node.Handlers.Protocols,
-            Services = [.. services.Select(service => service.Name)],
+            Services = [.. services.Select(Describe)],
             Crypto = node.Crypto.Description,
             Usage = node.Limits.Usage,
             Limits = node.Limits.Limits,
@@ -41,6 +41,18 @@ internal static class NodeStateReader
             UnknownMessages = node.Handlers.DescribeUnknownMessages(),
             Subscriptions = node.Events.Describe(),
         };
+
+    private static string Describe(INodeService service)
+    {
+        try
+        {
+            return service.Condition is { } condition ? $"{service.Name} ({condition})" : service.Name;
+        }
+        catch (Exception e) // third-party services may throw anything, and the state is read when something is wrong
+        {
+            return $"{service.Name} ({e.GetType().Name}: {e.Message})";
+        }
+    }
 
     private static IEnumerable<IResourceScope> Scopes(ResourceManager limits) => [limits.Transient, .. limits.Peers, .. limits.Protocols];
 
