@@ -1,5 +1,6 @@
 using Libp2p.Muxers;
 using Libp2p.Node.Streams;
+using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Host;

@@ -50,7 +50,7 @@ public sealed class MemoryLink : IByteLink
         if (AbortReason is null)
         {
             AbortReason = reason;
-            Break(new ConnectionClosedException("We aborted the link", reason));
+            Break(new ConnectionClosedException(reason.Reason, reason));
             Remote!.Break(new IOException("Connection reset by peer"));
         }
     }

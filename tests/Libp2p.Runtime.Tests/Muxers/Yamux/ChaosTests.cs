@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
+using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Muxers.Yamux;
 
