@@ -28,6 +28,13 @@ public interface IMuxedConnection : ITransportConnection
     /// <summary>Streams that are open in either direction.</summary>
     int StreamCount { get; }
 
+    /// <summary>
+    /// Whether <see cref="OpenStreamAsync"/> can still succeed. False, for good, once the connection ends, the remote has announced its
+    /// end (GoAway) although open streams go on, or the stream numbers are used up; then a new connection is needed. A full backlog of
+    /// streams does not change it. Cheap, thread-safe, never throws.
+    /// </summary>
+    bool TakesStreams => !Completion.IsCompleted;
+
     /// <summary>Bytes given to the link so far: frames, before encryption.</summary>
     long BytesSent => 0;
 

@@ -127,11 +127,13 @@ public sealed class EndingTests
     {
         await using ScriptedPeer peer = new(role: ConnectionRole.Initiator);
         IMuxedStream stream = await peer.Subject.OpenStreamAsync(default);
+        Assert.True(peer.Subject.TakesStreams);
         await peer.SendAsync(GoAway(0));
         await peer.SendDataAsync(1, "more"u8.ToArray(), FrameFlags.Ack);
         Assert.Equal("more"u8.ToArray(), await OpeningTests.ReadAsync(stream, 4));
         await Assert.ThrowsAsync<ConnectionClosedException>(async () => await peer.Subject.OpenStreamAsync(default));
         Assert.False(peer.Subject.Completion.IsCompleted);
+        Assert.False(peer.Subject.TakesStreams);
         await peer.Link.Output.CompleteAsync();
         EndReason end = await peer.Subject.Completion.WaitAsync(s_patience);
         Assert.True(end.IsClean);

@@ -86,6 +86,18 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         }
     }
 
+    /// <inheritdoc/>
+    public bool TakesStreams
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_end ?? _goingAway) is null && _table.NextId <= uint.MaxValue;
+            }
+        }
+    }
+
     /// <summary>The remote opens a stream; null when it is not taken up.</summary>
     /// <exception cref="ProtocolViolationException">It must not open this one.</exception>
     public YamuxStream? Admit(uint streamId, out bool isRefused)
