@@ -1,4 +1,4 @@
-namespace Libp2p.Simulation;
+namespace Libp2p.TestKit.Scheduling;
 
 /// <summary>
 /// A clock that stands still until it is told the time, and its pending timers in the order in which they fire: by due time, then
@@ -10,6 +10,10 @@ internal sealed class VirtualClock(DateTimeOffset start)
     private readonly SortedSet<VirtualTimer> _pending = new(VirtualTimer.FiringOrder);
     private long _now = start.UtcTicks;
     private long _created;
+    private int _count;
+
+    /// <summary>The first moment of a clock for which none is given.</summary>
+    public static DateTimeOffset DefaultStart { get; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Ticks since the year 1, in UTC: the time of day and the timestamp are one number.</summary>
     public long Now => Interlocked.Read(ref _now);
@@ -18,6 +22,10 @@ internal sealed class VirtualClock(DateTimeOffset start)
 
     public TimeSpan Elapsed => TimeSpan.FromTicks(Now - start.UtcTicks);
 
+    /// <summary>Timers that have not been disposed of, armed or not.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Timers that are armed.</summary>
     public int PendingCount
     {
         get
@@ -45,7 +53,8 @@ internal sealed class VirtualClock(DateTimeOffset start)
     {
         ArgumentNullException.ThrowIfNull(callback);
         VirtualTimer timer = new(this, Interlocked.Increment(ref _created), callback, state);
-        timer.Change(dueTime, period);
+        timer.Change(dueTime, period); // throws for times that the system's timer refuses
+        Interlocked.Increment(ref _count);
         return timer;
     }
 
@@ -57,17 +66,19 @@ internal sealed class VirtualClock(DateTimeOffset start)
         }
     }
 
-    /// <summary>Takes the next timer that is due; a periodic one is armed again before it fires.</summary>
-    public VirtualTimer? TakeDue()
+    /// <summary>Takes the next timer that is due by a time, to which the clock moves; a periodic one is armed again before it fires.</summary>
+    /// <param name="until">Null: what is due now.</param>
+    public VirtualTimer? TakeDue(long? until = null)
     {
         lock (_lock)
         {
             VirtualTimer? next = _pending.Min;
-            if (next is null || next.Due > _now)
+            if (next is null || next.Due > (until ?? _now))
             {
                 return null;
             }
 
+            _now = Math.Max(_now, next.Due);
             _pending.Remove(next);
             if (next.Period is { } period)
             {
@@ -109,8 +120,12 @@ internal sealed class VirtualClock(DateTimeOffset start)
     {
         lock (_lock)
         {
-            timer.IsDisposed = true;
-            _pending.Remove(timer);
+            if (!timer.IsDisposed)
+            {
+                timer.IsDisposed = true;
+                _pending.Remove(timer);
+                Interlocked.Decrement(ref _count);
+            }
         }
     }
 

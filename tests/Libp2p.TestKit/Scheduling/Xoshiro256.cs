@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Libp2p.Simulation;
+namespace Libp2p.TestKit.Scheduling;
 
 /// <summary>xoshiro256**, as Blackman and Vigna published it: small, fast, and the same on every machine.</summary>
 /// <remarks>https://prng.di.unimi.it/xoshiro256starstar.c. Not thread-safe, and predictable by design.</remarks>

@@ -1,12 +1,15 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Libp2p.TestKit;
 
-namespace Libp2p.Tests;
+namespace Libp2p.TestKit;
 
 /// <summary>Writes and reads a known sequence of bytes in every way that pipes allow, chosen at random.</summary>
-internal static class RandomTraffic
+public static class RandomTraffic
 {
+    /// <summary>Writes the sequence.</summary>
+    /// <param name="output">The output under test; stays open.</param>
+    /// <param name="total">Bytes in all.</param>
+    /// <param name="seed">Chooses sizes, calls and flushes.</param>
     public static async Task WriteAsync(PipeWriter output, int total, ulong seed)
     {
         SeededRandomSource random = new(seed);
@@ -56,6 +59,10 @@ internal static class RandomTraffic
         await output.FlushAsync();
     }
 
+    /// <summary>Reads the sequence, and fails at the first byte that is another.</summary>
+    /// <param name="input">The input under test; stays open.</param>
+    /// <param name="total">Bytes in all.</param>
+    /// <param name="seed">Chooses calls, and what is consumed and examined.</param>
     public static async Task ReadAsync(PipeReader input, int total, ulong seed)
     {
         SeededRandomSource random = new(seed);
@@ -76,7 +83,7 @@ internal static class RandomTraffic
             long take = random.Next(3) switch { 0 => 0, 1 => read.Buffer.Length, _ => random.Next((int)read.Buffer.Length + 1) };
             long seen = random.Next(2) == 0 ? read.Buffer.Length : take + random.Next((int)(read.Buffer.Length - take) + 1);
 
-            // Whoever has seen everything and takes nothing asks for more, which the other end may not have before we take something.
+            // A reader that examined everything and consumed nothing asks for more, which a full writer cannot send before something is consumed.
             take = seen == read.Buffer.Length && read.Buffer.Length > 200_000 ? seen : take;
             take = consumed + read.Buffer.Length == total && seen == read.Buffer.Length ? seen : take;
             input.AdvanceTo(read.Buffer.GetPosition(take), read.Buffer.GetPosition(seen));

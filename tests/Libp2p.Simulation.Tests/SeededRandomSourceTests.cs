@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
+using Libp2p.TestKit;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Simulation.Tests;
 
-public class SeededRandomTests
+public class SeededRandomSourceTests
 {
     [Fact]
     public void The_generator_is_xoshiro256_star_star()
@@ -27,28 +29,28 @@ public class SeededRandomTests
     public void A_seed_gives_the_same_bytes_in_every_process()
     {
         byte[] bytes = new byte[16];
-        new SeededRandom(42).Fork("node").Fill(bytes);
+        new SeededRandomSource(42).Fork("node").Fill(bytes);
         Assert.Equal("3988b800e8d229caa8424128939b4729", Convert.ToHexStringLower(bytes));
     }
 
     [Fact]
     public void A_fork_does_not_depend_on_what_was_drawn_before()
     {
-        SeededRandom fresh = new(1);
-        SeededRandom used = new(1);
+        SeededRandomSource fresh = new(1);
+        SeededRandomSource used = new(1);
         used.Next(10);
         used.Fork("another").Next(10);
 
         Assert.Equal(Bytes(fresh.Fork("a")), Bytes(used.Fork("a")));
         Assert.NotEqual(Bytes(fresh.Fork("a")), Bytes(fresh.Fork("b")));
-        Assert.NotEqual(Bytes(fresh.Fork("a")), Bytes(new SeededRandom(2).Fork("a")));
+        Assert.NotEqual(Bytes(fresh.Fork("a")), Bytes(new SeededRandomSource(2).Fork("a")));
         Assert.NotEqual(Bytes(fresh.Fork("a")), Bytes(fresh.Fork("a").Fork("a")));
     }
 
     [Fact]
     public void Numbers_stay_below_the_bound_and_reach_every_value()
     {
-        SeededRandom random = new(3);
+        SeededRandomSource random = new(3);
         foreach (int bound in new[] { 1, 2, 3, 10, 1000 })
         {
             int[] counts = new int[bound];
@@ -67,12 +69,12 @@ public class SeededRandomTests
     [Fact]
     public void It_may_be_drawn_from_on_many_threads()
     {
-        SeededRandom random = new(3);
+        SeededRandomSource random = new(3);
         byte[][] drawn = [.. Enumerable.Range(0, 400).AsParallel().WithDegreeOfParallelism(4).Select(_ => Bytes(random))];
         Assert.Equal(400, drawn.Select(Convert.ToHexStringLower).Distinct().Count());
     }
 
-    private static byte[] Bytes(SeededRandom random)
+    private static byte[] Bytes(SeededRandomSource random)
     {
         byte[] bytes = new byte[19];
         random.Fill(bytes);

@@ -1,4 +1,4 @@
-namespace Libp2p.Simulation;
+namespace Libp2p.TestKit.Scheduling;
 
 /// <summary>
 /// A timer on a <see cref="VirtualClock"/>. It takes the same arguments, and refuses the same ones, as the system's timer; unlike
