@@ -1,11 +1,8 @@
 namespace Libp2p.Muxers.Yamux;
 
-/// <content>What a session tells of itself.</content>
+/// <content>What a connection tells of itself.</content>
 internal sealed partial class YamuxConnection
 {
-    private long _received; // the reader's, for others to read
-    private long _sent; // the writer's, for others to read
-
     /// <inheritdoc/>
     public long BytesReceived => Volatile.Read(ref _received);
 
@@ -27,6 +24,41 @@ internal sealed partial class YamuxConnection
             Streams = [.. session.Streams.Select(Describe)],
         };
     }
+
+    /// <summary>What it looks like now. Cheap: it copies numbers, and stops the session for no longer.</summary>
+    public YamuxSnapshot Snapshot()
+    {
+        lock (Gate)
+        {
+            return new YamuxSnapshot(
+                _session.EndReason,
+                _session.GoingAway,
+                _session.RoundTrip == 0 ? null : Time.GetElapsedTime(0, _session.RoundTrip),
+                _session.Table.Inbound,
+                _session.Table.Outbound,
+                _session.Table.Unacknowledged,
+                _opening?.Count ?? 0,
+                _session.WaitingToBeAccepted,
+                _session.Lingering,
+                Memory.Used,
+                Segments.Rented,
+                [.. _session.Table.Streams.Select(Snapshot).OrderBy(stream => stream.Id)]);
+        }
+    }
+
+    private static YamuxStreamSnapshot Snapshot(SessionStream stream) => new(
+        stream.StreamId,
+        stream.Direction,
+        stream.State,
+        stream.SendWindow,
+        stream.Queued,
+        stream.IsWriterWaiting,
+        stream.ReceiveWindow.Size,
+        stream.ReceiveWindow.Left,
+        stream.Buffered,
+        stream.IsReaderWaiting,
+        stream.Sent,
+        stream.Received);
 
     private static MuxedStreamState Describe(YamuxStreamSnapshot stream) => new(stream.Id, stream.Direction)
     {
