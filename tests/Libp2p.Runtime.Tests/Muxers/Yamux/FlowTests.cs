@@ -50,7 +50,7 @@ public sealed class FlowTests
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         await peer.SendAsync(Ping(FrameFlags.Ack, 1));
         await peer.SettleAsync();
-        Assert.Equal(TimeSpan.FromMilliseconds(100), peer.Subject.Snapshot().RoundTrip);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), peer.Subject.GetState().RoundTrip);
 
         await PassAsync(Half, []); // this half began before the round trip was known, and took no time
         await peer.ExpectAsync(Update(FrameFlags.None, 1, Half + Window));
@@ -58,7 +58,7 @@ public sealed class FlowTests
         await PassAsync(Window, [Update(FrameFlags.None, 1, Window + (2 * Window))]);
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         await PassAsync(2 * Window, [Update(FrameFlags.None, 1, 2 * Window)]); // as large as it may be
-        Assert.Equal(4 * Window, Assert.Single(peer.Subject.Snapshot().Streams).ReceiveWindow);
+        Assert.Equal(4 * Window, Assert.Single(peer.Subject.Session.Table.Streams).ReceiveWindow.Size);
         Assert.True(peer.Scope.Memory >= 3 * Window);
 
         stream.Reset(s_enough);
@@ -117,7 +117,7 @@ public sealed class FlowTests
         await peer.SendAsync(Update(FrameFlags.None, 1, 2_000));
         Assert.Equal([Data(FrameFlags.None, 1, 1_000)], await peer.SettleAsync());
         await writing;
-        Assert.Equal(1_000u, Assert.Single(peer.Subject.Snapshot().Streams).SendWindow);
+        Assert.Equal(1_000u, Assert.Single(peer.Subject.GetState().Streams).SendWindow);
         Assert.Equal(0, peer.Subject.Segments.Rented);
     }
 
@@ -181,7 +181,7 @@ public sealed class FlowTests
         await peer.ExpectAsync(Update(FrameFlags.Fin, 1));
         await peer.SendDataAsync(1, new byte[Half - 1]);
         Assert.Empty(await peer.SettleAsync()); // a RST would take from the remote what it has not read yet
-        Assert.Equal(1, peer.Subject.Snapshot().Lingering);
+        Assert.Equal(1, peer.Subject.Session.Lingering);
         await peer.SendDataAsync(1, new byte[1]);
         Assert.Empty(await peer.SettleAsync()); // no credit either: the remote waits
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -283,7 +283,7 @@ public sealed class FlowTests
         await OpeningTests.ReadAsync(stream, 1); // the reader has done with the pings
         Assert.False(writing.IsCompleted);
         int perQueue = YamuxOptions.Default.SendQueue / (64 * 1024);
-        Assert.InRange(peer.Subject.Snapshot().Segments, 1, (2 * perQueue) + 1); // what was taken, and the part that waits
+        Assert.InRange(peer.Subject.Segments.Rented, 1, (2 * perQueue) + 1); // what was taken, and the part that waits
         int pongs = 0;
         FrameHeader last = default;
         await peer.SendAsync(Ping(FrameFlags.Syn, 99_999)); // unanswered too

@@ -117,19 +117,19 @@ internal partial class SessionStream
     }
 
     /// <summary>What a read finds now.</summary>
-    public ReadOutcome AskToRead()
+    public WaitOutcome AskToRead()
     {
         if (IsLent || IsReaderWaiting)
         {
-            return ReadOutcome.Busy;
+            return WaitOutcome.Busy;
         }
 
         bool hasNew = Buffered > Examined;
-        return _state.ReadClosed || hasNew ? ReadOutcome.Ready
-            : Failure == StreamFailure.Reset ? ReadOutcome.WasReset
-            : IsReadCancelled || (_state.FinReceived && !_isTruncated) ? ReadOutcome.Ready
-            : Failure == StreamFailure.ConnectionEnded ? ReadOutcome.ConnectionEnded
-            : ReadOutcome.Wait;
+        return _state.ReadClosed || hasNew ? WaitOutcome.Ready
+            : Failure == StreamFailure.Reset ? WaitOutcome.WasReset
+            : IsReadCancelled || (_state.FinReceived && !_isTruncated) ? WaitOutcome.Ready
+            : Failure == StreamFailure.ConnectionEnded ? WaitOutcome.ConnectionEnded
+            : WaitOutcome.Wait;
     }
 
     /// <summary>A read ends: lends the buffer if there is something in it; whether the read was cancelled.</summary>
@@ -268,23 +268,4 @@ internal partial class SessionStream
         _isCreditDue = true;
         QueueControl(now);
     }
-}
-
-/// <summary>What a read finds.</summary>
-internal enum ReadOutcome
-{
-    /// <summary>Bytes, an end, or a cancellation: it ends.</summary>
-    Ready,
-
-    /// <summary>Nothing: it waits.</summary>
-    Wait,
-
-    /// <summary>The stream was reset.</summary>
-    WasReset,
-
-    /// <summary>The connection has ended.</summary>
-    ConnectionEnded,
-
-    /// <summary>Another read that waits, or whose bytes are still looked at.</summary>
-    Busy,
 }

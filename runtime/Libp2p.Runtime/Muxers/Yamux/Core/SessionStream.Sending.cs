@@ -62,12 +62,12 @@ internal partial class SessionStream
     }
 
     /// <summary>What a flush finds now.</summary>
-    public FlushOutcome AskToFlush() =>
-        IsWriterWaiting ? FlushOutcome.Busy
-        : Failure == StreamFailure.Reset ? FlushOutcome.WasReset
-        : Failure == StreamFailure.ConnectionEnded ? FlushOutcome.ConnectionEnded
-        : IsFlushCancelled || Fits(session.Options.SendQueue) ? FlushOutcome.Ready
-        : FlushOutcome.Wait;
+    public WaitOutcome AskToFlush() =>
+        IsWriterWaiting ? WaitOutcome.Busy
+        : Failure == StreamFailure.Reset ? WaitOutcome.WasReset
+        : Failure == StreamFailure.ConnectionEnded ? WaitOutcome.ConnectionEnded
+        : IsFlushCancelled || Fits(session.Options.SendQueue) ? WaitOutcome.Ready
+        : WaitOutcome.Wait;
 
     /// <summary>A flush ends; whether it was cancelled.</summary>
     public bool EndFlush()
@@ -245,23 +245,4 @@ internal partial class SessionStream
         IsSynDue = IsAckDue = _isCreditDue = false;
         return flags == 0 && credit == 0 ? null : new FrameHeader(FrameType.WindowUpdate, flags, StreamId, credit);
     }
-}
-
-/// <summary>What a flush finds.</summary>
-internal enum FlushOutcome
-{
-    /// <summary>What was flushed is taken: it ends.</summary>
-    Ready,
-
-    /// <summary>The send queue or the remote's window is full: it waits.</summary>
-    Wait,
-
-    /// <summary>The stream was reset.</summary>
-    WasReset,
-
-    /// <summary>The connection has ended.</summary>
-    ConnectionEnded,
-
-    /// <summary>Another flush that waits.</summary>
-    Busy,
 }

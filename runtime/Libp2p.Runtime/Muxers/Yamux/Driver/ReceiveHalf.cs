@@ -7,9 +7,10 @@ namespace Libp2p.Muxers.Yamux;
 /// <summary>What the remote sends on one stream: a <see cref="PipeReader"/> for the application, filled by the connection's reader.</summary>
 internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IWaiter
 {
+    private const string Busy = "A read is in progress: advance first, and read with one reader at a time.";
+
     private ByteQueue _queue = new(connection.Segments);
-    private ManualResetValueTaskSourceCore<bool> _arrival;
-    private CancellationTokenRegistration _registration;
+    private StreamWait _arrival;
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -31,15 +32,15 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
     {
-        ReadOutcome outcome;
+        WaitOutcome outcome;
         lock (connection.Gate)
         {
             outcome = stream.AskToRead();
-            result = outcome == ReadOutcome.Ready ? Lend() : default;
+            result = outcome == WaitOutcome.Ready ? Lend() : default;
         }
 
-        ThrowIfFailed(outcome);
-        return outcome == ReadOutcome.Ready;
+        stream.ThrowIfFailed(outcome, Busy);
+        return outcome == WaitOutcome.Ready;
     }
 
     /// <inheritdoc/>
@@ -75,32 +76,16 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     }
 
     /// <inheritdoc/>
-    public override void CancelPendingRead()
-    {
-        SessionEffects effects;
-        lock (connection.Gate)
-        {
-            stream.CancelRead();
-            effects = connection.Settle();
-        }
-
-        connection.Run(effects);
-    }
+    public override void CancelPendingRead() => connection.Change(stream, static (stream, _) => stream.CancelRead());
 
     /// <inheritdoc/>
-    public override void Complete(Exception? exception = null)
-    {
-        SessionEffects effects;
-        lock (connection.Gate)
+    public override void Complete(Exception? exception = null) => connection.Change(
+        (stream, exception is Libp2pException known ? known.Reason.Code : ErrorCode.None),
+        static (end, now) =>
         {
-            long now = connection.Now;
-            stream.StopLending(now);
-            stream.CloseRead(exception is Libp2pException known ? known.Reason.Code : ErrorCode.None, now);
-            effects = connection.Settle();
-        }
-
-        connection.Run(effects);
-    }
+            end.stream.StopLending(now);
+            end.stream.CloseRead(end.Item2, now);
+        });
 
     /// <summary>Under the lock: from now to <see cref="Commit"/> the connection's reader writes to the queue.</summary>
     public void Begin() => _queue.BeginAppend();
@@ -115,26 +100,20 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     public void Clear() => _queue.Clear(reuse: !stream.IsAbandoned);
 
     /// <inheritdoc/>
-    public void Wake(bool isHere)
-    {
-        _arrival.RunContinuationsAsynchronously = !isHere;
-        _arrival.SetResult(true);
-    }
+    public void Wake(bool isHere) => _arrival.End(isHere);
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
-        _registration.Dispose();
-        _registration = default;
-        _arrival.GetResult(token);
-        ReadOutcome outcome;
+        _arrival.Take(token);
+        WaitOutcome outcome;
         ReadResult result;
         lock (connection.Gate)
         {
             outcome = stream.AskToRead();
-            result = outcome is ReadOutcome.Ready or ReadOutcome.Wait ? Lend() : default; // it was woken, so it ends
+            result = outcome is WaitOutcome.Ready or WaitOutcome.Wait ? Lend() : default; // it was woken, so it ends
         }
 
-        ThrowIfFailed(outcome);
+        stream.ThrowIfFailed(outcome, Busy);
         return result;
     }
 
@@ -148,18 +127,18 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     private bool TryBegin(bool mayGrow, CancellationToken cancellationToken, out ValueTask<ReadResult> result)
     {
         result = default;
-        ReadOutcome outcome;
+        WaitOutcome outcome;
         SessionEffects effects;
         lock (connection.Gate)
         {
             outcome = stream.AskToRead();
-            if (outcome == ReadOutcome.Ready)
+            if (outcome == WaitOutcome.Ready)
             {
                 result = new ValueTask<ReadResult>(Lend());
                 return true;
             }
 
-            if (outcome == ReadOutcome.Wait)
+            if (outcome == WaitOutcome.Wait)
             {
                 if (mayGrow && stream.IsClogged)
                 {
@@ -173,7 +152,7 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
         }
 
         connection.Run(effects);
-        ThrowIfFailed(outcome);
+        stream.ThrowIfFailed(outcome, Busy);
         return true;
     }
 
@@ -188,14 +167,8 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
 
     private ValueTask<ReadResult> Wait(CancellationToken cancellationToken)
     {
-        _arrival.Reset();
         stream.WaitToRead();
-        if (cancellationToken.CanBeCanceled)
-        {
-            _registration = cancellationToken.UnsafeRegister(static (self, token) => ((ReceiveHalf)self!).OnCancelled(token), this);
-        }
-
-        return new ValueTask<ReadResult>(this, _arrival.Version);
+        return new(this, _arrival.Begin(static (self, token) => ((ReceiveHalf)self!).OnCancelled(token), this, cancellationToken));
     }
 
     private void OnCancelled(CancellationToken cancellationToken)
@@ -208,8 +181,7 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
             }
         }
 
-        _arrival.RunContinuationsAsynchronously = true;
-        _arrival.SetException(new OperationCanceledException(cancellationToken));
+        _arrival.Cancel(cancellationToken);
     }
 
     /// <summary>The window is to grow by so much; if there is no memory for that, the remote gets what it is owed.</summary>
@@ -228,21 +200,6 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
         if (!isUsed && granted > 0)
         {
             connection.Memory.ReturnGrowth(granted);
-        }
-    }
-
-    private void ThrowIfFailed(ReadOutcome outcome)
-    {
-        switch (outcome)
-        {
-            case ReadOutcome.WasReset:
-                stream.ThrowReset();
-                break;
-            case ReadOutcome.ConnectionEnded:
-                stream.ThrowConnectionEnded();
-                break;
-            case ReadOutcome.Busy:
-                throw new InvalidOperationException("A read is in progress: advance first, and read with one reader at a time.");
         }
     }
 }

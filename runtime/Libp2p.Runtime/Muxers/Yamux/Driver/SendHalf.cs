@@ -9,9 +9,10 @@ namespace Libp2p.Muxers.Yamux;
 /// </summary>
 internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
 {
+    private const string Busy = "A flush is in progress: write with one writer at a time.";
+
     private ByteQueue _queue = new(connection.Segments);
-    private ManualResetValueTaskSourceCore<bool> _room = new() { RunContinuationsAsynchronously = true };
-    private CancellationTokenRegistration _registration;
+    private StreamWait _room;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
@@ -61,17 +62,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     }
 
     /// <inheritdoc/>
-    public override void CancelPendingFlush()
-    {
-        SessionEffects effects;
-        lock (connection.Gate)
-        {
-            stream.CancelFlush();
-            effects = connection.Settle();
-        }
-
-        connection.Run(effects);
-    }
+    public override void CancelPendingFlush() => connection.Change(stream, static (stream, _) => stream.CancelFlush());
 
     /// <inheritdoc/>
     public override void Complete(Exception? exception = null) => stream.CompleteWrite(exception);
@@ -100,22 +91,22 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     /// <summary>Waits until what was committed is taken; for closing the write side. Does not wait beside a waiting writer.</summary>
     public ValueTask<FlushResult> WaitTakenAsync(CancellationToken cancellationToken)
     {
-        FlushOutcome outcome;
+        WaitOutcome outcome;
         lock (connection.Gate)
         {
-            outcome = stream.State.FinSent ? FlushOutcome.Ready : stream.AskToFlush();
-            if (outcome == FlushOutcome.Wait)
+            outcome = stream.State.FinSent ? WaitOutcome.Ready : stream.AskToFlush();
+            if (outcome == WaitOutcome.Wait)
             {
                 return Wait(cancellationToken);
             }
 
-            if (outcome == FlushOutcome.Ready)
+            if (outcome == WaitOutcome.Ready)
             {
                 stream.EndFlush();
             }
         }
 
-        ThrowIfFailed(outcome == FlushOutcome.Busy ? FlushOutcome.Ready : outcome);
+        stream.ThrowIfFailed(outcome, busy: null);
         return default;
     }
 
@@ -129,14 +120,12 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     public void Clear() => _queue.Clear();
 
     /// <summary>Lets the writer that waited go on.</summary>
-    public void Wake() => _room.SetResult(true);
+    public void Wake() => _room.End(isHere: false);
 
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
     {
-        _registration.Dispose();
-        _registration = default;
-        _room.GetResult(token);
-        FlushOutcome outcome;
+        _room.Take(token);
+        WaitOutcome outcome;
         FlushResult result;
         lock (connection.Gate)
         {
@@ -144,7 +133,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
             result = new FlushResult(stream.EndFlush(), isCompleted: false);
         }
 
-        ThrowIfFailed(outcome);
+        stream.ThrowIfFailed(outcome, Busy);
         return result;
     }
 
@@ -162,17 +151,17 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
         }
 
         ValueTask<FlushResult> result = default;
-        FlushOutcome outcome;
+        WaitOutcome outcome;
         SessionEffects effects;
         lock (connection.Gate)
         {
             stream.Flush(Commit(), waitsForEmpty, connection.Now);
             outcome = stream.AskToFlush();
-            if (outcome == FlushOutcome.Ready)
+            if (outcome == WaitOutcome.Ready)
             {
                 result = new ValueTask<FlushResult>(new FlushResult(stream.EndFlush(), isCompleted: false));
             }
-            else if (outcome == FlushOutcome.Wait)
+            else if (outcome == WaitOutcome.Wait)
             {
                 result = Wait(cancellationToken);
             }
@@ -181,20 +170,14 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
         }
 
         connection.Run(effects);
-        ThrowIfFailed(outcome);
+        stream.ThrowIfFailed(outcome, Busy);
         return result;
     }
 
     private ValueTask<FlushResult> Wait(CancellationToken cancellationToken)
     {
-        _room.Reset();
         stream.WaitToFlush();
-        if (cancellationToken.CanBeCanceled)
-        {
-            _registration = cancellationToken.UnsafeRegister(static (self, token) => ((SendHalf)self!).OnCancelled(token), this);
-        }
-
-        return new ValueTask<FlushResult>(this, _room.Version);
+        return new(this, _room.Begin(static (self, token) => ((SendHalf)self!).OnCancelled(token), this, cancellationToken));
     }
 
     private void OnCancelled(CancellationToken cancellationToken)
@@ -207,7 +190,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
             }
         }
 
-        _room.SetException(new OperationCanceledException(cancellationToken));
+        _room.Cancel(cancellationToken);
     }
 
     /// <summary>Memory to write to: for a piece of so many bytes, or for some of them; false when there is none.</summary>
@@ -288,29 +271,14 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
 
     private LimitExceededException NoMemory()
     {
-        FlushOutcome outcome;
+        WaitOutcome outcome;
         lock (connection.Gate)
         {
             outcome = stream.AskToFlush();
         }
 
-        ThrowIfFailed(outcome == FlushOutcome.Busy ? FlushOutcome.Ready : outcome);
+        stream.ThrowIfFailed(outcome, busy: null);
         return new LimitExceededException("There is no memory for what is to be sent: the remote does not take what was sent before, on this stream or on others");
-    }
-
-    private void ThrowIfFailed(FlushOutcome outcome)
-    {
-        switch (outcome)
-        {
-            case FlushOutcome.WasReset:
-                stream.ThrowReset();
-                break;
-            case FlushOutcome.ConnectionEnded:
-                stream.ThrowConnectionEnded();
-                break;
-            case FlushOutcome.Busy:
-                throw new InvalidOperationException("A flush is in progress: write with one writer at a time.");
-        }
     }
 
     private void ThrowIfClosed()

@@ -5,8 +5,7 @@ namespace Libp2p.Muxers.Yamux;
 /// <summary>The one caller that waits for a stream of the remote's.</summary>
 internal sealed class StreamAcceptor(YamuxConnection connection, YamuxSession session) : IValueTaskSource<IMuxedStream?>, IWaiter
 {
-    private ManualResetValueTaskSourceCore<bool> _arrival;
-    private CancellationTokenRegistration _registration;
+    private StreamWait _wait;
     private bool _isUsed;
 
     /// <summary>Under the lock: waits.</summary>
@@ -20,39 +19,34 @@ internal sealed class StreamAcceptor(YamuxConnection connection, YamuxSession se
 
         _isUsed = true;
         session.WaitToAccept();
-        _arrival.Reset();
-        if (cancellationToken.CanBeCanceled)
-        {
-            _registration = cancellationToken.UnsafeRegister(static (self, token) => ((StreamAcceptor)self!).OnCancelled(token), this);
-        }
-
-        return new ValueTask<IMuxedStream?>(this, _arrival.Version);
+        return new(this, _wait.Begin(static (self, token) => ((StreamAcceptor)self!).OnCancelled(token), this, cancellationToken));
     }
 
     /// <inheritdoc/>
-    public void Wake(bool isHere)
-    {
-        _arrival.RunContinuationsAsynchronously = !isHere;
-        _arrival.SetResult(true);
-    }
+    public void Wake(bool isHere) => _wait.End(isHere);
 
     IMuxedStream? IValueTaskSource<IMuxedStream?>.GetResult(short token)
     {
-        _registration.Dispose();
-        _registration = default;
-        lock (connection.Gate)
+        try
+        {
+            _wait.Take(token);
+        }
+        finally
         {
             _isUsed = false;
-            _arrival.GetResult(token);
+        }
+
+        lock (connection.Gate)
+        {
             return (YamuxStream?)session.TakeAccepted();
         }
     }
 
-    ValueTaskSourceStatus IValueTaskSource<IMuxedStream?>.GetStatus(short token) => _arrival.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<IMuxedStream?>.GetStatus(short token) => _wait.GetStatus(token);
 
     void IValueTaskSource<IMuxedStream?>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _arrival.OnCompleted(continuation, state, token, flags);
+        _wait.OnCompleted(continuation, state, token, flags);
 
     private void OnCancelled(CancellationToken cancellationToken)
     {
@@ -64,15 +58,6 @@ internal sealed class StreamAcceptor(YamuxConnection connection, YamuxSession se
             }
         }
 
-        _arrival.RunContinuationsAsynchronously = true;
-        _arrival.SetException(new OperationCanceledException(cancellationToken));
+        _wait.Cancel(cancellationToken);
     }
-}
-
-/// <summary>A wait that its connection ends.</summary>
-internal interface IWaiter
-{
-    /// <summary>Ends the wait.</summary>
-    /// <param name="isHere">The continuation runs on the calling thread, unless it has a context of its own.</param>
-    void Wake(bool isHere);
 }

@@ -9,6 +9,22 @@ internal sealed partial class YamuxConnection
     private readonly ITimer _timer;
     private long _timerDue = long.MaxValue;
 
+    /// <summary>Changes the session under the lock, and does what follows.</summary>
+    /// <param name="state">What the change needs.</param>
+    /// <param name="change">The change; it gets the time.</param>
+    /// <param name="mayWrite">Whether the calling code is the application's, whose thread may write a batch.</param>
+    public void Change<TState>(TState state, Action<TState, long> change, bool mayWrite = false)
+    {
+        SessionEffects effects;
+        lock (Gate)
+        {
+            change(state, Now);
+            effects = Settle(mayWrite);
+        }
+
+        Run(effects);
+    }
+
     /// <summary>Under the lock, last: does what has to be done under it, and takes the rest for <see cref="Run"/>.</summary>
     /// <param name="mayWrite">Whether the calling code is the application's, whose thread may write a batch.</param>
     public SessionEffects Settle(bool mayWrite = false)
@@ -106,16 +122,9 @@ internal sealed partial class YamuxConnection
             Timeout.InfiniteTimeSpan);
     }
 
-    private void OnTimer()
+    private void OnTimer() => Change(this, static (self, now) =>
     {
-        SessionEffects effects;
-        lock (Gate)
-        {
-            _timerDue = long.MaxValue;
-            _session.OnTime(_writeFailure, Now);
-            effects = Settle();
-        }
-
-        Run(effects);
-    }
+        self._timerDue = long.MaxValue;
+        self._session.OnTime(self._writeFailure, now);
+    });
 }

@@ -24,17 +24,8 @@ internal sealed partial class YamuxConnection
     }
 
     /// <inheritdoc/>
-    public void Abort(EndReason reason)
-    {
-        SessionEffects effects;
-        lock (Gate)
-        {
-            _session.Abort(reason, Now);
-            effects = Settle();
-        }
-
-        Run(effects);
-    }
+    public void Abort(EndReason reason) =>
+        Change((_session, reason), static (end, now) => end._session.Abort(end.reason, now));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -57,17 +48,8 @@ internal sealed partial class YamuxConnection
             (this, aborted));
     }
 
-    private void End(EndReason reason)
-    {
-        SessionEffects effects;
-        lock (Gate)
-        {
-            _session.End(reason, WriterEnding.InOrder(reason.Code.Value), Now);
-            effects = Settle();
-        }
-
-        Run(effects);
-    }
+    private void End(EndReason reason) => Change(
+        (_session, reason), static (end, now) => end._session.End(end.reason, WriterEnding.InOrder(end.reason.Code.Value), now));
 
     private void OnLinkEnd(Exception? exception)
     {
@@ -88,7 +70,7 @@ internal sealed partial class YamuxConnection
 
     private async Task<EndReason> FinishAsync()
     {
-        DropQueued();
+        Change(_session, static (session, _) => session.DropQueued());
         try
         {
             await _link.DisposeAsync();
@@ -107,18 +89,6 @@ internal sealed partial class YamuxConnection
         Memory.Close();
         Segments.Trim();
         return _session.EndReason!;
-    }
-
-    private void DropQueued()
-    {
-        SessionEffects effects;
-        lock (Gate)
-        {
-            _session.DropQueued();
-            effects = Settle();
-        }
-
-        Run(effects);
     }
 
     private void RunCallbacks(CancellationTokenSource source)

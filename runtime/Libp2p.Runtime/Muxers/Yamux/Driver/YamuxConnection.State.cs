@@ -3,6 +3,9 @@ namespace Libp2p.Muxers.Yamux;
 /// <content>What a connection tells of itself.</content>
 internal sealed partial class YamuxConnection
 {
+    /// <summary>The session; <see cref="Gate"/> guards it.</summary>
+    public YamuxSession Session => _session;
+
     /// <inheritdoc/>
     public long BytesReceived => Volatile.Read(ref _received);
 
@@ -12,60 +15,27 @@ internal sealed partial class YamuxConnection
     /// <inheritdoc/>
     public MuxerState GetState()
     {
-        YamuxSnapshot session = Snapshot();
-        return new MuxerState
-        {
-            Sent = BytesSent,
-            Received = BytesReceived,
-            RoundTrip = session.RoundTrip,
-            WaitingToOpen = session.WaitingToOpen,
-            WaitingToBeAccepted = session.WaitingToBeAccepted,
-            Ending = (session.End ?? session.GoingAway)?.ToString(),
-            Streams = [.. session.Streams.Select(Describe)],
-        };
-    }
-
-    /// <summary>What it looks like now. Cheap: it copies numbers, and stops the session for no longer.</summary>
-    public YamuxSnapshot Snapshot()
-    {
         lock (Gate)
         {
-            return new YamuxSnapshot(
-                _session.EndReason,
-                _session.GoingAway,
-                _session.RoundTrip == 0 ? null : Time.GetElapsedTime(0, _session.RoundTrip),
-                _session.Table.Inbound,
-                _session.Table.Outbound,
-                _session.Table.Unacknowledged,
-                _opening?.Count ?? 0,
-                _session.WaitingToBeAccepted,
-                _session.Lingering,
-                Memory.Used,
-                Segments.Rented,
-                [.. _session.Table.Streams.Select(Snapshot).OrderBy(stream => stream.Id)]);
+            return new MuxerState
+            {
+                Sent = BytesSent,
+                Received = BytesReceived,
+                RoundTrip = _session.RoundTrip == 0 ? null : Time.GetElapsedTime(0, _session.RoundTrip),
+                WaitingToOpen = _opening?.Count ?? 0,
+                WaitingToBeAccepted = _session.WaitingToBeAccepted,
+                Ending = (_session.EndReason ?? _session.GoingAway)?.ToString(),
+                Streams = [.. _session.Table.Streams.OrderBy(stream => stream.StreamId).Select(Describe)],
+            };
         }
     }
 
-    private static YamuxStreamSnapshot Snapshot(SessionStream stream) => new(
-        stream.StreamId,
-        stream.Direction,
-        stream.State,
-        stream.SendWindow,
-        stream.Queued,
-        stream.IsWriterWaiting,
-        stream.ReceiveWindow.Size,
-        stream.ReceiveWindow.Left,
-        stream.Buffered,
-        stream.IsReaderWaiting,
-        stream.Sent,
-        stream.Received);
-
-    private static MuxedStreamState Describe(YamuxStreamSnapshot stream) => new(stream.Id, stream.Direction)
+    private static MuxedStreamState Describe(SessionStream stream) => new(stream.StreamId, stream.Direction)
     {
         Sent = stream.Sent,
         Received = stream.Received,
         SendWindow = stream.SendWindow,
-        ReceiveWindow = stream.ReceiveWindowLeft,
+        ReceiveWindow = stream.ReceiveWindow.Left,
         Queued = stream.Queued,
         Buffered = stream.Buffered,
         IsWriterWaiting = stream.IsWriterWaiting,

@@ -107,27 +107,19 @@ internal sealed partial class YamuxConnection : IValueTaskSource
         return isLast;
     }
 
-    private void EndBatch()
+    private void EndBatch() => Change(this, static (self, _) =>
     {
-        SessionEffects effects;
-        lock (Gate)
+        foreach (PlannedFrame frame in self._batch)
         {
-            foreach (PlannedFrame frame in _batch)
-            {
-                ((YamuxStream?)frame.Source)?.EndCopy((int)frame.Header.Length);
-            }
-
-            _batch.Clear();
-            if (_batch.Capacity > SmallBatch && _session.StreamCount == 0)
-            {
-                _batch.Capacity = 0;
-            }
-
-            effects = Settle();
+            ((YamuxStream?)frame.Source)?.EndCopy((int)frame.Header.Length);
         }
 
-        Run(effects);
-    }
+        self._batch.Clear();
+        if (self._batch.Capacity > SmallBatch && self._session.StreamCount == 0)
+        {
+            self._batch.Capacity = 0;
+        }
+    });
 
     // Under the lock: what wakes the writer, if it sleeps and has work.
     private ConnectionEffects StartWriter(bool mayWrite)
@@ -154,16 +146,12 @@ internal sealed partial class YamuxConnection : IValueTaskSource
         _awake.SetResult(true);
     }
 
-    private void OnWriteFailed(Exception? exception)
+    private void OnWriteFailed(Exception? exception) => Change((this, exception), static (failure, now) =>
     {
-        lock (Gate)
-        {
-            _hasWriteFailed = true;
-            _writeFailure = exception;
-            _session.OnWriteFailed(Now);
-            SetTimer();
-        }
-    }
+        failure.Item1._hasWriteFailed = true;
+        failure.Item1._writeFailure = failure.exception;
+        failure.Item1._session.OnWriteFailed(now);
+    });
 
     void IValueTaskSource.GetResult(short token) => _awake.GetResult(token);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Libp2p.Connections;
 
@@ -74,72 +73,38 @@ internal sealed class YamuxStream : SessionStream, IMuxedStream
     }
 
     /// <inheritdoc/>
-    public void CloseRead(ErrorCode code)
-    {
-        SessionEffects effects;
-        lock (_connection.Gate)
-        {
-            CloseRead(code, _connection.Now);
-            effects = _connection.Settle();
-        }
-
-        _connection.Run(effects);
-    }
+    public void CloseRead(ErrorCode code) =>
+        _connection.Change((this, code), static (end, now) => end.Item1.CloseRead(end.code, now));
 
     /// <inheritdoc/>
-    public void Reset(EndReason reason)
-    {
-        SessionEffects effects;
-        lock (_connection.Gate)
-        {
-            Reset(reason, _connection.Now);
-            effects = _connection.Settle(mayWrite: true);
-        }
-
-        _connection.Run(effects);
-    }
+    public void Reset(EndReason reason) =>
+        _connection.Change((this, reason), static (end, now) => end.Item1.Reset(end.reason, now), mayWrite: true);
 
     /// <summary>Ends our direction: in order without an exception, by a reset with one. Does not wait.</summary>
     public void CompleteWrite(Exception? exception)
     {
-        if (exception is not null)
+        if (exception is null)
+        {
+            _connection.Change(this, static (self, now) => self.CloseWrite(now), mayWrite: true);
+        }
+        else
         {
             Reset((exception as Libp2pException)?.Reason ?? new EndReason(EndedBy.Local, ErrorCode.None, exception.Message, exception));
-            return;
         }
-
-        SessionEffects effects;
-        lock (_connection.Gate)
-        {
-            if (!State.WriteClosed)
-            {
-                CloseWrite(_send.Commit(), _connection.Now);
-            }
-
-            effects = _connection.Settle(mayWrite: true);
-        }
-
-        _connection.Run(effects);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        SessionEffects effects;
-        lock (_connection.Gate)
-        {
-            long now = _connection.Now;
-            if (!State.WriteClosed)
+        _connection.Change(
+            this,
+            static (self, now) =>
             {
-                CloseWrite(_send.Commit(), now);
-            }
-
-            CloseRead(ErrorCode.None, now);
-            Abandon(now);
-            effects = _connection.Settle(mayWrite: true);
-        }
-
-        _connection.Run(effects);
+                self.CloseWrite(now);
+                self.CloseRead(ErrorCode.None, now);
+                self.Abandon(now);
+            },
+            mayWrite: true);
         return ValueTask.CompletedTask;
     }
 
@@ -208,10 +173,27 @@ internal sealed class YamuxStream : SessionStream, IMuxedStream
     /// <inheritdoc/>
     public override string ToString() => $"Yamux stream {StreamId} ({Direction})";
 
-    [DoesNotReturn]
-    public void ThrowReset() => throw new StreamResetException($"Stream {StreamId} was reset: {EndReason}", EndReason!);
+    /// <summary>Throws when what was asked for cannot be had.</summary>
+    /// <param name="outcome">What a read or a flush found.</param>
+    /// <param name="busy">What to say of another one that has not ended; null: it may be so.</param>
+    public void ThrowIfFailed(WaitOutcome outcome, string? busy)
+    {
+        switch (outcome)
+        {
+            case WaitOutcome.WasReset:
+                throw new StreamResetException($"Stream {StreamId} was reset: {EndReason}", EndReason!);
+            case WaitOutcome.ConnectionEnded:
+                throw new ConnectionClosedException($"Stream {StreamId} ended with its connection: {EndReason}", EndReason!);
+            case WaitOutcome.Busy when busy is not null:
+                throw new InvalidOperationException(busy);
+        }
+    }
 
-    [DoesNotReturn]
-    public void ThrowConnectionEnded() =>
-        throw new ConnectionClosedException($"Stream {StreamId} ended with its connection: {EndReason}", EndReason!);
+    private void CloseWrite(long now)
+    {
+        if (!State.WriteClosed)
+        {
+            CloseWrite(_send.Commit(), now);
+        }
+    }
 }
