@@ -18,6 +18,9 @@ internal static class Category
     /// <summary>Limits, framing, reuse and what else attributes set.</summary>
     public const string Settings = "Libp2p.Settings";
 
+    /// <summary>What the project provides: the language, and the reference to the library.</summary>
+    public const string Project = "Libp2p.Project";
+
     /// <summary>What handlers and callers do with a protocol.</summary>
     public const string Calls = "Libp2p.Calls";
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -7,24 +6,9 @@ namespace Libp2p.Analyzers;
 
 /// <summary>Explains why a declaration generates nothing: what the generator's parser found and kept to itself.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
+public sealed class DeclarationAnalyzer() : LibraryAnalyzer(DeclarationRules.All)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => DeclarationRules.All;
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
-    {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (Declarations.AreKnownTo(start.Compilation))
-            {
-                start.RegisterSymbolAction(Explain, SymbolKind.NamedType);
-            }
-        });
-    }
+    private protected override void Register(CompilationStartAnalysisContext start) => start.RegisterSymbolAction(Explain, SymbolKind.NamedType);
 
     private static void Explain(SymbolAnalysisContext context)
     {

@@ -6,7 +6,7 @@ namespace Libp2p.Analyzers;
 internal static class Declarations
 {
     /// <summary>Whether the library is referred to at all.</summary>
-    public static bool AreKnownTo(Compilation compilation) => compilation.GetTypeByMetadataName("Libp2p.ProtocolAttribute") is not null;
+    public static bool AreKnownTo(Compilation compilation) => !compilation.GetTypesByMetadataName("Libp2p.ProtocolAttribute").IsEmpty;
 
     /// <summary>The members without a body that may be operations.</summary>
     public static IEnumerable<IMethodSymbol> OperationsOf(INamedTypeSymbol protocol) => protocol.GetMembers()

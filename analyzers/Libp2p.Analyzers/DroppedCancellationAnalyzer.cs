@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -7,32 +6,17 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Libp2p.Analyzers;
 
 /// <summary>
-/// A call that goes on when whoever asked for it has gone. Of tokens alone the SDK tells (CA2016); this is about contexts, from which or
-/// to which it sees no way.
+/// A call that continues when its caller was cancelled. Of tokens alone the SDK warns (CA2016); this is about contexts, from which or to
+/// which it sees no conversion.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class DroppedCancellationAnalyzer : DiagnosticAnalyzer
+public sealed class DroppedCancellationAnalyzer() : LibraryAnalyzer([Dropped])
 {
-    internal static readonly DiagnosticDescriptor Rule = new(
-        "P2P0070", "A call passes on the cancellation at hand", "'{0}' goes on when '{1}' is cancelled: pass it, or 'default' if that is meant",
-        Category.Calls, DiagnosticSeverity.Warning, true, null, HelpPage.Of("P2P0070"));
+    internal static readonly DiagnosticDescriptor Dropped = Rule.Warning(
+        "P2P0070", Category.Calls, "A call passes on the cancellation at hand",
+        "'{0}' goes on when '{1}' is cancelled: pass it, or 'default' if that is meant");
 
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Rule];
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
-    {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (Declarations.AreKnownTo(start.Compilation))
-            {
-                start.RegisterOperationAction(Warn, OperationKind.Invocation);
-            }
-        });
-    }
+    private protected override void Register(CompilationStartAnalysisContext start) => start.RegisterOperationAction(Warn, OperationKind.Invocation);
 
     private static void Warn(OperationAnalysisContext context)
     {
@@ -45,7 +29,7 @@ public sealed class DroppedCancellationAnalyzer : DiagnosticAnalyzer
                 MemberBindingExpressionSyntax binding => binding.Name,
                 _ => called,
             }).GetLocation();
-            context.ReportDiagnostic(Diagnostic.Create(Rule, location, call.TargetMethod.Name, dropped.AtHand));
+            context.ReportDiagnostic(Diagnostic.Create(Dropped, location, call.TargetMethod.Name, dropped.AtHand));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -6,32 +5,17 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Libp2p.Analyzers;
 
 /// <summary>
-/// An operation whose bounds nobody decided. It works, under the safe default, but what one protocol needs is too much or too little
-/// for another. A warning, not an error: code is generated.
+/// An operation without declared bounds. It works, under the safe default, but what one protocol needs is too much or too little for
+/// another. A warning, not an error: code is generated.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class MissingLimitsAnalyzer : DiagnosticAnalyzer
+public sealed class MissingLimitsAnalyzer() : LibraryAnalyzer([Missing])
 {
-    internal static readonly DiagnosticDescriptor Rule = new(
-        "P2P0030", "An operation has limits", "'{0}' has the default limits (64 KiB a message, 10 s, 32 streams a peer): decide with [Limits] what a remote peer may make of it",
-        Category.Settings, DiagnosticSeverity.Warning, true, null, HelpPage.Of("P2P0030"));
+    internal static readonly DiagnosticDescriptor Missing = Rule.Warning(
+        "P2P0030", Category.Settings, "An operation has limits",
+        "'{0}' has the default limits (64 KiB a message, 10 s, 32 streams a peer): decide with [Limits] what a remote peer may make of it");
 
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Rule];
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
-    {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (Declarations.AreKnownTo(start.Compilation))
-            {
-                start.RegisterSymbolAction(Warn, SymbolKind.NamedType);
-            }
-        });
-    }
+    private protected override void Register(CompilationStartAnalysisContext start) => start.RegisterSymbolAction(Warn, SymbolKind.NamedType);
 
     private static void Warn(SymbolAnalysisContext context)
     {
@@ -43,7 +27,7 @@ public sealed class MissingLimitsAnalyzer : DiagnosticAnalyzer
 
         foreach (IMethodSymbol method in Declarations.OperationsOf(type).Where(method => method.Attribute("LimitsAttribute") is null))
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule, method.Locations[0], method.Name));
+            context.ReportDiagnostic(Diagnostic.Create(Missing, method.Locations[0], method.Name));
         }
     }
 }

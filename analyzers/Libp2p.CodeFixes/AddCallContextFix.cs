@@ -16,7 +16,7 @@ namespace Libp2p.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AddCallContextFix)), Shared]
 public sealed class AddCallContextFix() : SignatureFix(DeclarationProblemKind.MissingCallContext)
 {
-    private protected override Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
+    private protected override Edit? Correct(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
     {
         if (method.Parameters.Any(parameter => parameter.Type.Is("Libp2p", "CallContext")))
         {

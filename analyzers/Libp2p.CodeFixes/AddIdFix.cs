@@ -12,7 +12,7 @@ namespace Libp2p.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AddIdFix)), Shared]
 public sealed class AddIdFix() : MethodFix(DeclarationProblemKind.AmbiguousId)
 {
-    private protected override Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
+    private protected override Edit? Correct(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
     {
         if (method.Attribute("IdAttribute") is not null)
         {

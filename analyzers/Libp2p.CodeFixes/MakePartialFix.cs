@@ -9,11 +9,11 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Makes the interface and the types around it partial.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MakePartialFix)), Shared]
-public sealed class MakePartialFix() : DeclarationFix(DeclarationProblemKind.NotPartial, DeclarationProblemKind.ContainerNotPartial)
+public sealed class MakePartialFix() : SyntaxFix<TypeDeclarationSyntax>(DeclarationProblemKind.NotPartial, DeclarationProblemKind.ContainerNotPartial)
 {
-    private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
+    private protected override Edit? Correct(SemanticModel model, TypeDeclarationSyntax syntax, CancellationToken cancellationToken)
     {
-        TypeDeclarationSyntax[] types = [.. node.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().Where(type => !IsPartial(type))];
+        TypeDeclarationSyntax[] types = [.. syntax.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().Where(type => !IsPartial(type))];
         return types.Length == 0 ? null : new Edit("Make partial", editor =>
         {
             foreach (TypeDeclarationSyntax type in types)

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Libp2p.CodeFixes;
 
 /// <summary>A correction of one member.</summary>
-public abstract class MethodFix : DeclarationFix
+public abstract class MethodFix : SyntaxFix<MethodDeclarationSyntax>
 {
     private protected MethodFix(params string[] ids)
         : base(ids)
@@ -18,12 +18,9 @@ public abstract class MethodFix : DeclarationFix
     {
     }
 
-    private protected sealed override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken) =>
-        node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } declaration
-            && model.GetDeclaredSymbol(declaration, cancellationToken) is { } method
-                ? TryFix(model, declaration, method)
-                : null;
+    private protected sealed override Edit? Correct(SemanticModel model, MethodDeclarationSyntax syntax, CancellationToken cancellationToken) =>
+        model.GetDeclaredSymbol(syntax, cancellationToken) is { } method ? Correct(model, syntax, method) : null;
 
     /// <summary>The edit that corrects the member; null where there is not one obvious correction.</summary>
-    private protected abstract Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method);
+    private protected abstract Edit? Correct(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method);
 }

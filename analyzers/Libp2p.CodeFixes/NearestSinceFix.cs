@@ -8,12 +8,12 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Names the declared id that is nearest to what <c>[Since]</c> says.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(NearestSinceFix)), Shared]
-public sealed class NearestSinceFix() : DeclarationFix(DeclarationProblemKind.UnknownSince)
+public sealed class NearestSinceFix() : SyntaxFix<AttributeSyntax>(DeclarationProblemKind.UnknownSince)
 {
-    private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
+    private protected override Edit? Correct(SemanticModel model, AttributeSyntax syntax, CancellationToken cancellationToken)
     {
-        if (node.FirstAncestorOrSelf<AttributeSyntax>()?.ArgumentList?.Arguments.FirstOrDefault()?.Expression is not { } expression
-            || node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is not { } declaration
+        if (syntax.ArgumentList?.Arguments.FirstOrDefault()?.Expression is not { } expression
+            || syntax.FirstAncestorOrSelf<MethodDeclarationSyntax>() is not { } declaration
             || model.GetDeclaredSymbol(declaration, cancellationToken)?.ContainingType.Attribute("ProtocolAttribute") is not { } protocol)
         {
             return null;

@@ -12,13 +12,11 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Passes the context or token that is at hand: by name, where other arguments are left out before it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(PassCancellationFix)), Shared]
-public sealed class PassCancellationFix() : DeclarationFix(DroppedCancellationAnalyzer.Rule.Id)
+public sealed class PassCancellationFix() : SyntaxFix<InvocationExpressionSyntax>(DroppedCancellationAnalyzer.Dropped.Id)
 {
-    private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
+    private protected override Edit? Correct(SemanticModel model, InvocationExpressionSyntax syntax, CancellationToken cancellationToken)
     {
-        if (node.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { } syntax
-            || model.GetOperation(syntax, cancellationToken) is not IInvocationOperation call
-            || DroppedCancellation.Of(call) is not { } dropped)
+        if (model.GetOperation(syntax, cancellationToken) is not IInvocationOperation call || DroppedCancellation.Of(call) is not { } dropped)
         {
             return null;
         }

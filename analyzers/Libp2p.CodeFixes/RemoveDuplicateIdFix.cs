@@ -8,10 +8,8 @@ namespace Libp2p.CodeFixes;
 
 /// <summary>Removes an id that stands there already.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(RemoveDuplicateIdFix)), Shared]
-public sealed class RemoveDuplicateIdFix() : DeclarationFix(DeclarationProblemKind.DuplicateId)
+public sealed class RemoveDuplicateIdFix() : SyntaxFix<AttributeArgumentSyntax>(DeclarationProblemKind.DuplicateId)
 {
-    private protected override Edit? TryFix(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken) =>
-        node.FirstAncestorOrSelf<AttributeArgumentSyntax>() is { } argument
-            ? new Edit("Remove the second one", editor => editor.RemoveNode(argument))
-            : null;
+    private protected override Edit Correct(SemanticModel model, AttributeArgumentSyntax syntax, CancellationToken cancellationToken) =>
+        new("Remove the second one", editor => editor.RemoveNode(syntax));
 }

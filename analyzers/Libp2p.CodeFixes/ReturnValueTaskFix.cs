@@ -12,7 +12,7 @@ namespace Libp2p.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ReturnValueTaskFix)), Shared]
 public sealed class ReturnValueTaskFix() : SignatureFix(DeclarationProblemKind.UnsupportedSignature)
 {
-    private protected override Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
+    private protected override Edit? Correct(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
     {
         if (!IsTask(method.ReturnType))
         {

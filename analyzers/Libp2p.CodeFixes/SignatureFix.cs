@@ -38,7 +38,7 @@ public abstract class SignatureFix : MethodFix
                     && followed.Add(implementation)
                     && editor.SemanticModel.GetDeclaredSymbol(implementation, cancellationToken) is { } method)
                 {
-                    TryFix(editor.SemanticModel, implementation, method)?.Apply(editor);
+                    Correct(editor.SemanticModel, implementation, method)?.Apply(editor);
                 }
             }
         }

@@ -15,7 +15,7 @@ namespace Libp2p.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(UseMemoryFix)), Shared]
 public sealed class UseMemoryFix() : SignatureFix(DeclarationProblemKind.UnknownCodec)
 {
-    private protected override Edit? TryFix(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
+    private protected override Edit? Correct(SemanticModel model, MethodDeclarationSyntax declaration, IMethodSymbol method)
     {
         ArrayTypeSyntax[] arrays =
         [

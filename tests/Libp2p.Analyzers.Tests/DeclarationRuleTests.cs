@@ -20,8 +20,11 @@ public sealed class DeclarationRuleTests
     [InlineData("P2P0011", "[Protocol([|\"/{a}\"|]), Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
     [InlineData("P2P0012", "[Protocol(\"/a\", \"/b\", [|\"/a\"|]), Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
     [InlineData("P2P0013", "[[|Protocol(\"/{protocol=1}\")|], Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
-    [InlineData("P2P0031", "[Protocol(\"/a\"), [|Limits(MaxMessage = -1)|]] public partial interface IDemo { [Id(\"a\")] " + Send + " [Id(\"b\")] ValueTask LeaveAsync(Note note, CallContext context); }")]
-    [InlineData("P2P0031", "[Protocol(\"/a\"), [|Reuse(IdleSeconds = -1)|], Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
+    [InlineData("P2P0031", "[Protocol(\"/a\"), Limits([|MaxMessage = -1|])] public partial interface IDemo { [Id(\"a\")] " + Send + " [Id(\"b\")] ValueTask LeaveAsync(Note note, CallContext context); }")]
+    [InlineData("P2P0031", "[Protocol(\"/a\"), Reuse([|IdleSeconds = -2|]), Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
+    [InlineData("P2P0031", "[Protocol(\"/a\"), Limits([|ExchangeSeconds = 0|], [|InboundPerPeer = 0|], [|ReadSeconds = int.MinValue|])] public partial interface IDemo { " + Send + " }")]
+    [InlineData("P2P0063", "[Protocol(\"/a\"), Limits([|MaxMessage = 1024 * Size.MiB + 1|], [|MaxSend = int.MaxValue|])] public partial interface IDemo { " + Send + " }")]
+    [InlineData("P2P0064", "[Protocol(\"/a\"), Limits(MaxMessage = 9, [|WhenFull = (WhenFull)9|]), Connection([|Limited = (LimitedConnections)2|], [|OpenedBy = (ConnectionOpener)(-1)|], [|Relayed = (RelayedConnections)7|])] public partial interface IDemo { " + Send + " }")]
     [InlineData("P2P0032", "[Protocol(\"/a\"), [|Framing((Framing)99)|], Limits(MaxMessage = 9)] public partial interface IDemo { " + Send + " }")]
     public Task An_interface_is_flagged(string id, string marked) => AnalyzerRun.FlagsAsync(id, "namespace Demo; " + marked);
 
@@ -47,6 +50,14 @@ public sealed class DeclarationRuleTests
     [InlineData("P2P0022", "[Id(\"a\")] ValueTask SendAsync(Note note, CallContext context); [Id(\"b\")] ValueTask [|sendAsync|](Note note, CallContext context);")]
     [InlineData("P2P0023", "ValueTask<object> [|SendAsync|](int number, CallContext context);")]
     [InlineData("P2P0023", "[Json<System.Text.Json.Serialization.JsonSerializerContext>] ValueTask [|SendAsync|](object note, CallContext context);")]
+    [InlineData("P2P0031", "[Limits([|MaxElements = 0|])] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("P2P0031", "[Merge([|MaxFrames = 0|])] ValueTask SendAsync(Note note, CallContext context);")]
+    [InlineData("P2P0032", "[Framing(Framing.Fixed, Size = 10)] ValueTask [|SendAsync|](Note note, CallContext context);")]
+    [InlineData("P2P0032", "ValueTask [|AgreeAsync|]([Framing(Framing.Fixed, Size = 10)] Note note, Dialogue<Note, Note> rest, CallContext context);")]
+    [InlineData("P2P0063", "[Framing(Framing.UInt16), Limits(MaxResponse = 65_537)] ValueTask<Note> [|AskAsync|](Note note, CallContext context);")]
+    [InlineData("P2P0063", "[Framing(Framing.UInt16), Limits(MaxSend = 65_537)] ValueTask [|SendAsync|](Note note, CallContext context);")]
+    [InlineData("P2P0063", "[Merge, Limits(MaxRequest = 128 * Size.MiB)] ValueTask [|SendAsync|](Note note, CallContext context);")]
+    [InlineData("P2P0064", "[Connection([|OpenedBy = (ConnectionOpener)7|])] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("P2P0032", "[[|Framing(Framing.Line, Size = 3)|]] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("P2P0033", "[[|Framing(Framing.None)|]] ValueTask AgreeAsync(Dialogue<Note, Note> dialogue, CallContext context);")]
     public Task A_member_is_flagged(string id, string marked) =>
@@ -58,6 +69,10 @@ public sealed class DeclarationRuleTests
     [InlineData("[Protocol(\"/a\"), Limits(MaxMessage = 9)] public partial interface IDemo { ValueTask PipeAsync(P2PStream stream, CallContext context = default); }")]
     [InlineData("[Protocol(\"/{n=1}/a\", \"/{n=1}/b\"), Limits(MaxMessage = 9)] public partial interface IDemo { [Since(\"/{n=1}/a\")] " + Send + " }")]
     [InlineData("[Protocol(\"/a\")] public partial interface IDemo { [Limits(ExchangeSeconds = Seconds.Unbounded)] ValueTask<Note?> SendAsync(string text, CallContext context); }")]
+    [InlineData("[Protocol(\"/a\"), Limits(MaxMessage = 1024 * Size.MiB, ExchangeSeconds = int.MaxValue, ReadSeconds = int.MaxValue, IdleSeconds = int.MaxValue)] public partial interface IDemo { " + Send + " }")]
+    [InlineData("[Protocol(\"/a\"), Limits(MaxMessage = 9, ReadSeconds = Seconds.Unbounded, IdleSeconds = Seconds.Unbounded), Reuse(IdleSeconds = Seconds.Unbounded)] public partial interface IDemo { " + Send + " }")]
+    [InlineData("[Protocol(\"/a\"), Limits(MaxMessage = 9), Framing(Framing.UInt16)] public partial interface IDemo { [Limits(MaxMessage = 64 * Size.KiB, MaxSend = 65_536)] " + Send + " }")]
+    [InlineData("interface IHelpers { interface INested { } abstract class Base { } } [Protocol(\"/a\"), Limits(MaxMessage = 9)] internal partial interface IDemo : IHelpers { " + Send + " }")]
     [InlineData("[Protocol(\"/a\"), Limits(MaxMessage = 9)] public partial interface IDemo { [Id(\"one\")] " + Send + " } public partial interface IDemo { [Id(\"two\")] ValueTask LeaveAsync(Note note, CallContext context); }")]
     public Task What_is_sound_is_left_alone(string code) => AnalyzerRun.FlagsAsync("none", "namespace Demo; " + code);
 

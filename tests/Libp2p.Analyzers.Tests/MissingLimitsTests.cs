@@ -43,7 +43,7 @@ public sealed class MissingLimitsTests
         Assert.Equal(defaults.Exchange, TimeSpan.FromSeconds(written["ExchangeSeconds"]));
         Assert.Equal(defaults.InboundPerPeer, written["InboundPerPeer"]);
         Assert.Equal(defaults.OutboundPerPeer, written["OutboundPerPeer"]);
-        string message = MissingLimitsAnalyzer.Rule.MessageFormat.ToString(CultureInfo.InvariantCulture);
+        string message = MissingLimitsAnalyzer.Missing.MessageFormat.ToString(CultureInfo.InvariantCulture);
         Assert.Contains($"{defaults.MaxRequest / Size.KiB} KiB", message, StringComparison.Ordinal);
         Assert.Contains($"{defaults.Exchange!.Value.TotalSeconds} s", message, StringComparison.Ordinal);
         Assert.Contains($"{defaults.InboundPerPeer} streams", message, StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Libp2p.Analyzers.Tests.Harness;
 using Libp2p.Generators.Parsing;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Libp2p.Analyzers.Tests;
 
@@ -60,7 +61,7 @@ public sealed partial class PageTests
     [MemberData(nameof(Rules))]
     public async Task What_a_page_calls_wrong_is_flagged_once_with_its_rule(string id)
     {
-        AnalyzerRun run = await AnalyzerRun.OfAsync(Snippet(id, "Wrong"));
+        AnalyzerRun run = await AnalyzerRun.OfAsync(Wrong(id));
 
         Diagnostic found = Assert.Single(run.Diagnostics);
         Assert.Equal(id, found.Id);
@@ -109,6 +110,16 @@ public sealed partial class PageTests
         Assert.StartsWith($"# {id}: {rule.Title}\n\n", Page(id), StringComparison.Ordinal);
     }
 
+    /// <summary>What the page calls wrong, in the project that it calls so.</summary>
+    private static CSharpCompilation Wrong(string id)
+    {
+        Match version = LangVersion().Match(Page(id)), alias = Aliases().Match(Page(id));
+        return Sources.Compile(
+            Snippet(id, "Wrong"),
+            version.Success && LanguageVersionFacts.TryParse(version.Groups[1].Value, out LanguageVersion read) ? read : Sources.Parsing.LanguageVersion,
+            alias.Success ? alias.Groups[1].Value : null);
+    }
+
     private static string Snippet(string id, string heading)
     {
         Match match = Code().Match(Page(id), Page(id).IndexOf($"## {heading}\n", StringComparison.Ordinal));
@@ -118,6 +129,12 @@ public sealed partial class PageTests
     private static string Page(string name) => File.ReadAllText(Path.Combine(Folder("Pages"), name + ".md")).ReplaceLineEndings("\n");
 
     private static string Folder(string name) => Path.Combine(AppContext.BaseDirectory, name);
+
+    [GeneratedRegex("<LangVersion>(.*)</LangVersion>")]
+    private static partial Regex LangVersion();
+
+    [GeneratedRegex("Aliases=\"(.*?)\"")]
+    private static partial Regex Aliases();
 
     [GeneratedRegex("^```cs(harp)?\n(?<code>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Code();

@@ -41,7 +41,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("InvalidAccessPolicy", "[Protocol(\"/a\"), Access(Policy = \" \")] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidResetCode", "[Protocol(\"/a\"), ResetCode(0xffff, typeof(Exception))] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidLimit", "[Protocol(\"/a\"), Limits(MaxMessage = -1)] public partial interface IDemo { " + Sound + " }")]
-    [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = -1)] public partial interface IDemo { " + Sound + " }")]
+    [InlineData("InvalidLimit", "[Protocol(\"/a\"), Reuse(IdleSeconds = -2)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Fixed)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing(Framing.Line, Size = 3)] public partial interface IDemo { " + Sound + " }")]
     [InlineData("InvalidFraming", "[Protocol(\"/a\"), Framing((Framing)99)] public partial interface IDemo { " + Sound + " }")]

@@ -41,7 +41,7 @@ public sealed class OrderTests
     {
         GeneratorRun run = GeneratorRun.OfFiles(s_files);
 
-        Assert.Contains("Operations = [s_one, s_two, s_three]", run.Text, StringComparison.Ordinal);
+        Assert.Contains("[] { s_one, s_two, s_three }", run.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(run.Problems(), problem => !problem.Contains("CS1591", StringComparison.Ordinal));
     }
 
@@ -66,6 +66,6 @@ public sealed class OrderTests
         string text = GeneratorRun.Of(source).Text;
 
         Assert.DoesNotContain('\r', text);
-        Assert.Contains("/// One\n    /// two\n", text, StringComparison.Ordinal);
+        Assert.Contains("/// One\n        /// two\n", text, StringComparison.Ordinal);
     }
 }

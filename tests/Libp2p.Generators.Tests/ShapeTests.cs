@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Libp2p.Generators.Tests.Harness;
 
 namespace Libp2p.Generators.Tests;
@@ -71,11 +72,11 @@ public sealed class ShapeTests
                 IAsyncEnumerable<Receipt> TalkAsync(IAsyncEnumerable<Note> said, CallContext context = default);
 
                 /// <summary>A name that generated code has for something else.</summary>
-                /// <param name="protocol">What.</param>
+                /// <param name="_streams">What.</param>
                 /// <param name="rest">The answers.</param>
                 /// <param name="context">How long at most.</param>
                 [Id("d")]
-                ValueTask HideAsync(Note protocol, Dialogue<Note, Receipt> rest, CallContext context = default);
+                ValueTask HideAsync(Note _streams, Dialogue<Note, Receipt> rest, CallContext context = default);
             }
             """);
 
@@ -88,7 +89,9 @@ public sealed class ShapeTests
     {
         string[] snapshots = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Snapshots"));
         Assert.NotEmpty(snapshots);
-        Assert.All(snapshots.SelectMany(File.ReadLines), line => Assert.InRange(line.Length, 0, 140));
+        Assert.All(snapshots.SelectMany(File.ReadLines), line => Assert.True(line.Length <= 140 || IsOnePart(line), line));
+
+        static bool IsOnePart(string line) => !Regex.Replace(line, "<.*>", "").Contains(", ", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,10 +193,10 @@ public sealed class ShapeTests
             }
             """);
 
-        const string allowed = "        Connection = new(global::Libp2p.LimitedConnections.Allow, global::Libp2p.ConnectionOpener.";
+        const string allowed = "Connection = new(global::Libp2p.LimitedConnections.Allow, global::Libp2p.ConnectionOpener.";
         Assert.Equal(
-            [allowed + "Either),", "        AccessPolicy = \"friends\",", allowed + "Dialer),"],
-            run.Text.Split('\n').Where(line => line.Contains("Connection = ", StringComparison.Ordinal) || line.Contains("AccessPolicy", StringComparison.Ordinal)));
+            [allowed + "Either),", "AccessPolicy = \"friends\",", allowed + "Dialer),"],
+            run.Text.Split('\n').Select(line => line.Trim()).Where(line => line.Contains("Connection = ", StringComparison.Ordinal) || line.Contains("AccessPolicy", StringComparison.Ordinal)));
         Assert.Empty(run.Problems());
     }
 

@@ -168,7 +168,7 @@ public sealed class GossipsubTests
     [Fact]
     public void One_stream_a_peer_and_direction_and_the_newest_wins()
     {
-        OperationSettings settings = IGossipsub.Protocol.Settings(0);
+        OperationSettings settings = IGossipsub.Protocol.Settings("Receive");
 
         Assert.Equal((1, 1, WhenFull.ReplaceOldest), (settings.Limits.InboundPerPeer, settings.Limits.OutboundPerPeer, settings.Limits.WhenFull));
         Assert.Equal((null, null), (settings.Limits.Exchange, settings.Limits.Idle));

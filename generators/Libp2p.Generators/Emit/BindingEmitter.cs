@@ -24,13 +24,14 @@ internal static class BindingEmitter
             writer.Line("[global::System.Obsolete]");
         }
 
+        Marks.Emit(writer);
         using (writer.Block($"{access} static class {protocol.Extensions}"))
         {
             writer.Documentation("summary", "The same protocol with these parameters in its ids.");
             writer.Line($"/// <param name=\"{Receiver}\">The protocol.</param>");
             foreach (IdParameter parameter in protocol.Parameters)
             {
-                string text = $"Instead of <c>{Names.Documented(parameter.Default)}</c>; null: as it is.";
+                string text = $"Takes the place of <c>{Names.Documented(parameter.Default)}</c>; null changes nothing.";
                 writer.Line($"/// <param name=\"{parameter.Name}\">{text}</param>");
             }
 

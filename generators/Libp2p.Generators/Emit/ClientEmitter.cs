@@ -7,39 +7,43 @@ internal static class ClientEmitter
 {
     public static void Emit(SourceWriter writer, ProtocolModel protocol)
     {
-        writer.List("private sealed class Client(", [$"{Names.Value(protocol)} protocol", $"{Names.StreamOpener} streams"], ")");
-        using (writer.Indent())
+        Marks.EmitNested(writer);
+        using (writer.Block($"private sealed class Client : {protocol.FullName}"))
         {
-            writer.Line($": {protocol.FullName}");
-        }
-
-        using (writer.Braces())
-        {
-            for (int i = 0; i < protocol.Operations.Count; i++)
+            EmitConstructor(writer, protocol);
+            foreach (OperationModel operation in protocol.Operations)
             {
-                if (i > 0)
+                writer.Line();
+                EmitCall(writer, protocol, operation);
+                if (operation.IsOpened)
                 {
-                    writer.Line();
-                }
-
-                EmitCall(writer, protocol, i);
-                if (protocol.Operations[i].IsOpened)
-                {
-                    OpenEmitter.EmitClient(writer, protocol, i);
+                    OpenEmitter.EmitClient(writer, protocol, operation);
                 }
             }
         }
     }
 
-    /// <summary>Implements explicitly, so that no name of a member can hide a name of ours.</summary>
-    private static void EmitCall(SourceWriter writer, ProtocolModel protocol, int index)
+    /// <summary>The first arguments of each call: what the protocol binds the operation to, and what opens its streams.</summary>
+    public static string[] Binding(OperationModel operation) => [$"_protocol.Settings({Names.Field(operation)})", "_streams"];
+
+    private static void EmitConstructor(SourceWriter writer, ProtocolModel protocol)
     {
-        OperationModel operation = protocol.Operations[index];
-        writer.Method(
-            operation.ReturnType,
-            $"{protocol.FullName}.{operation.Method}",
-            operation.AllParameters.Select(Names.Declared),
-            $"{Names.Field(operation)}.CallAsync",
-            [$"protocol.Settings({index})", "streams", .. operation.AllParameters.Select(Names.Argument)]);
+        writer.Line($"private readonly {Names.Value(protocol)} _protocol;");
+        writer.Line($"private readonly {Names.StreamOpener} _streams;");
+        writer.Line();
+        writer.List("public Client(", [$"{Names.Value(protocol)} protocol", $"{Names.StreamOpener} streams"], ")");
+        using (writer.Braces())
+        {
+            writer.Line("_protocol = protocol;");
+            writer.Line("_streams = streams;");
+        }
     }
+
+    /// <summary>Implements explicitly, so that no name of a member can hide a name of ours.</summary>
+    private static void EmitCall(SourceWriter writer, ProtocolModel protocol, OperationModel operation) => writer.Method(
+        operation.ReturnType,
+        $"{protocol.FullName}.{operation.Method}",
+        operation.AllParameters.Select(Names.Declared),
+        $"{Names.Field(operation)}.CallAsync",
+        [.. Binding(operation), .. operation.AllParameters.Select(Names.Argument)]);
 }

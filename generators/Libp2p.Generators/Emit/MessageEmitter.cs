@@ -34,8 +34,10 @@ internal static class MessageEmitter
         using (writer.Block($"private static readonly {type} {discriminator.Field} = new()", ";"))
         {
             writer.Line($"Name = {Names.Literal(discriminator.Property.TrimStart('@'))},");
-            writer.Line($"Get = static message => message.{discriminator.HasProperty} ? (int)message.{discriminator.Property} : null,");
-            writer.Line($"Set = static (message, value) => message.{discriminator.Property} = ({discriminator.ValueType})value,");
+            // A value beyond int only wraps, even where the project checks arithmetic: remotes choose it.
+            (string open, string close) = discriminator.IsInt32 ? ("", "") : ("unchecked(", ")");
+            writer.Line($"Get = static message => message.{discriminator.HasProperty} ? {open}(int)message.{discriminator.Property}{close} : null,");
+            writer.Line($"Set = static (message, value) => message.{discriminator.Property} = {open}({discriminator.ValueType})value{close},");
         }
     }
 

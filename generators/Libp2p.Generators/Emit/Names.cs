@@ -12,10 +12,6 @@ internal static class Names
     /// <summary>The type of the protocol's value.</summary>
     public static string Value(ProtocolModel protocol) => $"global::Libp2p.Protocol<{protocol.FullName}>";
 
-    /// <summary>The protocol's tables, as the interface names them, whose own members and containers may have that name.</summary>
-    public static string QualifiedTables(ProtocolModel protocol) =>
-        protocol.Namespace.Length == 0 ? $"global::{protocol.Tables}" : $"global::{protocol.Namespace}.{protocol.Tables}";
-
     /// <summary>The field of an operation: <c>s_send</c> for <c>SendAsync</c>.</summary>
     public static string Field(OperationModel operation) => Field(operation.Name);
 

@@ -8,7 +8,7 @@ internal static class OpenDocumentation
     public static void Emit(SourceWriter writer, OperationModel operation, Opener opener)
     {
         DocumentationModel said = operation.Documentation;
-        string with = opener.Hello is null ? "" : ", with what goes first on every stream";
+        string with = opener.Hello is null ? "" : ", with the messages that each stream begins with";
         string end = said.Summary.Count > 0 ? ":" : ".";
         writer.Documentation("summary", [$"The initiator's side of {operation.Reference}{with}{end}", .. said.Summary]);
         writer.Documentation("remarks", [Client(operation), "Any other implementation serves the call in this process, over a pair in memory."]);
@@ -18,7 +18,7 @@ internal static class OpenDocumentation
         }
 
         ParameterModel context = operation.Context;
-        Parameter(writer, context.Name, context.Text.Count > 0 ? [.. context.Text] : ["Cancellation, time, and what is to be told."]);
+        Parameter(writer, context.Name, context.Text.Count > 0 ? [.. context.Text] : ["Cancels the call, bounds its time, and receives what is known of it."]);
         writer.Documentation("returns", Returned(operation));
         foreach (ExceptionModel exception in said.Exceptions)
         {
@@ -34,7 +34,7 @@ internal static class OpenDocumentation
         : "A client keeps a stream to its peer, and opens it again when it breaks.";
 
     private static string Handling(OperationModel operation, Opener opener, ParameterModel parameter) =>
-        parameter == opener.Hello ? "What goes first on every stream, the first and each that is opened again; given the id agreed on it."
+        parameter == opener.Hello ? "Makes the messages that each stream begins with, those that are opened again included, of the protocol id agreed on it."
         : operation.Shape == OperationShape.Duplex ? "Enumerated while the responses are, over all streams."
         : "Lent until the task completes.";
 

@@ -6,9 +6,9 @@ namespace Libp2p.Generators.Emit;
 internal static class OpenEmitter
 {
     /// <summary>The default members, which serve the call in this process.</summary>
-    public static void EmitDefault(SourceWriter writer, ProtocolModel protocol, int index)
+    public static void EmitDefault(SourceWriter writer, ProtocolModel protocol, OperationModel operation)
     {
-        OperationModel operation = protocol.Operations[index];
+        string field = $"{protocol.Tables}.{Names.Field(operation)}";
         bool isFirst = true;
         foreach (Opener opener in OpenersOf(operation))
         {
@@ -19,19 +19,19 @@ internal static class OpenEmitter
 
             isFirst = false;
             OpenDocumentation.Emit(writer, operation, opener);
+            Marks.Emit(writer);
             writer.Method(
                 $"public {ReturnType(operation)}",
                 Name(operation),
                 [.. opener.Parameters.Select(Names.Declared), Names.Declared(operation.Context) + " = default"],
-                $"{Names.QualifiedTables(protocol)}.{Names.Field(operation)}.OpenAsync",
-                ["this", $"Protocol.Settings({index})", .. Arguments(operation, opener)]);
+                $"{field}.OpenAsync",
+                ["this", $"Protocol.Settings({field})", .. Arguments(operation, opener)]);
         }
     }
 
     /// <summary>The client's members, which open a stream.</summary>
-    public static void EmitClient(SourceWriter writer, ProtocolModel protocol, int index)
+    public static void EmitClient(SourceWriter writer, ProtocolModel protocol, OperationModel operation)
     {
-        OperationModel operation = protocol.Operations[index];
         foreach (Opener opener in OpenersOf(operation))
         {
             writer.Line();
@@ -40,7 +40,7 @@ internal static class OpenEmitter
                 $"{protocol.FullName}.{Name(operation)}",
                 [.. opener.Parameters.Select(Names.Declared), Names.Declared(operation.Context)],
                 $"{Names.Field(operation)}.OpenAsync",
-                [$"protocol.Settings({index})", "streams", .. Arguments(operation, opener)]);
+                [.. ClientEmitter.Binding(operation), .. Arguments(operation, opener)]);
         }
     }
 

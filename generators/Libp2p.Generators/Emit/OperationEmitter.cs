@@ -41,7 +41,7 @@ internal static class OperationEmitter
 
         if (operation is { SharesId: true, Selection: { } selection })
         {
-            writer.Line($"Selects = [{string.Join(", ", selection.Values)}],");
+            writer.Array("Selects = new[]", selection.Values, ",");
         }
 
         if (operation.Since is { } since)

@@ -22,17 +22,13 @@ internal static class PolicyEmitter
             return;
         }
 
-        writer.Line("ResetCodes =");
-        writer.Line("[");
-        using (writer.Indent())
+        using (writer.Block("ResetCodes = new global::Libp2p.ResetCode[]", ","))
         {
             foreach (ResetCodeModel code in policy.ResetCodes)
             {
                 writer.Line($"new global::Libp2p.ResetCode<{code.Exception}>(0x{code.Code:x}{Factory(code.Constructor)}),");
             }
         }
-
-        writer.Line("],");
     }
 
     private static string Factory(ExceptionConstructor constructor) => constructor switch

@@ -1,8 +1,12 @@
 using Libp2p.Generators.Model;
+using Libp2p.Generators.Parsing;
 
 namespace Libp2p.Generators.Emit;
 
-/// <summary>Writes the file of one protocol: its value, what an initiator opens, its tables and its client.</summary>
+/// <summary>
+/// Writes the file of one protocol: its value, what an initiator opens, its tables and its client. The text is C# 9
+/// (<see cref="LanguageParser"/>), so it has neither file-scoped namespaces and types nor primary constructors and collection expressions.
+/// </summary>
 internal static class ProtocolEmitter
 {
     public static string Emit(ProtocolModel protocol)
@@ -12,55 +16,67 @@ internal static class ProtocolEmitter
         writer.Line("#nullable enable");
         if (protocol.Warnings.Count > 0)
         {
-            writer.Line($"#pragma warning disable {string.Join(", ", protocol.Warnings)} // said of the declaration, where it stands");
+            writer.Line($"#pragma warning disable {string.Join(", ", protocol.Warnings)} // reported at the declaration");
         }
 
         writer.Line();
-        if (protocol.Namespace.Length > 0)
+        if (protocol.Aliases.Count > 0)
         {
-            writer.Line($"namespace {protocol.Namespace};");
+            foreach (string alias in protocol.Aliases)
+            {
+                writer.Line($"extern alias {Symbols.Escaped(alias)};");
+            }
+
             writer.Line();
         }
 
-        EmitInterface(writer, protocol);
-        EmitTables(writer, protocol);
-        BindingEmitter.Emit(writer, protocol);
+        Within(writer, protocol.Namespace.Length == 0 ? [] : [$"namespace {protocol.Namespace}"], () =>
+        {
+            Within(writer, protocol.Containers, () => EmitInterface(writer, protocol));
+            BindingEmitter.Emit(writer, protocol);
+        });
         return writer.ToString();
+    }
+
+    private static void Within(SourceWriter writer, IEnumerable<string> headers, Action emit)
+    {
+        Stack<SourceWriter.Scope> blocks = new(headers.Select(header => writer.Block(header)));
+        emit();
+        while (blocks.Count > 0)
+        {
+            blocks.Pop().Dispose();
+        }
     }
 
     private static void EmitInterface(SourceWriter writer, ProtocolModel protocol)
     {
-        Stack<SourceWriter.Scope> containers = new(protocol.Containers.Select(container => writer.Block(container)));
         using (writer.Block($"partial interface {protocol.Name}"))
         {
             string ids = string.Join(", ", protocol.Ids.Select(id => $"<c>{Names.Documented(id)}</c>"));
             writer.Documentation("summary", $"The protocol {ids} as a value.");
-            writer.Value($"public static {Names.Value(protocol)} Protocol =>", $"{Names.QualifiedTables(protocol)}.Value;");
-            for (int i = 0; i < protocol.Operations.Count; i++)
+            Marks.Emit(writer);
+            writer.Value($"public static {Names.Value(protocol)} Protocol =>", $"{protocol.Tables}.Value;");
+            foreach (OperationModel operation in protocol.Operations.Where(operation => operation.IsOpened))
             {
-                if (protocol.Operations[i].IsOpened)
-                {
-                    writer.Line();
-                    OpenEmitter.EmitDefault(writer, protocol, i);
-                }
+                writer.Line();
+                OpenEmitter.EmitDefault(writer, protocol, operation);
             }
-        }
 
-        while (containers.Count > 0)
-        {
-            containers.Pop().Dispose();
+            writer.Line();
+            EmitTables(writer, protocol);
         }
     }
 
     private static void EmitTables(SourceWriter writer, ProtocolModel protocol)
     {
-        writer.Line();
+        writer.Documentation("summary", "The operations, the protocol made of them, and the client that calls them.");
         if (protocol.Operations.Any(operation => operation.IsObsolete))
         {
-            writer.Line("[global::System.Obsolete] // what is obsolete, even as an error, still works");
+            writer.Line("[global::System.Obsolete] // so that it may name obsolete members, even those whose use is an error");
         }
 
-        using (writer.Block($"file static class {protocol.Tables}"))
+        Marks.Emit(writer);
+        using (writer.Block($"private static class {protocol.Tables}"))
         {
             MessageEmitter.Emit(writer, protocol);
             foreach (OperationModel operation in protocol.Operations)
@@ -80,8 +96,8 @@ internal static class ProtocolEmitter
         using (writer.Block($"public static readonly {Names.Value(protocol)} Value = new(new()", ");"))
         {
             writer.Line($"Name = {Names.Literal(protocol.Name.TrimStart('@'))},");
-            writer.List("Ids = [", protocol.Ids.Select(Names.Literal), "],");
-            writer.List("Operations = [", protocol.Operations.Select(Names.Field), "],");
+            writer.Array("Ids = new[]", protocol.Ids.Select(Names.Literal), ",");
+            writer.Array($"Operations = new global::Libp2p.Operation<{protocol.FullName}>[]", protocol.Operations.Select(Names.Field), ",");
             writer.Line("Client = static (protocol, streams) => new Client(protocol, streams),");
             if (protocol.Operations.FirstOrDefault(operation => operation.SharesId)?.Selection is { } selection)
             {
@@ -90,7 +106,7 @@ internal static class ProtocolEmitter
 
             if (protocol.ReuseSeconds is { } seconds)
             {
-                writer.Line($"ReuseIdle = global::System.TimeSpan.FromSeconds({seconds}),");
+                writer.Line($"ReuseIdle = global::System.TimeSpan.{(seconds == LimitsModel.Unbounded ? "MaxValue" : $"FromSeconds({seconds})")},");
             }
         }
     }

@@ -66,6 +66,29 @@ internal sealed class SourceWriter
         }
     }
 
+    /// <summary>The elements of an array: behind the head where they fit, else each on a line of its own.</summary>
+    /// <param name="head">What stands before the brace.</param>
+    /// <param name="elements">The elements, one at the least.</param>
+    /// <param name="tail">What follows the closing brace.</param>
+    public void Array(string head, IEnumerable<string> elements, string tail)
+    {
+        string[] all = [.. elements];
+        string line = $"{head} {{ {string.Join(", ", all)} }}{tail}";
+        if (Fits(line))
+        {
+            Line(line);
+            return;
+        }
+
+        using (Block(head, tail))
+        {
+            foreach (string element in all)
+            {
+                Line(element + ",");
+            }
+        }
+    }
+
     /// <summary>A method that passes its work on.</summary>
     /// <param name="returned">Its modifiers and what it returns.</param>
     /// <param name="name">Its name.</param>

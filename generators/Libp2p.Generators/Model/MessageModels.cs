@@ -19,9 +19,10 @@ internal sealed record CodecModel(string Field, string Type, string Expression);
 /// <param name="Property">The property, escaped where it is a keyword.</param>
 /// <param name="HasProperty">The property that tells whether it is set.</param>
 /// <param name="ValueType">The property's type, <c>global::</c>-qualified.</param>
+/// <param name="IsInt32">Whether that is an <c>int</c>, or an enum of such.</param>
 /// <param name="Number">The number of the protobuf field.</param>
 internal sealed record DiscriminatorModel(
-    string Field, string MessageType, string Property, string HasProperty, string ValueType, int Number);
+    string Field, string MessageType, string Property, string HasProperty, string ValueType, bool IsInt32, int Number);
 
 /// <summary>A type of message that travels as a member of a protobuf <c>oneof</c>.</summary>
 /// <param name="Field">The name of its table entry.</param>

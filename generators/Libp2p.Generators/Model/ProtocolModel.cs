@@ -6,11 +6,12 @@ namespace Libp2p.Generators.Model;
 /// <param name="Name">The interface's name.</param>
 /// <param name="FullName">The interface, <c>global::</c>-qualified.</param>
 /// <param name="HintName">The interface's full name, as that of a file.</param>
-/// <param name="Tables">The file-local class that holds the protocol's tables: <c>ChatProtocol</c> for <c>IChat</c>.</param>
+/// <param name="Tables">The private class within the interface that holds the protocol's tables and its client.</param>
 /// <param name="Extensions">The class of its extension methods, which shares the namespace with those of all other protocols.</param>
 /// <param name="IsPublic">Whether other assemblies see it.</param>
 /// <param name="Ids">The ids, newest first, parameters with their defaults in braces.</param>
 /// <param name="Parameters">The parameters of the ids, in the order they appear.</param>
+/// <param name="Aliases">The extern aliases that names of types begin with.</param>
 /// <param name="Warnings">The ids of what the compiler has to say of the declaration itself, and need not repeat.</param>
 /// <param name="ReuseSeconds">With <c>[Reuse]</c>: how long an idle stream is used again.</param>
 /// <param name="Codecs">The codecs of its messages, each once.</param>
@@ -28,6 +29,7 @@ internal sealed record ProtocolModel(
     bool IsPublic,
     EquatableArray<string> Ids,
     EquatableArray<IdParameter> Parameters,
+    EquatableArray<string> Aliases,
     EquatableArray<string> Warnings,
     int? ReuseSeconds,
     EquatableArray<CodecModel> Codecs,

@@ -11,8 +11,13 @@ internal static class CodecResolver
     /// <summary>The message with its codec, or null where there is none.</summary>
     public static MessageModel? TryResolve(ParseContext context, ITypeSymbol type, IMethodSymbol method)
     {
+        if (HoldsPointers(type))
+        {
+            return null;
+        }
+
         INamedTypeSymbol protocol = context.Protocol;
-        string name = type.Qualified();
+        string name = context.NameOf(type);
         string? codec = OwnCodec(context, type, method) ?? OwnCodec(context, type, protocol);
         if (codec is null && IsProtobuf(type))
         {
@@ -30,7 +35,7 @@ internal static class CodecResolver
 
     /// <summary>The message with protobuf's codec.</summary>
     public static MessageModel Protobuf(ParseContext context, ITypeSymbol type) => new(
-        type.Qualified(), IsValueType: false, context.CodecField(type, $"{Codec}.Protobuf({type.Qualified()}.Parser)"), IsProtobuf: true);
+        context.NameOf(type), IsValueType: false, context.CodecField(type, $"{Codec}.Protobuf({context.NameOf(type)}.Parser)"), IsProtobuf: true);
 
     private static string? OwnCodec(ParseContext context, ITypeSymbol type, ISymbol symbol)
     {
@@ -43,7 +48,7 @@ internal static class CodecResolver
         }
 
         context.Silence(fitting.FirstOrDefault());
-        return fitting.Where(IsNameable).Select(codec => $"new {codec.Qualified()}()").FirstOrDefault();
+        return fitting.Where(IsNameable).Select(codec => $"new {context.NameOf(codec)}()").FirstOrDefault();
     }
 
     private static bool Encodes(ITypeSymbol codec, ITypeSymbol type)
@@ -79,7 +84,7 @@ internal static class CodecResolver
 
     private static string? Json(ParseContext context, ITypeSymbol type, ISymbol symbol)
     {
-        if (symbol.Attribute("JsonAttribute`1") is not { } attribute || type.IsRefLikeType || type is IPointerTypeSymbol or IFunctionPointerTypeSymbol)
+        if (symbol.Attribute("JsonAttribute`1") is not { } attribute || type.IsRefLikeType)
         {
             return null;
         }
@@ -87,7 +92,7 @@ internal static class CodecResolver
         ITypeSymbol serializer = attribute.AttributeClass!.TypeArguments[0];
         context.IsUnresolved |= serializer.IsUnresolved() || serializer.BaseType.IsUnresolved();
         context.Silence(serializer);
-        return HasDefault(serializer) ? $"{Codec}.Json<{type.Qualified()}>({serializer.Qualified()}.Default)" : null;
+        return HasDefault(serializer) ? $"{Codec}.Json<{context.NameOf(type)}>({context.NameOf(serializer)}.Default)" : null;
     }
 
     /// <summary>Whether the serializer context has its one instance, or will have: the serializer's generator adds it unseen by ours.</summary>
@@ -96,6 +101,15 @@ internal static class CodecResolver
         && (serializer.GetMembers("Default").Any(member =>
                 member is IPropertySymbol { IsStatic: true, DeclaredAccessibility: Accessibility.Public or Accessibility.Internal })
             || serializer.GetAttributes().Any(attribute => attribute.AttributeClass.Is("System.Text.Json.Serialization", "JsonSerializableAttribute")));
+
+    /// <summary>Whether naming the type takes unsafe code, which generated code is not.</summary>
+    private static bool HoldsPointers(ITypeSymbol type) => type switch
+    {
+        IPointerTypeSymbol or IFunctionPointerTypeSymbol => true,
+        IArrayTypeSymbol array => HoldsPointers(array.ElementType),
+        INamedTypeSymbol named => named.TypeArguments.Any(HoldsPointers),
+        _ => false,
+    };
 
     private static bool IsNameable(ITypeSymbol type) => type is INamedTypeSymbol named && named.IsNameable();
 }

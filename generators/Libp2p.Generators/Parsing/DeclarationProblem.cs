@@ -25,6 +25,10 @@ internal sealed record DeclarationProblem(DeclarationProblemKind Kind, Location 
 /// <summary>The mistakes in a declaration.</summary>
 internal enum DeclarationProblemKind
 {
+    // What the interface stands in
+    LanguageTooOld,
+    LibraryHidden,
+
     // The interface
     NotPartial,
     ContainerNotPartial,
@@ -53,6 +57,8 @@ internal enum DeclarationProblemKind
 
     // Settings
     InvalidLimit,
+    LimitTooLarge,
+    UndefinedSetting,
     InvalidFraming,
     FramingNeedsOneMessage,
     FramingNeedsFirstMessage,

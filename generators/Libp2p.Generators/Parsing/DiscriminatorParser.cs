@@ -32,7 +32,7 @@ internal static class DiscriminatorParser
         }
 
         context.Silence(constant.EnumField());
-        if (Read(constant, discriminator) is not { } due)
+        if (Read(context, constant, discriminator) is not { } due)
         {
             AttributeData attribute = method.Attribute("OnAttribute")!;
             context.Report(attribute.ArgumentLocation(argument), DeclarationProblemKind.InvalidOn, method.Name, discriminator.Property);
@@ -46,7 +46,7 @@ internal static class DiscriminatorParser
     public static SelectionModel? Select(ParseContext context, MessageModel? first, TypedConstant value) =>
         first is not null
         && context.Discriminators.FirstOrDefault(known => known.MessageType == first.Type) is { } discriminator
-        && Read(value, discriminator) is { } due
+        && Read(context, value, discriminator) is { } due
             ? new SelectionModel(
                 "Field",
                 new[] { $"{discriminator.MessageType}.{discriminator.Property.TrimStart('@')}FieldNumber" }.ToEquatableArray(),
@@ -81,8 +81,15 @@ internal static class DiscriminatorParser
 
         context.Silence(property);
         context.Silence(property.Type);
+        ITypeSymbol value = (property.Type as INamedTypeSymbol)?.EnumUnderlyingType ?? property.Type;
         DiscriminatorModel discriminator = new(
-            context.UniqueField($"{name}Of{type.Name}"), message.Type, Symbols.Escaped(name), "Has" + name, property.Type.Qualified(), number);
+            context.UniqueField($"{name}Of{type.Name}"),
+            message.Type,
+            Symbols.Escaped(name),
+            "Has" + name,
+            context.NameOf(property.Type),
+            value.SpecialType == SpecialType.System_Int32,
+            number);
         context.Discriminators.Add(discriminator);
         return discriminator;
     }
@@ -95,11 +102,11 @@ internal static class DiscriminatorParser
         type.GetMembers(name + "FieldNumber").OfType<IFieldSymbol>().FirstOrDefault()?.ConstantValue as int?;
 
     /// <summary>The value as a number and as code has it; null where it is none of the discriminator's.</summary>
-    private static (int Number, string Text)? Read(TypedConstant constant, DiscriminatorModel discriminator)
+    private static (int Number, string Text)? Read(ParseContext context, TypedConstant constant, DiscriminatorModel discriminator)
     {
         if (constant is { Kind: TypedConstantKind.Enum, Type: { } type })
         {
-            return type.Qualified() == discriminator.ValueType && ToInt32(constant.Value) is { } number
+            return context.NameOf(type) == discriminator.ValueType && ToInt32(constant.Value) is { } number
                 ? (number, constant.EnumMember() is { } member ? $"(int){discriminator.ValueType}.{Symbols.Escaped(member)}" : Literal(number))
                 : null;
         }

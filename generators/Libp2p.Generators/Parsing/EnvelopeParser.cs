@@ -29,7 +29,7 @@ internal static class EnvelopeParser
         EnvelopeCase[] cases = [.. all
             .Where(one => CodecResolver.IsProtobuf(one.Type))
             .Where(one => SymbolEqualityComparer.Default.Equals(one.Type, type) || (type.TypeKind == TypeKind.Interface && Implements(one.Type, type)))
-            .Select(one => new EnvelopeCase(Symbols.Escaped(one.Property), one.Type.Qualified(), one.Number))];
+            .Select(one => new EnvelopeCase(Symbols.Escaped(one.Property), context.NameOf(one.Type), one.Number))];
         if (cases.Length == 0)
         {
             context.Report(method, DeclarationProblemKind.NotInEnvelope, method.Name, type.Name, envelope.Name);
@@ -42,8 +42,8 @@ internal static class EnvelopeParser
             return null;
         }
 
-        string name = type.Qualified();
-        EnvelopeModel? model = context.Envelopes.FirstOrDefault(known => known.MemberType == name && known.EnvelopeType == envelope.Qualified());
+        string name = context.NameOf(type);
+        EnvelopeModel? model = context.Envelopes.FirstOrDefault(known => known.MemberType == name && known.EnvelopeType == context.NameOf(envelope));
         if (model is null)
         {
             context.Silence(envelope);
@@ -53,7 +53,7 @@ internal static class EnvelopeParser
                 context.Silence(envelope.GetMembers(property).FirstOrDefault());
             }
 
-            model = new(context.UniqueField($"{type.Name}In{envelope.Name}"), envelope.Qualified(), name, cases.ToEquatableArray());
+            model = new(context.UniqueField($"{type.Name}In{envelope.Name}"), context.NameOf(envelope), name, cases.ToEquatableArray());
             context.Envelopes.Add(model);
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Libp2p.Generators.Model;
 using Microsoft.CodeAnalysis;
 
@@ -9,7 +10,11 @@ internal static class FramingParser
     /// <summary>The framing of one message that the end of the stream ends.</summary>
     public const string None = "None";
 
+    /// <summary>The framing of a 16-bit length.</summary>
+    public const string UInt16 = "UInt16";
+
     private const string Name = "FramingAttribute";
+    private const string Fixed = "Fixed";
 
     /// <summary>The framing of an unsigned varint length, which is the default.</summary>
     private const string Varint = "Varint";
@@ -50,13 +55,17 @@ internal static class FramingParser
         return shape == OperationShape.FirstThenDialogue && OfFirst(method) is { } attribute ? Read(context, attribute, method, shape) : null;
     }
 
+    /// <summary>The size of each message of such a framing; null of any other.</summary>
+    public static int? FixedSizeOf(string? framing) =>
+        framing?.StartsWith(Fixed, StringComparison.Ordinal) == true ? int.Parse(framing.Substring(Fixed.Length).Trim('(', ')'), CultureInfo.InvariantCulture) : null;
+
     private static AttributeData? OfFirst(IMethodSymbol method) => method.Parameters[0].Attribute(Name);
 
     private static string? Read(ParseContext context, AttributeData attribute, IMethodSymbol method, OperationShape shape)
     {
         string? kind = attribute.ConstructorArguments.FirstOrDefault().EnumMember();
         int size = attribute.Named<int>("Size");
-        if (kind is null || (kind == "Fixed" ? size <= 0 : size != 0))
+        if (kind is null || (kind == Fixed ? size <= 0 : size != 0))
         {
             context.Report(attribute, DeclarationProblemKind.InvalidFraming, method.Name);
         }
@@ -66,6 +75,6 @@ internal static class FramingParser
             context.Report(attribute, DeclarationProblemKind.FramingNeedsOneMessage, method.Name);
         }
 
-        return kind == "Fixed" ? $"Fixed({size})" : kind;
+        return kind == Fixed ? $"{Fixed}({size})" : kind;
     }
 }

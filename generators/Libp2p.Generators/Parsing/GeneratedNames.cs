@@ -7,18 +7,17 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>The names of what the generator adds, to the interface and beside it: nothing of the author's may have them.</summary>
 internal static class GeneratedNames
 {
+    private const string Tables = "ProtocolTables";
     private const string ExtensionsSuffix = "ProtocolExtensions";
 
-    /// <summary>The first name that nothing in the namespace has, here or in a reference: the class is file-local, so any will do.</summary>
+    /// <summary>The first name that nothing has which can be named in the interface: the class is private, so any will do.</summary>
     public static string TablesOf(ParseContext context)
     {
-        string name = context.Protocol.Name;
-        string bare = (name.Length > 1 && name[0] == 'I' && char.IsUpper(name[1]) ? name.Substring(1) : name) + "Protocol";
-        INamespaceSymbol? home = context.Compilation.GetCompilationNamespace(context.Protocol.ContainingNamespace);
-        string tables = bare;
-        for (int i = 2; home?.GetMembers(tables).Any(member => !GeneratedFiles.Hold(member)) == true; i++)
+        HashSet<string> parameters = [.. context.Protocol.GetMembers().OfType<IMethodSymbol>().SelectMany(method => method.Parameters).Select(parameter => parameter.Name)];
+        string tables = Tables;
+        for (int i = 2; parameters.Contains(tables) || ScopesOf(context).Any(scope => scope.Name == tables || HasMember(scope, tables)); i++)
         {
-            tables = bare + i;
+            tables = Tables + i;
         }
 
         return tables;
@@ -47,6 +46,27 @@ internal static class GeneratedNames
         }
     }
 
+    /// <summary>What a simple name in the interface is looked up in: its members, inherited ones, and what is around it.</summary>
+    private static IEnumerable<INamespaceOrTypeSymbol> ScopesOf(ParseContext context)
+    {
+        foreach (INamedTypeSymbol parent in context.Protocol.AllInterfaces)
+        {
+            yield return parent;
+        }
+
+        for (INamedTypeSymbol? type = context.Protocol; type is not null; type = type.ContainingType)
+        {
+            yield return type;
+        }
+
+        for (INamespaceSymbol? space = context.Protocol.ContainingNamespace; space is not null; space = space.ContainingNamespace)
+        {
+            yield return context.Compilation.GetCompilationNamespace(space) ?? space;
+        }
+    }
+
+    private static bool HasMember(INamespaceOrTypeSymbol scope, string name) => scope.GetMembers(name).Any(member => !GeneratedFiles.Hold(member));
+
     private static void CheckMember(ParseContext context, string name)
     {
         if (context.Protocol.Name == name)
@@ -59,8 +79,7 @@ internal static class GeneratedNames
             context.Report(taken, DeclarationProblemKind.NameTaken, name, name);
         }
 
-        if (context.Protocol.AllInterfaces.FirstOrDefault(parent =>
-            parent.GetMembers(name).Any(member => !GeneratedFiles.Hold(member))) is { } parent)
+        if (context.Protocol.AllInterfaces.FirstOrDefault(parent => HasMember(parent, name)) is { } parent)
         {
             context.Report(context.Protocol, DeclarationProblemKind.NameTaken, $"{parent.Name}.{name}", name);
         }

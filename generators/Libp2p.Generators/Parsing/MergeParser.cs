@@ -19,7 +19,7 @@ internal static class MergeParser
         int frames = attribute.NamedArguments.Any(argument => argument.Key == "MaxFrames") ? attribute.Named<int>("MaxFrames") : Default;
         if (frames < 1)
         {
-            context.Report(attribute, DeclarationProblemKind.InvalidLimit, "MaxFrames");
+            context.Report(attribute.ArgumentLocation("MaxFrames"), DeclarationProblemKind.InvalidLimit, "MaxFrames", $"{frames}");
         }
 
         if (shape is not (OperationShape.Pull or OperationShape.Push))

@@ -33,7 +33,7 @@ internal static class OperationParser
             Symbols.Escaped(method.Name),
             Documentation.ReferenceTo(method),
             documentation.ToModel(),
-            ParameterParser.Parse(method, signature, documentation),
+            ParameterParser.Parse(context, method, signature, documentation),
             signature.Shape,
             first,
             request,

@@ -7,14 +7,14 @@ namespace Libp2p.Generators.Parsing;
 internal static class ParameterParser
 {
     /// <summary>What generated code calls by these names itself, where the parameters are in scope.</summary>
-    private static readonly HashSet<string> s_own = new(["Protocol", "protocol", "streams", "handler", "hello", "_"], StringComparer.Ordinal);
+    private static readonly HashSet<string> s_own = new(["Protocol", "_protocol", "_streams", "handler", "hello", "_"], StringComparer.Ordinal);
 
     /// <summary>The parameters, the context last; what an opener shares with the member is documented.</summary>
-    public static EquatableArray<ParameterModel> Parse(IMethodSymbol method, Signature signature, Documentation documentation)
+    public static EquatableArray<ParameterModel> Parse(ParseContext context, IMethodSymbol method, Signature signature, Documentation documentation)
     {
         string[] names = NamesOf(method, signature);
         return method.Parameters
-            .Select((parameter, i) => new ParameterModel(parameter.Type.Qualified(), names[i], documentation.OfParameter(parameter.Name)))
+            .Select((parameter, i) => new ParameterModel(context.NameOf(parameter.Type), names[i], documentation.OfParameter(parameter.Name)))
             .ToEquatableArray();
     }
 

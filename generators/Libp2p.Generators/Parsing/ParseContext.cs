@@ -8,6 +8,10 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>What one declaration's parse collects.</summary>
 internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compilation, CancellationToken cancellationToken)
 {
+    /// <summary>What the compiler says of signatures with types of the library, which does not claim to comply with the CLS.</summary>
+    private static readonly string[] s_compliance = ["CS3001", "CS3002", "CS3003", "CS3010"];
+
+    private readonly TypeNames _names = new(compilation);
     private readonly SortedSet<string> _warnings = new(StringComparer.Ordinal);
     private readonly List<DeclarationProblem> _problems = [];
     private readonly HashSet<string> _fields =
@@ -28,6 +32,9 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compil
     /// <summary>The ids of what the compiler has to say of the declaration itself, and need not repeat about generated code.</summary>
     public IEnumerable<string> Warnings => _warnings;
 
+    /// <summary>The extern aliases that the names of types begin with.</summary>
+    public IEnumerable<string> Aliases => _names.Aliases;
+
     /// <summary>The codecs that the messages were found to have.</summary>
     public List<CodecModel> Codecs { get; } = [];
 
@@ -39,6 +46,12 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compil
 
     /// <summary>Whether a type is missing: it may come from a generator or a later build step, so nobody is told.</summary>
     public bool IsUnresolved { get; set; }
+
+    /// <summary>The type as generated code writes it, itself never null.</summary>
+    public string NameOf(ITypeSymbol type) => _names.Of(type);
+
+    /// <summary>Whether <c>global::</c> leads to the assembly.</summary>
+    public bool IsGlobal(IAssemblySymbol assembly) => _names.IsGlobal(assembly);
 
     /// <summary>Regards an id of its own accord.</summary>
     public void Silence(string id) => _warnings.Add(id);
@@ -52,6 +65,14 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compil
             if (type.Name.All(c => c is >= 'a' and <= 'z'))
             {
                 Silence("CS8981"); // a name in lower case
+            }
+        }
+
+        if (Compilation.Assembly.GetAttributes().Any(attribute => attribute.AttributeClass.Is("System", "CLSCompliantAttribute")))
+        {
+            foreach (string id in s_compliance)
+            {
+                Silence(id);
             }
         }
     }
@@ -94,7 +115,7 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compil
     /// <summary>The field that holds the codec which this expression makes.</summary>
     public string CodecField(ITypeSymbol type, string expression)
     {
-        string name = type.Qualified();
+        string name = NameOf(type);
         CodecModel? codec = Codecs.Find(known => known.Type == name && known.Expression == expression);
         if (codec is null)
         {

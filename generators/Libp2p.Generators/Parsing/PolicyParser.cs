@@ -102,7 +102,7 @@ internal static class PolicyParser
         }
 
         context.Silence(exception);
-        ResetCodeModel model = new(code, exception.Qualified(), ConstructorOf(exception, context.Protocol.ContainingAssembly));
+        ResetCodeModel model = new(code, context.NameOf(exception), ConstructorOf(exception, context.Protocol.ContainingAssembly));
         return new DeclaredCode(attribute, exception, model);
     }
 

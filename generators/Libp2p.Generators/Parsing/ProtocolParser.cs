@@ -25,6 +25,11 @@ internal static class ProtocolParser
         }
 
         ParseContext context = new(protocol, compilation, cancellationToken);
+        if (!LanguageParser.Check(context))
+        {
+            return new ParseResult(null, context.Problems);
+        }
+
         CheckInterface(context);
         string[] ids = IdParser.Parse(context, out IReadOnlyList<IdParameter> parameters);
         List<OperationModel> operations = ParseOperations(context, ids);
@@ -53,13 +58,14 @@ internal static class ProtocolParser
             context.Protocol.ContainingNamespace is { IsGlobalNamespace: false } home ? home.ToDisplayString(Symbols.NamespaceFormat) : "",
             ContainersOf(context.Protocol).Reverse().Select(ToDeclaration).ToEquatableArray(),
             Symbols.Escaped(context.Protocol.Name),
-            context.Protocol.Qualified(),
+            context.NameOf(context.Protocol),
             context.Protocol.ToDisplayString(Symbols.HintFormat),
             GeneratedNames.TablesOf(context),
             GeneratedNames.ExtensionsOf(context.Protocol),
             context.Protocol.IsPublic(),
             ids.ToEquatableArray(),
             parameters.ToEquatableArray(),
+            context.Aliases.ToEquatableArray(),
             context.Warnings.ToEquatableArray(),
             reuse,
             context.Codecs.ToEquatableArray(),
@@ -93,15 +99,29 @@ internal static class ProtocolParser
             context.Report(protocol, DeclarationProblemKind.NotAccessible, protocol.Name);
         }
 
-        foreach (ISymbol inherited in protocol.AllInterfaces.SelectMany(parent => parent.GetMembers()).Where(member => member.IsAbstract))
+        foreach (ISymbol inherited in protocol.AllInterfaces.SelectMany(parent => parent.GetMembers()).Where(member => member is { IsAbstract: true } and not ITypeSymbol))
         {
             context.Report(protocol, DeclarationProblemKind.InheritedOperation, inherited.ContainingType.Name, inherited.Name);
             break;
         }
 
+        CheckSettings(context);
         context.SilenceDeclaration();
         context.IsUnresolved |= protocol.AllInterfaces.Any(parent => parent.IsUnresolved())
             || IsBeingTyped(protocol);
+    }
+
+    /// <summary>Reports settings that have a number for which their enum has no name: they would count as not set.</summary>
+    private static void CheckSettings(ParseContext context)
+    {
+        foreach (AttributeData attribute in context.Protocol.GetMembers().Where(member => member.IsAbstract).Prepend(context.Protocol).SelectMany(Symbols.Attributes))
+        {
+            foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments.Where(argument => argument.Value.IsUndefinedSetting()))
+            {
+                context.Report(
+                    attribute.ArgumentLocation(argument.Key), DeclarationProblemKind.UndefinedSetting, argument.Key, argument.Value.Type!.Name);
+            }
+        }
     }
 
     private static List<OperationModel> ParseOperations(ParseContext context, IReadOnlyList<string> ids)
@@ -119,6 +139,7 @@ internal static class ProtocolParser
 
                 if (OperationParser.TryParse(context, method, ids) is { } operation)
                 {
+                    LimitsParser.CheckFits(context, method, operation);
                     operations.Add(operation);
                 }
             }
@@ -139,9 +160,9 @@ internal static class ProtocolParser
     private static int? ReuseSeconds(ParseContext context, AttributeData attribute, List<OperationModel> operations)
     {
         int seconds = attribute.NamedArguments.Any(argument => argument.Key == "IdleSeconds") ? attribute.Named<int>("IdleSeconds") : 5;
-        if (seconds < 0)
+        if (seconds < LimitsModel.Unbounded)
         {
-            context.Report(attribute, DeclarationProblemKind.InvalidLimit, "IdleSeconds");
+            context.Report(attribute.ArgumentLocation("IdleSeconds"), DeclarationProblemKind.InvalidLimit, "IdleSeconds", $"{seconds}");
         }
 
         foreach (OperationModel operation in operations.Where(operation => operation.Shape is not (OperationShape.Unary or OperationShape.Push)))

@@ -8,12 +8,6 @@ namespace Libp2p.Generators.Parsing;
 /// <summary>Questions about symbols that the parsers share.</summary>
 internal static class Symbols
 {
-    private static readonly SymbolDisplayFormat s_qualified = SymbolDisplayFormat.FullyQualifiedFormat
-        .WithMiscellaneousOptions(
-            SymbolDisplayMiscellaneousOptions.UseSpecialTypes
-            | SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers
-            | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
-
     /// <summary>A namespace as generated code declares it.</summary>
     public static readonly SymbolDisplayFormat NamespaceFormat = SymbolDisplayFormat.FullyQualifiedFormat
         .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
@@ -24,10 +18,6 @@ internal static class Symbols
         .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
         .WithGenericsOptions(SymbolDisplayGenericsOptions.None)
         .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.None);
-
-    /// <summary>The type as generated code writes it, itself never null.</summary>
-    public static string Qualified(this ITypeSymbol type) =>
-        type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(s_qualified);
 
     /// <summary>The name as generated code writes it.</summary>
     public static string Escaped(string name) =>
@@ -97,6 +87,14 @@ internal static class Symbols
     /// <summary>The library's attributes of this name on the symbol.</summary>
     public static IEnumerable<AttributeData> Attributes(this ISymbol symbol, string metadataName) =>
         symbol.GetAttributes().Where(attribute => attribute.AttributeClass.Is("Libp2p", metadataName));
+
+    /// <summary>All of the library's attributes on the symbol.</summary>
+    public static IEnumerable<AttributeData> Attributes(this ISymbol symbol) =>
+        symbol.GetAttributes().Where(attribute => attribute.AttributeClass is { ContainingType: null, ContainingNamespace: { } space } && space.ToDisplayString() == "Libp2p");
+
+    /// <summary>Whether the constant is of an enum of the library, and none of its members.</summary>
+    public static bool IsUndefinedSetting(this TypedConstant constant) =>
+        constant is { Kind: TypedConstantKind.Enum, Type: { } type } && type.Is("Libp2p", type.MetadataName) && constant.EnumField() is null;
 
     /// <summary>Where the attribute's unnamed argument stands; the attribute, where it cannot be told.</summary>
     public static Location? ArgumentLocation(this AttributeData attribute, int index)

@@ -15,7 +15,7 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
     public override string? AccessPolicy => operation.AccessPolicy;
 
     public static IReadOnlyList<StreamHandler> Create(Protocol<T> protocol, IHandlerActivator<T> activator) =>
-        [.. protocol.Operations.Select((operation, i) => (Operation: operation, Settings: protocol.Settings(i)))
+        [.. protocol.Operations.Select(operation => (Operation: operation, Settings: protocol.Settings(operation)))
             .GroupBy(one => one.Operation.IdSuffix)
             .Select(group => Create(protocol.Selector, [.. group.Select(one => one.Operation)], [.. group.Select(one => one.Settings)], activator))];
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.RegularExpressions;
 using Libp2p.Codecs;
 using Libp2p.Connections;
@@ -30,21 +31,22 @@ public sealed partial class Protocol<T> : Protocol
     where T : class
 {
     private readonly ProtocolDefinition<T> _definition;
-    private readonly OperationSettings[] _settings;
+    private readonly Dictionary<Operation<T>, OperationSettings> _settings;
 
     /// <summary>The value of a declaration, parameters at their defaults. Generated code calls it.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public Protocol(ProtocolDefinition<T> definition)
-        : this(definition, definition.Ids, [.. definition.Operations.Select(operation => operation.Limits)])
+        : this(definition, definition.Ids, operation => operation.Limits)
     {
     }
 
-    private Protocol(ProtocolDefinition<T> definition, IReadOnlyList<string> templates, OperationLimits[] limits)
+    private Protocol(ProtocolDefinition<T> definition, IReadOnlyList<string> templates, Func<Operation<T>, OperationLimits> limits)
     {
         _definition = definition;
         Templates = templates;
         string[] ids = [.. templates.Select(template => IdParameter().Replace(template, match => match.Groups["default"].Value))];
-        _settings = [.. definition.Operations.Select((operation, i) => Bind(definition, operation, ids, limits[i]))];
-        Ids = [.. _settings.SelectMany(settings => settings.Ids).Distinct()];
+        _settings = definition.Operations.ToDictionary(operation => operation, operation => Bind(definition, operation, ids, limits(operation)));
+        Ids = [.. definition.Operations.SelectMany(operation => _settings[operation].Ids).Distinct()];
     }
 
     /// <inheritdoc/>
@@ -62,23 +64,31 @@ public sealed partial class Protocol<T> : Protocol
     private IReadOnlyList<string> Templates { get; }
 
     /// <summary>The operation as this value binds it.</summary>
-    /// <param name="operation">Its place in <see cref="Operations"/>.</param>
-    public OperationSettings Settings(int operation) => _settings[operation];
+    /// <param name="operation">The member's name without <c>Async</c>.</param>
+    /// <exception cref="ArgumentException">There is no such operation.</exception>
+    public OperationSettings Settings(string operation) => _settings[Find(operation)];
+
+    /// <summary>The operation as this value binds it. Generated code calls it.</summary>
+    /// <param name="operation">One of <see cref="Operations"/>.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public OperationSettings Settings(Operation<T> operation) => _settings[operation];
 
     /// <summary>The same protocol with these limits for every operation.</summary>
-    public Protocol<T> With(OperationLimits limits) => With(_ => true, _ => limits);
+    public Protocol<T> With(OperationLimits limits) => new(_definition, Templates, _ => limits);
 
     /// <summary>The same protocol with the limits of one operation changed.</summary>
     /// <param name="operation">The member's name without <c>Async</c>.</param>
     /// <param name="change">Makes the new limits of the old.</param>
     /// <exception cref="ArgumentException">There is no such operation.</exception>
-    public Protocol<T> With(string operation, Func<OperationLimits, OperationLimits> change) =>
-        Operations.Any(o => o.Name == operation)
-            ? With(name => name == operation, change)
-            : throw new ArgumentException($"{Name} has no operation '{operation}'.", nameof(operation));
+    public Protocol<T> With(string operation, Func<OperationLimits, OperationLimits> change)
+    {
+        Operation<T> changed = Find(operation);
+        return new Protocol<T>(_definition, Templates, one => one == changed ? change(_settings[one].Limits) : _settings[one].Limits);
+    }
 
     /// <summary>The same protocol with a parameter of its ids bound: <c>/{network=ipfs}/kad/1.0.0</c>. Generated extension methods call it.</summary>
     /// <exception cref="ArgumentException">There is no such parameter, or the value would break the id.</exception>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public Protocol<T> BindParameter(string name, string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
@@ -90,7 +100,7 @@ public sealed partial class Protocol<T> : Protocol
         string[] bound = [.. Templates.Select(template => IdParameter().Replace(template, match => match.Groups["name"].Value == name ? value : match.Value))];
         return bound.SequenceEqual(Templates)
             ? throw new ArgumentException($"The ids of {Name} have no parameter '{name}'.", nameof(name))
-            : new Protocol<T>(_definition, bound, [.. _settings.Select(settings => settings.Limits)]);
+            : new Protocol<T>(_definition, bound, operation => _settings[operation].Limits);
     }
 
     /// <summary>A client that opens its streams with the opener. Does no I/O.</summary>
@@ -102,8 +112,8 @@ public sealed partial class Protocol<T> : Protocol
     /// <summary>What serves inbound streams, each with the implementation that the activator gives for it, one handler per id.</summary>
     public IReadOnlyList<StreamHandler> CreateHandlers(IHandlerActivator<T> activator) => OperationHandler<T>.Create(this, activator);
 
-    private Protocol<T> With(Func<string, bool> which, Func<OperationLimits, OperationLimits> change) => new(
-        _definition, Templates, [.. _settings.Select((settings, i) => which(Operations[i].Name) ? change(settings.Limits) : settings.Limits)]);
+    private Operation<T> Find(string name) => Operations.FirstOrDefault(operation => operation.Name == name)
+        ?? throw new ArgumentException($"{Name} has no operation '{name}'. It has {string.Join(", ", Operations.Select(operation => operation.Name))}.", nameof(name));
 
     private static OperationSettings Bind(ProtocolDefinition<T> definition, Operation<T> operation, string[] ids, OperationLimits limits) => new(
         new StreamRequest([.. KnownBy(definition, operation, ids).Select(id => ToId(id, operation.IdSuffix))])
@@ -127,6 +137,7 @@ public sealed partial class Protocol<T> : Protocol
 
 /// <summary>What the generator knows of a declaration: the table that generated code fills.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ProtocolDefinition<T>
     where T : class
 {

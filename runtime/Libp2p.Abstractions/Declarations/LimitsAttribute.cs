@@ -2,9 +2,10 @@ namespace Libp2p;
 
 /// <summary>
 /// The bounds of an operation, or of all operations of a protocol. The same numbers feed the resource manager, and each can be
-/// overridden where the protocol is registered (<see cref="Protocol{T}.With(OperationLimits)"/>). 0 means "not set here": a member
-/// takes the interface's value, and else the safe default of <see cref="OperationLimits.Default"/>. A time may be
-/// <see cref="Seconds.Unbounded"/>.
+/// overridden where the protocol is registered (<see cref="Protocol{T}.With(OperationLimits)"/>). What is not set on a member
+/// is the interface's, and else the safe default of <see cref="OperationLimits.Default"/>. A number that is written is above zero; a time
+/// may be <see cref="Seconds.Unbounded"/> instead, and no number of seconds is too long. A size is 1 GiB at the most, and with
+/// <see cref="Framing.UInt16"/> 64 KiB less one byte.
 /// </summary>
 /// <remarks>
 /// A request is whatever the initiator sends, each message of a stream or dialogue too, and a response whatever the responder sends;

@@ -15,7 +15,7 @@ public sealed class ReuseAttribute : Attribute
 {
     /// <summary>
     /// Seconds after which an idle stream is no longer used by the initiator. Default 5; 0: each exchange takes a fresh stream, while a
-    /// responder loops all the same (ping).
+    /// responder loops all the same (ping). <see cref="Seconds.Unbounded"/>: it is kept as long as its connection.
     /// </summary>
     public int IdleSeconds { get; set; } = 5;
 }

@@ -108,7 +108,7 @@ public sealed class MessageTimeTests
     [Fact]
     public async Task A_reused_stream_that_is_not_declared_to_end_when_idle_does_not()
     {
-        Assert.Equal(Timeout.InfiniteTimeSpan, INever.Protocol.Settings(0).Limits.Idle);
+        Assert.Equal(Timeout.InfiniteTimeSpan, INever.Protocol.Settings("Ask").Limits.Idle);
         (P2PStream initiator, Task responder) = Serve(INever.Protocol.CreateHandlers(new Never())[0]);
 
         await PassAsync(initiator, 100_000);

@@ -342,7 +342,7 @@ public sealed class PerPeerTests
 
     [Fact]
     public void As_many_streams_are_opened_to_a_peer_as_are_declared() =>
-        Assert.Equal(1, IStanding.Protocol.With(new OperationLimits()).Settings(0).Limits.OutboundPerPeer);
+        Assert.Equal(1, IStanding.Protocol.With(new OperationLimits()).Settings("Pour").Limits.OutboundPerPeer);
 
     [Fact]
     public void Each_attempt_waits_about_twice_as_long_as_the_one_before()

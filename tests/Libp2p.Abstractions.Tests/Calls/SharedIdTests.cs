@@ -317,9 +317,9 @@ public sealed class SharedIdTests
     [Fact]
     public void Streams_of_each_operation_are_counted_apart_towards_the_remote()
     {
-        Assert.Equal(["Reserve", "Connect"], IRelayHop.Protocol.Operations.Select((_, i) => IRelayHop.Protocol.Settings(i).Request.Operation));
-        Assert.All(IKad.Protocol.Operations.Select((_, i) => IKad.Protocol.Settings(i).Request.Operation), Assert.Null); // a reused stream is for all
-        Assert.Null(IAutoNat.Protocol.Settings(0).Request.Operation);
+        Assert.Equal(["Reserve", "Connect"], IRelayHop.Protocol.Operations.Select(operation => IRelayHop.Protocol.Settings(operation).Request.Operation));
+        Assert.All(IKad.Protocol.Operations.Select(operation => IKad.Protocol.Settings(operation).Request.Operation), Assert.Null); // a reused stream is for all
+        Assert.Null(IAutoNat.Protocol.Settings(IAutoNat.Protocol.Operations[0]).Request.Operation);
     }
 
     [Fact]

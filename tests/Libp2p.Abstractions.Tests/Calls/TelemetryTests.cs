@@ -145,7 +145,7 @@ public sealed class TelemetryTests
         using LogProbe logs = new(LogLevel.Information);
         NodeTelemetry telemetry = new(meters, source, logs);
         Operation<ITalk> ask = ITalk.Protocol.Operations[0];
-        OperationSettings settings = ITalk.Protocol.Settings(0);
+        OperationSettings settings = ITalk.Protocol.Settings(ask);
         Assert.Null(CallMeter.For(telemetry, ask, settings, Direction.Outbound, TimeProvider.System));
 
         long before = GC.GetAllocatedBytesForCurrentThread();

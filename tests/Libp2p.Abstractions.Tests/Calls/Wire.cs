@@ -18,7 +18,7 @@ internal static class Wire
 
     /// <inheritdoc cref="Request(string)"/>
     public static StreamRequest Request<T>(Protocol<T> protocol, string operation)
-        where T : class => protocol.Settings(protocol.Operations.ToList().FindIndex(o => o.Name == operation)).Request;
+        where T : class => protocol.Settings(operation).Request;
 
     /// <summary>A stream to the responder, written by hand.</summary>
     public static ValueTask<P2PStream> OpenAsync(this InMemoryOpener opener, string operation) => opener.OpenStreamAsync(Request(operation), default);

@@ -27,7 +27,7 @@ internal sealed record AnalyzerRun(Compilation Compilation, ImmutableArray<Diagn
 
     public static async Task<AnalyzerRun> OfAsync(Compilation compilation)
     {
-        CSharpGeneratorDriver.Create([new ProtocolGenerator().AsSourceGenerator()], parseOptions: Sources.Parsing)
+        CSharpGeneratorDriver.Create([new ProtocolGenerator().AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees.First().Options)
             .RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out _);
         CompilationWithAnalyzers analysis = generated.WithAnalyzers(Analyzers);
         ImmutableArray<Diagnostic> diagnostics = await analysis.GetAnalyzerDiagnosticsAsync();

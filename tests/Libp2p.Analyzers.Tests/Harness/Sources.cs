@@ -33,6 +33,14 @@ internal static class Sources
     /// <summary>Global usings and two protobuf messages, <c>Demo.Note</c> and <c>Demo.Receipt</c>.</summary>
     public static readonly ImmutableArray<(string Path, string Text)> Common = [("Usings.cs", Usings), ("Messages.cs", Messages.Source)];
 
-    public static CSharpCompilation Compile(string source) => CSharpCompilation.Create(
-        "Demo", [.. Common.Append(("Code.cs", source)).Select(file => CSharpSyntaxTree.ParseText(file.Item2, Parsing, file.Item1))], References, Options);
+    public static CSharpCompilation Compile(string source) => Compile(source, Parsing.LanguageVersion, libraryAlias: null);
+
+    /// <summary>The same in a project with a version of C#, and an alias for the library, of its own.</summary>
+    public static CSharpCompilation Compile(string source, LanguageVersion version, string? libraryAlias) => CSharpCompilation.Create(
+        "Demo",
+        [.. Common.Append(("Code.cs", source)).Select(file => CSharpSyntaxTree.ParseText(file.Item2, Parsing.WithLanguageVersion(version), file.Item1))],
+        References.Select(reference => libraryAlias is not null && IsLibrary(reference) ? reference.WithAliases([libraryAlias]) : reference),
+        Options);
+
+    private static bool IsLibrary(MetadataReference reference) => Path.GetFileName(reference.Display) == "Libp2p.Abstractions.dll";
 }

@@ -18,7 +18,8 @@ internal sealed class GeneratorRun
 
     private static readonly CSharpParseOptions s_parsing = new(LanguageVersion.CSharp13, DocumentationMode.Diagnose);
 
-    private static readonly ImmutableArray<MetadataReference> s_references =
+    /// <summary>What this test runs on, without the generator's own assembly.</summary>
+    public static readonly ImmutableArray<MetadataReference> References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
@@ -35,7 +36,7 @@ internal sealed class GeneratorRun
         Compilation = compilation;
         _driver = CSharpGeneratorDriver.Create(
             [new ProtocolGenerator().AsSourceGenerator()],
-            parseOptions: s_parsing,
+            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: isTracked));
         Run();
     }
@@ -59,7 +60,7 @@ internal sealed class GeneratorRun
     public static GeneratorRun OfFiles(params (string Path, string Text)[] files) => new(CSharpCompilation.Create(
         "Demo",
         [Parse(Usings, "Usings.cs"), Parse(Messages.Source, "Messages.cs"), .. files.Select(file => Parse(file.Text, file.Path))],
-        s_references,
+        References,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999)));
 
     /// <summary>Runs again, with one file changed.</summary>

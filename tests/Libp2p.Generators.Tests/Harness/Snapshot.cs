@@ -1,3 +1,5 @@
+using Libp2p.Generators.Emit;
+
 namespace Libp2p.Generators.Tests.Harness;
 
 /// <summary>Compares generated text with a reviewed file. <c>UPDATE_SNAPSHOTS=1</c> writes the file instead.</summary>
@@ -5,6 +7,7 @@ internal static class Snapshot
 {
     public static void Matches(string name, string text)
     {
+        text = text.Replace($"\"{Marks.Version}\"", "\"0.0.0.0\"", StringComparison.Ordinal); // reviewed once, not for each version
         if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
         {
             File.WriteAllText(Path.Combine(SourceFolder(), name + ".txt"), text);

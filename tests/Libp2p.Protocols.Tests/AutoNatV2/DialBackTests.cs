@@ -78,8 +78,8 @@ public sealed class DialBackTests
     {
         Assert.Equal(
             new ConnectionRequirement(LimitedConnections.Refuse, ConnectionOpener.Dialer, RelayedConnections.Refuse),
-            IAutoNatDialBack.Protocol.Settings(0).Request.Connection);
-        Assert.Equal(10, IAutoNatDialBack.Protocol.Settings(0).Limits.MaxSend);
+            IAutoNatDialBack.Protocol.Settings("DialBack").Request.Connection);
+        Assert.Equal(10, IAutoNatDialBack.Protocol.Settings("DialBack").Limits.MaxSend);
     }
 
     private static DialBack Nonce() => new() { Nonce = 0x0102030405060708 };

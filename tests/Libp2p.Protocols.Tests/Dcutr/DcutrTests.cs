@@ -103,7 +103,7 @@ public sealed class DcutrTests
     [Fact]
     public void It_runs_on_relayed_connections_that_its_initiator_accepted() => Assert.Equal(
         new ConnectionRequirement(LimitedConnections.Refuse, ConnectionOpener.Listener, RelayedConnections.Require),
-        IDcutr.Protocol.Settings(0).Request.Connection);
+        IDcutr.Protocol.Settings("Coordinate").Request.Connection);
 
     private sealed class Puncher : IDcutr
     {

@@ -18,7 +18,7 @@ public sealed class IdentifyWireTests
     {
         Fixed answer = new(new IdentifyMessage { Protocols = { "/a" }, AgentVersion = "x" });
         await using InMemoryOpener opener = InMemoryOpener.To(IIdentify.Protocol, answer);
-        await using P2PStream stream = await opener.OpenStreamAsync(IIdentify.Protocol.Settings(0).Request, default);
+        await using P2PStream stream = await opener.OpenStreamAsync(IIdentify.Protocol.Settings("Identify").Request, default);
 
         byte[] received = await stream.ReceiveAllAsync();
 
@@ -98,7 +98,7 @@ public sealed class IdentifyWireTests
     {
         Fixed handler = new(new IdentifyMessage());
         await using InMemoryOpener opener = InMemoryOpener.To(IIdentifyPush.Protocol, handler);
-        await using P2PStream stream = await opener.OpenStreamAsync(IIdentifyPush.Protocol.Settings(0).Request, default);
+        await using P2PStream stream = await opener.OpenStreamAsync(IIdentifyPush.Protocol.Settings("Push").Request, default);
         await stream.SendAsync([(byte)s_base.Length, .. s_base, (byte)s_record.Length, .. s_record]);
         await stream.CloseWriteAsync();
 

@@ -60,7 +60,7 @@ public sealed class PingTests
         for (int split = 0; split <= wire.Length; split++)
         {
             await using InMemoryOpener opener = InMemoryOpener.To(IPing.Protocol, new PingHandler());
-            await using P2PStream stream = await opener.OpenStreamAsync(IPing.Protocol.Settings(0).Request, default);
+            await using P2PStream stream = await opener.OpenStreamAsync(IPing.Protocol.Settings("Ping").Request, default);
             await stream.SendAsync(wire[..split]);
             await Task.Yield();
             await stream.SendAsync(wire[split..]);
@@ -79,7 +79,7 @@ public sealed class PingTests
     public async Task A_ping_that_is_cut_short_is_a_violation(int length)
     {
         await using InMemoryOpener opener = InMemoryOpener.To(IPing.Protocol, new PingHandler());
-        await using P2PStream stream = await opener.OpenStreamAsync(IPing.Protocol.Settings(0).Request, default);
+        await using P2PStream stream = await opener.OpenStreamAsync(IPing.Protocol.Settings("Ping").Request, default);
         await stream.SendLastAsync(new byte[length]);
 
         Assert.IsType<ProtocolViolationException>(Assert.Single(await opener.RemotesAsync()));
@@ -124,7 +124,7 @@ public sealed class PingTests
     [Fact]
     public void It_runs_on_any_connection_twice_a_peer_and_through_half_a_minute_of_silence()
     {
-        OperationSettings settings = IPing.Protocol.Settings(0);
+        OperationSettings settings = IPing.Protocol.Settings("Ping");
 
         Assert.Equal(LimitedConnections.Allow, settings.Request.Connection.Limited);
         Assert.Equal((2, 32, 32), (settings.Limits.InboundPerPeer, settings.Limits.MaxRequest, settings.Limits.MaxResponse));

@@ -79,7 +79,7 @@ public sealed class WebRtcSignallingTests
 
     [Fact]
     public void It_runs_on_limited_connections() =>
-        Assert.Equal(LimitedConnections.Allow, IWebRtcSignalling.Protocol.Settings(0).Request.Connection.Limited);
+        Assert.Equal(LimitedConnections.Allow, IWebRtcSignalling.Protocol.Settings("Signal").Request.Connection.Limited);
 
     /// <summary>Answers an offer, and sends one candidate.</summary>
     private sealed class Browser : IWebRtcSignalling

@@ -30,10 +30,10 @@ internal interface IPour
     private sealed class Client(Protocol<IPour> protocol, IStreamOpener streams) : IPour
     {
         public ValueTask PourAsync(IAsyncEnumerable<string> messages, CallContext context = default) =>
-            Operation.CallAsync(protocol.Settings(0), streams, messages, context);
+            Operation.CallAsync(protocol.Settings(Operation), streams, messages, context);
 
         public ValueTask<MessageWriter<string>> OpenPourAsync(Func<ProtocolId, IEnumerable<string>> hello, CallContext context = default) =>
-            Operation.OpenAsync(protocol.Settings(0), streams, hello, context);
+            Operation.OpenAsync(protocol.Settings(Operation), streams, hello, context);
     }
 }
 
@@ -66,5 +66,5 @@ internal sealed class Poured : IPour
     }
 
     public ValueTask<MessageWriter<string>> OpenPourAsync(Func<ProtocolId, IEnumerable<string>> hello, CallContext context = default) =>
-        IPour.Operation.OpenAsync(this, IPour.Protocol.Settings(0), hello, context);
+        IPour.Operation.OpenAsync(this, IPour.Protocol.Settings(IPour.Operation), hello, context);
 }

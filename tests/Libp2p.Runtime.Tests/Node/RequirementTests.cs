@@ -14,8 +14,8 @@ public sealed class RequirementTests
     public async Task Requirement_12_ids_have_parameters_and_protocols_come_and_go()
     {
         Protocol<IBounded> lan = IBounded.Protocol.Bind(network: "ipfs/lan");
-        Assert.Equal("/ipfs/bounded/1.0.0/ask", IBounded.Protocol.Settings(0).Ids[0].Value);
-        Assert.Equal("/ipfs/lan/bounded/1.0.0/ask", lan.Settings(0).Ids[0].Value);
+        Assert.Equal("/ipfs/bounded/1.0.0/ask", IBounded.Protocol.Settings("Ask").Ids[0].Value);
+        Assert.Equal("/ipfs/lan/bounded/1.0.0/ask", lan.Settings("Ask").Ids[0].Value);
 
         await using NodePair nodes = await NodePair.ConnectAsync(_ => { });
         using IEventSubscription<ProtocolsChanged> changes = nodes.Listener.Events.Subscribe<ProtocolsChanged>();
