@@ -241,7 +241,7 @@ public sealed class EndingTests
         _clock.Advance(TimeSpan.FromSeconds(2));
         await peer.SendAsync(Ping(FrameFlags.Ack, 1));
         await peer.SettleAsync();
-        Assert.Equal(TimeSpan.FromSeconds(2), peer.Subject.Snapshot().RoundTrip);
+        Assert.Equal(TimeSpan.FromSeconds(2), peer.Subject.GetState().RoundTrip);
         _clock.Advance(TimeSpan.FromSeconds(30));
         _clock.Advance(TimeSpan.FromSeconds(30));
         await peer.ExpectAsync(Ping(FrameFlags.Syn, 2));

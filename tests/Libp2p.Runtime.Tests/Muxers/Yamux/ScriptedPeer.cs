@@ -159,7 +159,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         await SendAsync(Update(FrameFlags.Syn, stream, credit));
         IMuxedStream accepted = await AcceptAsync();
         Assert.Equal(stream, accepted.Id);
-        await ExpectAsync(Update(FrameFlags.Ack, stream));
+        Assert.Equal([Update(FrameFlags.Ack, stream)], await SettleAsync()); // it would leave a moment later by itself
         return accepted;
     }
 

@@ -12,17 +12,17 @@ internal sealed class SegmentPool(MemoryAccount account)
     private const int MaxSpare = 256;
 
     private readonly Lock _gate = new();
-    private Segment? _spare;
+    private ByteSegment? _spare;
     private int _spareCount;
 
     /// <summary>Segments that are out.</summary>
     public int Rented { get; private set; }
 
     /// <summary>A small segment for the application's bytes, which each stream may have.</summary>
-    public Segment RentFree(int size) => Open(ArrayPool<byte>.Shared.Rent(size), charged: 0, isOurs: true);
+    public ByteSegment RentFree(int size) => Open(ArrayPool<byte>.Shared.Rent(size), charged: 0, isOurs: true);
 
     /// <summary>A segment for bytes of the application's, or of the remote's; false when there is no memory for it.</summary>
-    public bool TryRentCharged(int size, bool isOurs, [NotNullWhen(true)] out Segment? segment)
+    public bool TryRentCharged(int size, bool isOurs, [NotNullWhen(true)] out ByteSegment? segment)
     {
         byte[] array = ArrayPool<byte>.Shared.Rent(size);
         if (!(isOurs ? account.TryQueue(array.Length) : account.TryTake(array.Length)))
@@ -39,7 +39,7 @@ internal sealed class SegmentPool(MemoryAccount account)
     /// <summary>Takes a segment back.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="reuse">False: somebody may still be looking at it, so it is left to the garbage collector.</param>
-    public void Return(Segment segment, bool reuse = true)
+    public void Return(ByteSegment segment, bool reuse = true)
     {
         int charged = segment.Charged;
         bool isOurs = segment.IsOurs;
@@ -81,9 +81,9 @@ internal sealed class SegmentPool(MemoryAccount account)
         }
     }
 
-    private Segment Open(byte[] array, int charged, bool isOurs)
+    private ByteSegment Open(byte[] array, int charged, bool isOurs)
     {
-        Segment? segment;
+        ByteSegment? segment;
         lock (_gate)
         {
             Rented++;
@@ -96,7 +96,7 @@ internal sealed class SegmentPool(MemoryAccount account)
             }
         }
 
-        segment ??= new Segment();
+        segment ??= new ByteSegment();
         segment.Open(array, charged, isOurs);
         return segment;
     }

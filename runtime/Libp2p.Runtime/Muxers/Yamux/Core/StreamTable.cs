@@ -6,7 +6,7 @@ namespace Libp2p.Muxers.Yamux;
 /// <summary>The open streams of a session, the numbers it gives, and how many there may be. Not thread-safe.</summary>
 internal sealed class StreamTable(ConnectionRole role, YamuxOptions options)
 {
-    private readonly Dictionary<uint, YamuxStream> _streams = [];
+    private readonly Dictionary<uint, SessionStream> _streams = [];
     private readonly uint _ourParity = role == ConnectionRole.Initiator ? 1u : 0u;
 
     /// <summary>The number of our next stream; past 2^32 there is none.</summary>
@@ -25,9 +25,9 @@ internal sealed class StreamTable(ConnectionRole role, YamuxOptions options)
     public int Count => _streams.Count;
 
     /// <summary>All of them.</summary>
-    public IReadOnlyCollection<YamuxStream> Streams => _streams.Values;
+    public IReadOnlyCollection<SessionStream> Streams => _streams.Values;
 
-    public bool TryGet(uint streamId, [NotNullWhen(true)] out YamuxStream? stream) => _streams.TryGetValue(streamId, out stream);
+    public bool TryGet(uint streamId, [NotNullWhen(true)] out SessionStream? stream) => _streams.TryGetValue(streamId, out stream);
 
     /// <summary>Whether we may open a stream now.</summary>
     public OpenAnswer AskToOpen() =>
@@ -61,7 +61,7 @@ internal sealed class StreamTable(ConnectionRole role, YamuxOptions options)
         return Inbound < options.MaxInboundStreams;
     }
 
-    public void Add(YamuxStream stream)
+    public void Add(SessionStream stream)
     {
         _streams.Add(stream.StreamId, stream);
         if (stream.Direction == Direction.Inbound)
@@ -79,7 +79,7 @@ internal sealed class StreamTable(ConnectionRole role, YamuxOptions options)
     public void Acknowledge() => Unacknowledged--;
 
     /// <summary>Takes a stream out that is over; false when it was out.</summary>
-    public bool Remove(YamuxStream stream)
+    public bool Remove(SessionStream stream)
     {
         if (!_streams.Remove(stream.StreamId))
         {
@@ -107,6 +107,12 @@ internal enum OpenAnswer
     /// <summary>Not while so many are open.</summary>
     TooMany,
 
-    /// <summary>Never again on this connection.</summary>
+    /// <summary>Never again on this connection: its stream numbers are used up.</summary>
     Exhausted,
+
+    /// <summary>Not while the remote reads so little.</summary>
+    Congested,
+
+    /// <summary>Never again: the session ends.</summary>
+    Closed,
 }

@@ -4,7 +4,7 @@ namespace Libp2p.Muxers.Yamux;
 
 /// <summary>
 /// Bytes on their way between one producer and one consumer, in rented segments; holds none while it is empty. Everything is done
-/// under the stream's lock, but for the two copies, <see cref="TryAppend"/> and <see cref="CopyTo"/>: the producer alone touches
+/// under the connection's lock, but for the two copies, <see cref="TryAppend"/> and <see cref="CopyTo"/>: the producer alone touches
 /// what is not committed, the consumer alone what is.
 /// </summary>
 internal struct ByteQueue(SegmentPool pool)
@@ -12,11 +12,11 @@ internal struct ByteQueue(SegmentPool pool)
     private const int SmallSegment = 4 * 1024;
     private const int LargeSegment = 64 * 1024;
 
-    private Segment? _head; // first segment with committed bytes, from _headOffset
+    private ByteSegment? _head; // first segment with committed bytes, from _headOffset
     private int _headOffset;
-    private Segment? _end; // last segment with committed bytes, up to _endOffset
+    private ByteSegment? _end; // last segment with committed bytes, up to _endOffset
     private int _endOffset;
-    private Segment? _tail; // where the producer writes
+    private ByteSegment? _tail; // where the producer writes
     private bool _producing; // the producer may be writing to _tail at this moment
 
     /// <summary>Bytes for the consumer.</summary>
@@ -37,7 +37,7 @@ internal struct ByteQueue(SegmentPool pool)
     public readonly bool IsFree(int size) => _tail is null && size <= SmallSegment;
 
     /// <summary>Memory for the application to write to, until <see cref="Advance"/>, in the last segment or in a new one.</summary>
-    public Memory<byte> GetMemory(Segment? fresh)
+    public Memory<byte> GetMemory(ByteSegment? fresh)
     {
         if (fresh is not null)
         {
@@ -74,7 +74,7 @@ internal struct ByteQueue(SegmentPool pool)
         {
             if (_tail is null || _tail.Room == 0)
             {
-                if (!pool.TryRentCharged(Math.Clamp(bytes.Length, SmallSegment, LargeSegment), isOurs: false, out Segment? segment))
+                if (!pool.TryRentCharged(Math.Clamp(bytes.Length, SmallSegment, LargeSegment), isOurs: false, out ByteSegment? segment))
                 {
                     return false;
                 }
@@ -90,9 +90,10 @@ internal struct ByteQueue(SegmentPool pool)
         return true;
     }
 
-    /// <summary>Hands what was written to the consumer.</summary>
-    public void Commit()
+    /// <summary>Hands what was written to the consumer; how many bytes.</summary>
+    public int Commit()
     {
+        int bytes = Uncommitted;
         _producing = false;
         _end = _tail;
         _endOffset = _tail?.Written ?? 0;
@@ -102,6 +103,8 @@ internal struct ByteQueue(SegmentPool pool)
         {
             Clear();
         }
+
+        return bytes;
     }
 
     /// <summary>What was committed, lent until <see cref="Consume"/>.</summary>
@@ -110,12 +113,12 @@ internal struct ByteQueue(SegmentPool pool)
 
     /// <summary>How far a position lies behind the first byte.</summary>
     public readonly long OffsetOf(SequencePosition position) =>
-        position.GetObject() is Segment segment ? segment.RunningIndex + position.GetInteger() - _head!.RunningIndex - _headOffset : 0;
+        position.GetObject() is ByteSegment segment ? segment.RunningIndex + position.GetInteger() - _head!.RunningIndex - _headOffset : 0;
 
     /// <summary>Copies the first bytes, outside the lock; the consumer knows that so many were committed.</summary>
     public readonly void CopyTo(ref FrameSpan destination, int count)
     {
-        Segment segment = _head!;
+        ByteSegment segment = _head!;
         int offset = _headOffset;
         while (true)
         {
@@ -138,7 +141,7 @@ internal struct ByteQueue(SegmentPool pool)
         Length -= count;
         while (count > 0)
         {
-            Segment head = _head!;
+            ByteSegment head = _head!;
             int available = (head == _end ? _endOffset : head.Written) - _headOffset;
             if (head == _end || count < available)
             {
@@ -165,9 +168,9 @@ internal struct ByteQueue(SegmentPool pool)
     /// <param name="reuse">False: the application may still be reading, so none of it is used again.</param>
     public void Clear(bool reuse = true)
     {
-        for (Segment? segment = _head; segment is not null;)
+        for (ByteSegment? segment = _head; segment is not null;)
         {
-            Segment? next = segment.Following;
+            ByteSegment? next = segment.Following;
             pool.Return(segment, reuse && (segment != _tail || !_producing));
             segment = next;
         }
@@ -179,7 +182,7 @@ internal struct ByteQueue(SegmentPool pool)
         Uncommitted = 0;
     }
 
-    private void Link(Segment segment)
+    private void Link(ByteSegment segment)
     {
         if (_tail is null)
         {

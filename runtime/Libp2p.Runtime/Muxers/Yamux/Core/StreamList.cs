@@ -6,16 +6,16 @@ namespace Libp2p.Muxers.Yamux;
 /// </summary>
 internal sealed class StreamList
 {
-    private YamuxStream? _last;
+    private SessionStream? _last;
 
     /// <summary>The one that came first.</summary>
-    public YamuxStream? First { get; private set; }
+    public SessionStream? First { get; private set; }
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds a stream that stands in no list.</summary>
-    public void Add(YamuxStream stream, long due = 0)
+    public void Add(SessionStream stream, long due = 0)
     {
         stream.Place = new Place { List = this, Due = due, Previous = _last };
         if (_last is null)
@@ -32,9 +32,9 @@ internal sealed class StreamList
     }
 
     /// <summary>Takes the first.</summary>
-    public YamuxStream? TakeFirst()
+    public SessionStream? TakeFirst()
     {
-        YamuxStream? first = First;
+        SessionStream? first = First;
         if (first is not null)
         {
             Unlink(first);
@@ -44,9 +44,9 @@ internal sealed class StreamList
     }
 
     /// <summary>Takes a stream out of the list in which it stands, if it stands in one.</summary>
-    public static void Remove(YamuxStream stream) => stream.Place.List?.Unlink(stream);
+    public static void Remove(SessionStream stream) => stream.Place.List?.Unlink(stream);
 
-    private void Unlink(YamuxStream stream)
+    private void Unlink(SessionStream stream)
     {
         Place place = stream.Place;
         stream.Place = default;
@@ -81,9 +81,9 @@ internal sealed class StreamList
         public long Due;
 
         /// <summary>The one before.</summary>
-        public YamuxStream? Previous;
+        public SessionStream? Previous;
 
         /// <summary>The one behind.</summary>
-        public YamuxStream? Next;
+        public SessionStream? Next;
     }
 }

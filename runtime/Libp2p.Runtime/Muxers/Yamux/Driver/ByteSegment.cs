@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Libp2p.Muxers.Yamux;
 
 /// <summary>A rented array in a <see cref="ByteQueue"/>.</summary>
-internal sealed class Segment : ReadOnlySequenceSegment<byte>
+internal sealed class ByteSegment : ReadOnlySequenceSegment<byte>
 {
     private byte[] _array = [];
 
@@ -20,7 +20,7 @@ internal sealed class Segment : ReadOnlySequenceSegment<byte>
     public int Room => _array.Length - Written;
 
     /// <summary>The next segment, or null for the last.</summary>
-    public Segment? Following => (Segment?)Next;
+    public ByteSegment? Following => (ByteSegment?)Next;
 
     /// <summary>The room, to write into.</summary>
     public Memory<byte> Free => _array.AsMemory(Written);
@@ -43,7 +43,7 @@ internal sealed class Segment : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>Puts another segment behind this one, which is full from now on.</summary>
-    public void Link(Segment next)
+    public void Link(ByteSegment next)
     {
         Memory = _array.AsMemory(0, Written);
         next.RunningIndex = RunningIndex + Written;
@@ -63,7 +63,7 @@ internal sealed class Segment : ReadOnlySequenceSegment<byte>
 
     /// <summary>Gives the array up; the segment may be opened again.</summary>
     /// <param name="spare">What it is now linked to.</param>
-    public byte[] Close(Segment? spare)
+    public byte[] Close(ByteSegment? spare)
     {
         byte[] array = _array;
         _array = [];
