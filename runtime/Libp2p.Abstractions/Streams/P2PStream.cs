@@ -4,6 +4,7 @@ using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Scheduling;
+using Libp2p.Telemetry;
 
 namespace Libp2p;
 
@@ -71,6 +72,10 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <summary>Its place in the node's ledger; null for a pair in memory. It ends with the stream.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public IStreamLease? Lease { get; }
+
+    /// <summary>Where the node's continuations run; null for a pair in memory.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public NodeScheduler? Scheduler { get; init; }
 
     /// <summary>Where the calls on it are measured; null: nowhere.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -186,7 +191,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     internal IResourceScope? Scope => Lease;
 
     /// <summary>Leaves the caller's context for the node's scheduler.</summary>
-    internal NodeScheduler.Entry Enter() => new(Connection?.Scheduler);
+    internal NodeScheduler.Entry Enter() => new(Scheduler);
 
     /// <summary>Flushes, and ends our direction.</summary>
     internal async ValueTask EndWriteAsync(CancellationToken cancellationToken)
