@@ -51,7 +51,7 @@ public sealed class HealthTests
     {
         Dying transport = new();
         using IHost host = TestHost.Build(services => services
-            .AddLibp2p(node => node.Listen("/memory/1").ConfigureNode((_, built) => built.Transport(transport)))
+            .AddLibp2p(node => node.Listen("/memory/1").ConfigureNode((_, built) => built.Transport(_ => transport)))
             .AddHealthChecks().AddLibp2p());
         await host.StartAsync();
         HealthReportEntry listening = await CheckAsync(host);
@@ -74,11 +74,17 @@ public sealed class HealthTests
         Assert.Single((await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries, entry => entry.Key == "libp2p").Value;
 
     /// <summary>Listens until it dies.</summary>
-    private sealed class Dying : ITransport, ITransportListener
+    private sealed class Dying : ILinkTransport, ITransportListener<IByteLink>
     {
         public TaskCompletionSource Death { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public string Name => "dying";
+
+        public event Action? AddressesChanged
+        {
+            add { }
+            remove { }
+        }
 
         public IReadOnlyList<Multiaddress> Addresses { get; } = [Multiaddress.Parse("/memory/1")];
 
@@ -86,12 +92,12 @@ public sealed class HealthTests
 
         public bool CanListen(Multiaddress address) => true;
 
-        public ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken) =>
+        public ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken) => new(this);
+        public ValueTask<ITransportListener<IByteLink>> ListenAsync(Multiaddress address, CancellationToken cancellationToken) => new(this);
 
-        public async ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken)
+        public async ValueTask<IPendingConnection<IByteLink>?> AcceptAsync(CancellationToken cancellationToken)
         {
             await Death.Task.WaitAsync(cancellationToken);
             return null;

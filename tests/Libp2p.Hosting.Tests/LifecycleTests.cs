@@ -143,7 +143,8 @@ public sealed class LifecycleTests
 
         IPeerConnection connection = await host.Node().ConnectAsync(caller.Addresses[0]);
 
-        Assert.Same(clock, connection.Time);
+        clock.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal(TimeSpan.FromSeconds(7), connection.Age);
         Assert.Contains(host.Services.GetRequiredService<LogLines>().All, line => line.StartsWith("Information: Listening on", StringComparison.Ordinal));
         await host.StopAsync();
     }

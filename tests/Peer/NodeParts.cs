@@ -1,8 +1,10 @@
+using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
 using Libp2p.Security.Plaintext;
+using Libp2p.Services;
 using Libp2p.Transports;
 using Libp2p.Transports.Memory;
 using Libp2p.Transports.Tcp;
@@ -12,10 +14,10 @@ namespace Libp2p.Peer;
 /// <summary>Transports and security protocols by the contract's names.</summary>
 internal static class NodeParts
 {
-    public static ITransport Transport(string name, MemoryNetwork memory) => name switch
+    public static ILinkTransport Transport(string name, NodeContext node, MemoryNetwork memory) => name switch
     {
-        "tcp" => new TcpTransport(),
-        "memory" => new MemoryTransport(memory, ThreadPoolScheduler.Instance),
+        "tcp" => new TcpTransport(node),
+        "memory" => new MemoryTransport(memory, node.Seams.Scheduler),
         _ => throw new UnsupportedException($"transport {name}"),
     };
 

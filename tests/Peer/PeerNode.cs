@@ -116,15 +116,15 @@ internal sealed class PeerNode : IAsyncDisposable
 
     private static void Configure(NodeBuilder builder, PeerOptions options, MemoryNetwork memory, PrivateKey key, IEnumerable<Multiaddress> listen)
     {
-        builder.Identity(key).Options(s_options with { LazyNegotiation = options.LazyNegotiation });
+        builder.Identity(key).Options(s_options with { LazyNegotiation = options.LazyNegotiation }).WithoutDefaultTransports().WithoutDefaultSecurity();
         foreach (string name in options.Transports)
         {
-            builder.Transport(NodeParts.Transport(name, memory));
+            builder.Transport(node => NodeParts.Transport(name, node, memory));
         }
 
         foreach (string name in options.Security)
         {
-            builder.Security(NodeParts.Security(name, options.EarlyMuxer));
+            builder.Security(_ => NodeParts.Security(name, options.EarlyMuxer));
         }
 
         foreach (Multiaddress address in listen)

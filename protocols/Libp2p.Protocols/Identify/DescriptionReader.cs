@@ -35,14 +35,15 @@ internal static class DescriptionReader
             CheckKey(message.PublicKey.Span, peer);
         }
 
-        (SignedEnvelope? record, IReadOnlyList<Multiaddress>? certified, string? fault) = message.HasSignedPeerRecord
+        (SignedEnvelope? envelope, PeerRecord? record, string? fault) = message.HasSignedPeerRecord
             ? await ReadRecordAsync(message.SignedPeerRecord.Memory, peer, verifier, cancellationToken)
             : (null, null, null);
         return new PeerDescription
         {
             Peer = peer,
-            Addresses = Keep(certified ?? Parse(message.ListenAddrs), peer, vicinity),
-            Record = record,
+            Addresses = Keep(record?.Addresses ?? Parse(message.ListenAddrs), peer, vicinity),
+            Record = envelope,
+            RecordSequence = record?.Sequence,
             RecordFault = fault,
             Protocols = Keep(message.Protocols),
             ObservedAddress = message.HasObservedAddr && Multiaddress.TryFromBytes(message.ObservedAddr.Span, out Multiaddress? observed)
@@ -67,7 +68,7 @@ internal static class DescriptionReader
         }
     }
 
-    private static async ValueTask<(SignedEnvelope? Record, IReadOnlyList<Multiaddress>? Addresses, string? Fault)> ReadRecordAsync(
+    private static async ValueTask<(SignedEnvelope? Envelope, PeerRecord? Record, string? Fault)> ReadRecordAsync(
         ReadOnlyMemory<byte> bytes, PeerId peer, ISignatureVerifier verifier, CancellationToken cancellationToken)
     {
         if (!SignedEnvelope.TryParse(bytes.Span, out SignedEnvelope? envelope, out MultiformatError error))
@@ -81,7 +82,7 @@ internal static class DescriptionReader
         }
 
         PeerRecord? record = await PeerRecord.TryOpenAsync(envelope, verifier, acceptLegacy: true, cancellationToken);
-        return record is null ? (null, null, "the record is malformed, or its signature is wrong") : (envelope, record.Addresses, null);
+        return record is null ? (null, null, "the record is malformed, or its signature is wrong") : (envelope, record, null);
     }
 
     private static IEnumerable<Multiaddress> Parse(IEnumerable<ByteString> addresses)
@@ -103,10 +104,15 @@ internal static class DescriptionReader
             .Take(MaxAddresses)];
 
     private static ProtocolId[] Keep(IEnumerable<string> protocols) =>
-        [.. protocols.Where(id => id.Length > 0 && Encoding.UTF8.GetByteCount(id) <= ProtocolId.MaxLength && !id.Contains('\n', StringComparison.Ordinal))
+        [.. protocols.Where(id => IsNegotiable(id))
             .Distinct(StringComparer.Ordinal)
             .Take(MaxProtocols)
             .Select(id => new ProtocolId(id))];
+
+    // U+FFFD stands for bytes that were no text: what the peer serves has another id, and this one would never be agreed.
+    private static bool IsNegotiable(string id) =>
+        id.Length > 0 && Encoding.UTF8.GetByteCount(id) <= ProtocolId.MaxLength
+        && !id.AsSpan().ContainsAny('\n', (char)Rune.ReplacementChar.Value);
 
     // js adds /p2p with our id, and rust sees nothing but an id through a relay.
     private static Multiaddress? Clean(Multiaddress observed) => observed.WithoutPeer() is { IsEmpty: false } address ? address : null;

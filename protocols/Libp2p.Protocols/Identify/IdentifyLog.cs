@@ -16,4 +16,10 @@ internal static partial class IdentifyLog
 
     [LoggerMessage(2003, LogLevel.Debug, "Connection {ConnectionId}: {Peer} was not told what has changed: {Reason}")]
     public static partial void NotPushed(ILogger logger, long connectionId, PeerId peer, string reason);
+
+    [LoggerMessage(2004, LogLevel.Debug, "Connection {ConnectionId}: record {Sequence} of {Peer} is ignored: a newer one is known")]
+    public static partial void OldRecord(ILogger logger, long connectionId, PeerId peer, ulong sequence);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Identify: a description has at most {MaxLength} bytes, so it leaves out {Protocols} of {AllProtocols} protocols (the first: {FirstProtocol}) and {Addresses} addresses: peers that rely on identify do not call these protocols. Serve fewer or shorter protocol ids; IdentifyService.Omitted lists them")]
+    public static partial void LeftOut(ILogger logger, int maxLength, int protocols, int allProtocols, int addresses, string firstProtocol);
 }

@@ -21,9 +21,11 @@ public sealed record IdentifyOptions
     /// <summary>Peers that are told at the same time (go, js: 32).</summary>
     public int MaxConcurrentPushes { get; init; } = 32;
 
-    /// <summary>How long the addresses that a peer tells are kept.</summary>
+    /// <summary>
+    /// How long the addresses that a peer tells are kept after its last connection; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.
+    /// </summary>
     public TimeSpan AddressLifetime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long what others observe of us counts.</summary>
+    /// <summary>How long what others observe of us counts; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
     public TimeSpan ObservationLifetime { get; init; } = TimeSpan.FromMinutes(30);
 }

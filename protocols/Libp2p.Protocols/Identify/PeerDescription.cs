@@ -19,6 +19,9 @@ public sealed record PeerDescription
     /// </summary>
     public SignedEnvelope? Record { get; init; }
 
+    /// <summary>The number of <see cref="Record"/>: the peer's later records have greater ones. Null without a record.</summary>
+    public ulong? RecordSequence { get; init; }
+
     /// <summary>Why a record that came along does not count; null where none came, or it counts.</summary>
     public string? RecordFault { get; init; }
 
@@ -35,7 +38,9 @@ public sealed record PeerDescription
     public string AgentVersion { get; init; } = "";
 }
 
-/// <summary>A peer described itself: asked, or by a push.</summary>
+/// <summary>
+/// A peer described itself: asked, or by a push. A state: a new subscriber first gets the latest of each open connection.
+/// </summary>
 /// <param name="Connection">Over which.</param>
 /// <param name="Description">What it said. In a push, an empty list means that it has not changed.</param>
 /// <param name="IsPush">Whether it spoke by itself.</param>

@@ -126,8 +126,27 @@ public sealed partial class Multiaddress
         return address is not null;
     }
 
-    /// <summary>The address without the <c>p2p</c> component at its end, if there is one.</summary>
-    public Multiaddress WithoutPeer() => Peer is null ? this : Slice(0, Count - 1);
+    /// <summary>
+    /// The address without the <c>p2p</c> component at its end, if there is one. A peer that is named several times at the end
+    /// (<c>…/p2p/ID/p2p/ID</c>) is taken off as often, as go and rust dial such an address; the id of another peer before it stays, and
+    /// with it the address leads nowhere.
+    /// </summary>
+    /// <returns>What is left: <see cref="Empty"/> of <c>/p2p/…</c> alone.</returns>
+    public Multiaddress WithoutPeer()
+    {
+        if (Peer is null)
+        {
+            return this;
+        }
+
+        int count = Count - 1;
+        while (count > 0 && this[count - 1].Code == MultiaddressCode.P2p && this[count - 1].Value.SequenceEqual(this[^1].Value))
+        {
+            count--;
+        }
+
+        return Slice(0, count);
+    }
 
     /// <summary>The address <c>/p2p/…</c> alone.</summary>
     public static Multiaddress ForPeer(PeerId peer)

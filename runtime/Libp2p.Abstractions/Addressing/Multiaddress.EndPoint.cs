@@ -57,7 +57,9 @@ public sealed partial class Multiaddress
     });
 
     /// <summary>
-    /// The endpoint at the start of the address: <c>[ip6zone] (ip4 | ip6) (tcp | udp)</c>. What follows is not looked at.
+    /// The endpoint at the start of the address: <c>[ip6zone] (ip4 | ip6) (tcp | udp)</c>. What follows is not looked at. An IPv4-mapped
+    /// IPv6 address (<c>::ffff:1.2.3.4</c>) is given as the IPv4 address that it stands for, because IPv6 sockets reach it only where
+    /// they serve both families.
     /// </summary>
     /// <returns>
     /// <see langword="false"/> when it starts otherwise (with a name, for example), or its zone is no interface of this machine.
@@ -81,7 +83,7 @@ public sealed partial class Multiaddress
             return false;
         }
 
-        endPoint = new IPEndPoint(address, port);
+        endPoint = new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port);
         return true;
     }
 

@@ -41,8 +41,9 @@ public sealed partial class Multiaddress : IEquatable<Multiaddress>, IReadOnlyLi
     }
 
     /// <summary>
-    /// The address without components: what is left when everything is taken away, and what one can begin to build on. It has no text
-    /// or binary form that could be read back, and must not be sent.
+    /// The address without components: what is left when everything is taken away, such as the peer of <c>/p2p/…</c>, and what one can
+    /// begin to build on. It leads nowhere: it has no host, no endpoint, no peer and an unknown reach, and matches no pattern that wants
+    /// a component. It has no text or binary form that could be read back, and must not be sent.
     /// </summary>
     public static Multiaddress Empty { get; } = new([], []);
 
@@ -59,8 +60,8 @@ public sealed partial class Multiaddress : IEquatable<Multiaddress>, IReadOnlyLi
     public ReadOnlyMemory<byte> Memory => _bytes;
 
     /// <summary>
-    /// The peer that the address leads to: the id of the <c>p2p</c> component, if that is the last one. The relay of a
-    /// <c>/p2p/…/p2p-circuit</c> is not it. Computed once.
+    /// The peer that the address leads to: the id of the <c>p2p</c> component, if that is the last one, also where the address is nothing
+    /// else. The relay of a <c>/p2p/…/p2p-circuit</c> is not it. Computed once.
     /// </summary>
     public PeerId? Peer
     {
@@ -77,7 +78,19 @@ public sealed partial class Multiaddress : IEquatable<Multiaddress>, IReadOnlyLi
     }
 
     /// <summary>The component at an index, from the outermost.</summary>
-    public MultiaddressComponent this[int index] => new(_bytes, _components[index]);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such component: every index of <see cref="Empty"/>.</exception>
+    public MultiaddressComponent this[int index]
+    {
+        get
+        {
+            if ((uint)index >= (uint)_components.Length)
+            {
+                ThrowNoComponent(index);
+            }
+
+            return new MultiaddressComponent(_bytes, _components[index]);
+        }
+    }
 
     /// <summary>Compares by binary form.</summary>
     public static bool operator ==(Multiaddress? left, Multiaddress? right) => left is null ? right is null : left.Equals(right);
@@ -157,6 +170,10 @@ public sealed partial class Multiaddress : IEquatable<Multiaddress>, IReadOnlyLi
         hash.AddBytes(_bytes);
         return hash.ToHashCode();
     }
+
+    [DoesNotReturn]
+    private void ThrowNoComponent(int index) => throw new ArgumentOutOfRangeException(
+        nameof(index), index, IsEmpty ? "The address is empty, it has no components." : $"{this} has {Count} components.");
 
     /// <summary>Enumerates the components from the outermost, without allocating.</summary>
     public Enumerator GetEnumerator() => new(this);

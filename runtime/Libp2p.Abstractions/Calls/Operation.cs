@@ -80,7 +80,7 @@ public abstract class Operation<T> : Operation
     internal async ValueTask ServeWatchedAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         stream.Operation = Name;
-        CallMeter? meter = CallMeter.For(stream.Connection?.Telemetry, Name, settings.Ids[0], Direction.Inbound, stream.Time);
+        CallMeter? meter = CallMeter.For(stream.Telemetry, Name, settings.Ids[0], Direction.Inbound, stream.Time);
         if (settings.Request.ReuseIdle is null)
         {
             meter?.Begin();
@@ -104,7 +104,7 @@ public abstract class Operation<T> : Operation
     {
         first.Stream.Operation = Name;
         CallMeter? meter = first.Exchange.Meter = CallMeter.For(
-            first.Stream.Connection?.Telemetry, Name, first.Settings.Ids[0], Direction.Inbound, first.Stream.Time);
+            first.Stream.Telemetry, Name, first.Settings.Ids[0], Direction.Inbound, first.Stream.Time);
         meter?.Begin();
         meter?.Received(first.Payload.Length);
         try

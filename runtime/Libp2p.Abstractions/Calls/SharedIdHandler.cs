@@ -1,5 +1,6 @@
 using System.Buffers;
 using Libp2p.Codecs;
+using Libp2p.Limits;
 
 namespace Libp2p;
 
@@ -13,7 +14,6 @@ internal sealed class SharedIdHandler<T> : StreamHandler
     private readonly IHandlerActivator<T> _activator;
     private readonly OperationSettings _shared;
     private readonly MessageFraming _framing;
-    private readonly OperationPlaces _places;
     private long _unknown;
 
     /// <summary>A handler of operations that begin with one message, all delimited alike and on the same connections.</summary>
@@ -39,7 +39,6 @@ internal sealed class SharedIdHandler<T> : StreamHandler
             Protocols = [.. settings.SelectMany(one => one.Ids).Distinct()],
             Limits = SharedLimits.Of([.. settings.Select(one => one.Limits)], settings[0].Request.ReuseIdle is not null),
         });
-        _places = new OperationPlaces([.. settings.Select(one => one.Limits)]);
     }
 
     public override IReadOnlyList<ProtocolId> Ids => _shared.Ids;
@@ -67,14 +66,18 @@ internal sealed class SharedIdHandler<T> : StreamHandler
     {
         using Exchange exchange = Exchange.Inbound(stream, Limits, cancellationToken);
         using MessageReader<ReadOnlySequence<byte>> reader = new(stream, Codec.Sequence, _framing, Limits.MaxRequest, exchange);
-        OperationPlaces.Place? place = IsReused ? null : _places.Enter(stream); // a reused stream is for all of them until it ends
         try
         {
             while (await reader.ReadRequestAsync(_shared) is { HasMessage: true } first)
             {
                 int selected = Select(first.Message, stream);
                 OperationSettings settings = _settings[selected];
-                place?.Take(selected);
+                if (!IsReused && stream.Lease is { } lease) // a reused stream is for all of them until it ends
+                {
+                    await lease.EnterAsync(
+                        new OperationBound(this, _operations[selected].Name, settings.Limits.InboundPerPeer, settings.Limits.WhenFull), exchange.Token);
+                }
+
                 exchange.Rebound(settings.Limits);
                 if (!await _operations[selected].ServeWatchedAsync(handler, new FirstMessage(first.Message, reader, stream, settings, exchange)) || !IsReused)
                 {

@@ -11,8 +11,6 @@ namespace Libp2p.Codecs;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class MessageSelector
 {
-    private const int MaxGroups = 100; // as many as Google.Protobuf follows: how deep a message may nest is its codec's to say
-
     private protected MessageSelector()
     {
     }
@@ -29,7 +27,7 @@ public abstract class MessageSelector
     /// <exception cref="ProtocolViolationException">The bytes are no protobuf message.</exception>
     internal int Select(ReadOnlySequence<byte> message)
     {
-        ProtobufFieldReader reader = new(message.IsSingleSegment ? message.FirstSpan : message.ToArray(), MaxGroups);
+        ProtobufFieldReader reader = new(message.IsSingleSegment ? message.FirstSpan : message.ToArray());
         int selected = 0;
         while (reader.Read())
         {
@@ -43,7 +41,7 @@ public abstract class MessageSelector
 
     private sealed class FieldSelector(int number) : MessageSelector
     {
-        private protected override int? Selected(in ProtobufFieldReader field) => field.IsNumber(number) ? unchecked((int)field.Number) : null;
+        private protected override int? Selected(in ProtobufFieldReader field) => field.IsNumber(number) ? field.Enum : null;
     }
 
     private sealed class CaseSelector(int[] numbers) : MessageSelector

@@ -7,6 +7,7 @@ namespace Libp2p.Codecs;
 /// <summary>
 /// A protobuf message. Elements are counted over the wire format before Google.Protobuf allocates: a limit on bytes does not bound
 /// memory, since 1 MiB of empty submessages becomes half a million objects. What too few bytes are left for needs no counting.
+/// <para>A text that is not UTF-8 is lost, and the rest of the message read: see docs/declarations.md.</para>
 /// </summary>
 /// <typeparam name="T">The generated message.</typeparam>
 /// <param name="parser">Its generated parser.</param>
@@ -33,7 +34,7 @@ public sealed class ProtobufCodec<T>(MessageParser<T> parser) : MessageCodec<T>
         ProtobufCounter.Check(source, _shape.Value, maxElements);
         try
         {
-            return parser.ParseFrom(source);
+            return parser.ParseFrom(ProtobufText.Clean(source, _shape.Value));
         }
         catch (InvalidProtocolBufferException e)
         {

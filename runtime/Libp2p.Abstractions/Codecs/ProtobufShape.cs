@@ -13,12 +13,14 @@ internal sealed class ProtobufShape
 
     private readonly MessageDescriptor? _descriptor;
     private readonly Lazy<int> _minElementLength;
+    private readonly Lazy<bool> _hasText;
     private Fields? _fields; // made late: message types may contain themselves
 
     private ProtobufShape(MessageDescriptor? descriptor)
     {
         _descriptor = descriptor;
         _minElementLength = new Lazy<int>(() => descriptor is not null && HasNumbers(descriptor, []) ? 1 : 2);
+        _hasText = new Lazy<bool>(() => descriptor is not null && HoldsText(descriptor, []));
     }
 
     public static ProtobufShape Of(MessageDescriptor? descriptor) =>
@@ -26,6 +28,12 @@ internal sealed class ProtobufShape
 
     /// <summary>The bytes that an element takes at the least, in this message and in those within it: one where numbers may be packed.</summary>
     public int MinElementLength => _minElementLength.Value;
+
+    /// <summary>Whether it has text, or a message within it has.</summary>
+    public bool HasText => _hasText.Value;
+
+    /// <summary>Whether it is the entry of a map, of which a half is worth nothing.</summary>
+    public bool IsMapEntry => _descriptor?.GetOptions()?.MapEntry ?? false;
 
     /// <summary>What a tag of one byte stands for, by its value.</summary>
     public ReadOnlySpan<ProtobufStep> Steps => Known.Steps;
@@ -77,12 +85,20 @@ internal sealed class ProtobufShape
             ? HasNumbers(field.MessageType, seen)
             : Describe(field).Kind == ProtobufFieldKind.Numbers);
 
+    private static bool HoldsText(MessageDescriptor message, HashSet<MessageDescriptor> seen) =>
+        seen.Add(message) && message.Fields.InFieldNumberOrder().Any(field => field.FieldType switch
+        {
+            FieldType.String => true,
+            FieldType.Message or FieldType.Group => HoldsText(field.MessageType, seen),
+            _ => false,
+        });
+
     private static ProtobufField Describe(FieldDescriptor field) => field.FieldType switch
     {
         FieldType.Message => new ProtobufField(ProtobufFieldKind.Message, WireType.Bytes, Of(field.MessageType)),
         FieldType.Group => new ProtobufField(ProtobufFieldKind.Message, WireType.StartGroup, Of(field.MessageType)),
-        _ when !field.IsRepeated => new ProtobufField(ProtobufFieldKind.Single, WireTypeOf(field.FieldType), null),
-        FieldType.String or FieldType.Bytes => new ProtobufField(ProtobufFieldKind.Each, WireType.Bytes, null),
+        _ when !field.IsRepeated => new ProtobufField(ProtobufFieldKind.Single, WireTypeOf(field.FieldType), null, field.FieldType == FieldType.String),
+        FieldType.String or FieldType.Bytes => new ProtobufField(ProtobufFieldKind.Each, WireType.Bytes, null, field.FieldType == FieldType.String),
         _ => new ProtobufField(ProtobufFieldKind.Numbers, WireTypeOf(field.FieldType), null),
     };
 
@@ -128,7 +144,8 @@ internal enum ProtobufStep : byte
 /// <param name="Kind">How much may hide in it.</param>
 /// <param name="WireType">How its value, or each of its numbers, comes; in another way it is an unknown field.</param>
 /// <param name="Message">The message it holds.</param>
-internal readonly record struct ProtobufField(ProtobufFieldKind Kind, WireType WireType, ProtobufShape? Message);
+/// <param name="IsText">Whether its value is text, which has to be UTF-8.</param>
+internal readonly record struct ProtobufField(ProtobufFieldKind Kind, WireType WireType, ProtobufShape? Message, bool IsText = false);
 
 /// <summary>How much may hide in a field.</summary>
 internal enum ProtobufFieldKind

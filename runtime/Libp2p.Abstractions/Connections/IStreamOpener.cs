@@ -1,11 +1,14 @@
+using System.ComponentModel;
 using Libp2p.Scheduling;
 using Libp2p.Telemetry;
 
 namespace Libp2p.Connections;
 
 /// <summary>
-/// Opens streams to one peer: over one connection, or over the best there is. What a generated client stands on. Thread-safe.
+/// Opens streams to one peer: over one connection, or over the best there is. Generated clients stand on it; applications use
+/// <see cref="IPeerConnection.Client"/>. Thread-safe.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface IStreamOpener
 {
     /// <summary>The peer that the streams lead to, for messages; null where it is not known.</summary>
@@ -54,6 +57,7 @@ public interface IStreamOpener
 
 /// <summary>What stream is wanted.</summary>
 /// <param name="Protocols">Ids, in order of preference; at least one.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record StreamRequest(IReadOnlyList<ProtocolId> Protocols)
 {
     /// <summary>Bounds of the operation.</summary>

@@ -14,7 +14,9 @@ public sealed class PeerRecordSequence(TimeProvider time)
     /// <summary>The next number: the time, or one more than the last number where the clock stood still or went back.</summary>
     public ulong Next()
     {
-        long now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * NanosecondsPerTick;
+        // A wall clock may say anything: before 1970, and after 2262, where nanoseconds no longer fit.
+        long ticks = Math.Clamp((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks, 0, (long.MaxValue / NanosecondsPerTick) - 1);
+        long now = ticks * NanosecondsPerTick;
         long last, next;
 
         do

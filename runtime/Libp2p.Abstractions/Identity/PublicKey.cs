@@ -33,7 +33,7 @@ public sealed class PublicKey : IEquatable<PublicKey>
     /// <exception cref="MultiformatException">The algorithm is unknown, or the data cannot be a key of it.</exception>
     public PublicKey(KeyType type, ReadOnlySpan<byte> data)
     {
-        if (Refuse((ulong)type, data) is { } reason)
+        if (Refuse((int)type, data) is { } reason)
         {
             MultiformatException.Throw(FormatName, reason);
         }
@@ -60,13 +60,14 @@ public sealed class PublicKey : IEquatable<PublicKey>
     /// <summary>Makes a key of its parts, without throwing.</summary>
     public static bool TryCreate(KeyType type, ReadOnlySpan<byte> data, [NotNullWhen(true)] out PublicKey? key)
     {
-        key = Refuse((ulong)type, data) is null ? new PublicKey(type, data) : null;
+        key = Refuse((int)type, data) is null ? new PublicKey(type, data) : null;
         return key is not null;
     }
 
     /// <summary>
-    /// Reads the protobuf form. Order of fields, repetition and unknown fields are not held against the sender; the key, and with it
-    /// the peer id, is what a canonical sender would have written.
+    /// Reads the protobuf form by protobuf's rules: fields in any order, of a repeated one the last, the type cut to 32 bits as all enums,
+    /// unknown fields passed over. The key, and with it the peer id, is what a canonical sender would have written: an uncompressed
+    /// secp256k1 key becomes its compressed form.
     /// </summary>
     /// <exception cref="MultiformatException">The message is malformed, too long, or holds no key of a known algorithm.</exception>
     public static PublicKey FromProtobuf(ReadOnlySpan<byte> message)
@@ -94,14 +95,22 @@ public sealed class PublicKey : IEquatable<PublicKey>
             return false;
         }
 
-        if (!PublicKeyProtobuf.TryRead(message, out ulong type, out ReadOnlySpan<byte> data, out string? reason, out int position)
-            || (reason = Refuse(type, data)) is not null)
+        if (!PublicKeyProtobuf.TryRead(message, out int type, out ReadOnlySpan<byte> data, out string? reason, out int position))
         {
             error = new MultiformatError(position, reason);
             return false;
         }
 
-        key = new PublicKey((KeyType)type, data);
+        Span<byte> compressed = stackalloc byte[Secp256k1Length];
+        scoped ReadOnlySpan<byte> canonical =
+            type == (int)KeyType.Secp256k1 && UncompressedSecp256k1.TryCompress(data, compressed) ? compressed : data;
+        if (Refuse(type, canonical) is { } refusal)
+        {
+            error = new MultiformatError(position, refusal);
+            return false;
+        }
+
+        key = new PublicKey((KeyType)type, canonical);
         error = default;
         return true;
     }
@@ -128,12 +137,12 @@ public sealed class PublicKey : IEquatable<PublicKey>
     /// <summary>Algorithm and peer id, for people.</summary>
     public override string ToString() => $"{Type} {PeerId}";
 
-    private static string? Refuse(ulong type, ReadOnlySpan<byte> data) => type switch
+    private static string? Refuse(int type, ReadOnlySpan<byte> data) => type switch
     {
-        (ulong)KeyType.Ed25519 => data.Length == Ed25519Length ? null : "an Ed25519 key is 32 bytes",
-        (ulong)KeyType.Secp256k1 =>
+        (int)KeyType.Ed25519 => data.Length == Ed25519Length ? null : "an Ed25519 key is 32 bytes",
+        (int)KeyType.Secp256k1 =>
             data.Length == Secp256k1Length && data[0] is 2 or 3 ? null : "a secp256k1 key is a compressed point of 33 bytes",
-        (ulong)KeyType.Rsa or (ulong)KeyType.Ecdsa => data.IsEmpty ? "the key is empty"
+        (int)KeyType.Rsa or (int)KeyType.Ecdsa => data.IsEmpty ? "the key is empty"
             : data.Length > MaxDataLength ? "the key is longer than 2048 bytes"
             : null,
         _ => "the algorithm is unknown",

@@ -11,7 +11,7 @@ namespace Libp2p;
 /// 08 | type (varint) | 12 | length (varint) | data
 /// </code>
 /// Written exactly so, both fields present even when the type is 0, because the peer id is a digest of these bytes. Read as protobuf
-/// demands: fields in any order, the last of a kind wins, unknown fields are passed over.
+/// demands: fields in any order, the last of a kind wins, the type is cut to 32 bits, unknown fields and groups are passed over.
 /// </summary>
 internal static class PublicKeyProtobuf
 {
@@ -34,7 +34,7 @@ internal static class PublicKeyProtobuf
     /// <summary>Finds type and data in a message. Neither is checked yet.</summary>
     public static bool TryRead(
         ReadOnlySpan<byte> message,
-        out ulong type,
+        out int type,
         out ReadOnlySpan<byte> data,
         [NotNullWhen(false)] out string? reason,
         out int position)
@@ -49,7 +49,7 @@ internal static class PublicKeyProtobuf
         {
             if (fields.IsNumber(TypeField))
             {
-                (type, hasType) = (fields.Number, true);
+                (type, hasType) = (fields.Enum, true);
             }
             else if (fields.Is(DataField))
             {

@@ -92,19 +92,25 @@ internal static class SignedEnvelopeProtobuf
     }
 
     /// <summary>
-    /// Of two keys in one envelope go makes a third, rust and js take the last: who signed must not depend on who reads.
+    /// Of two keys in one envelope go makes a third, rust and js take the last: who signed must not depend on who reads. The same key
+    /// twice is the same to all of them.
     /// </summary>
     private static bool TryReadKey(ProtobufFieldReader fields, [NotNullWhen(true)] ref PublicKey? key, out MultiformatError error)
     {
-        if (key is not null)
+        PublicKey? earlier = key;
+        if (!PublicKey.TryFromProtobuf(fields.Bytes, out key, out error))
         {
-            error = new MultiformatError(fields.Position, "there is more than one key");
+            error = error with { Position = error.Position + fields.Position };
             return false;
         }
 
-        bool isKey = PublicKey.TryFromProtobuf(fields.Bytes, out key, out error);
-        error = error with { Position = error.Position + fields.Position };
-        return isKey;
+        if (earlier is null || earlier == key)
+        {
+            return true;
+        }
+
+        error = new MultiformatError(fields.Position, "there are two keys that differ");
+        return false;
     }
 
     private static void WriteUnlessEmpty(ArrayBufferWriter<byte> output, int field, ReadOnlySpan<byte> value)

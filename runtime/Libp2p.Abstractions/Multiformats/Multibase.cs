@@ -16,9 +16,10 @@ public static class Multibase
     public const int MaxByteCount = 8192;
 
     /// <summary>
-    /// The most bytes for the bases that treat them as one number (10, 36, 58), whose cost grows with the square of the length.
+    /// The most bytes for the bases that treat them as one number (10, 36, 58), whose cost grows with the square of the length: the
+    /// longest CID, so that a CID that is read in one base is read in all.
     /// </summary>
-    public const int MaxRadixByteCount = 1024;
+    public const int MaxRadixByteCount = Cid.MaxLength;
 
     private const string FormatName = "multibase text";
 

@@ -17,6 +17,7 @@ public sealed class ProtocolId : IEquatable<ProtocolId>
 
     private readonly byte[] _message;
     private readonly int _prefixLength;
+    private readonly int _hash;
 
     /// <summary>An id.</summary>
     /// <param name="value">The text: not empty, no line feed, at most <see cref="MaxLength"/> bytes of UTF-8.</param>
@@ -31,6 +32,7 @@ public sealed class ProtocolId : IEquatable<ProtocolId>
         }
 
         Value = value;
+        _hash = value.GetHashCode(StringComparison.Ordinal);
         _prefixLength = length + 1 < 0x80 ? 1 : 2;
         _message = new byte[_prefixLength + length + 1];
         if (_prefixLength == 1)
@@ -61,13 +63,13 @@ public sealed class ProtocolId : IEquatable<ProtocolId>
     public static implicit operator ProtocolId(string value) => new(value);
 
     /// <inheritdoc/>
-    public bool Equals(ProtocolId? other) => other is not null && Value == other.Value;
+    public bool Equals(ProtocolId? other) => ReferenceEquals(this, other) || (other is not null && _hash == other._hash && Value == other.Value);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ProtocolId);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Value.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => _hash;
 
     /// <inheritdoc/>
     public override string ToString() => Value;

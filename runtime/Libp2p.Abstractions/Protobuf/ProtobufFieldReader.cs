@@ -3,12 +3,19 @@ namespace Libp2p.Protobuf;
 /// <summary>
 /// Walks over the fields of one protobuf message (https://protobuf.dev/programming-guides/encoding): for the few small messages that
 /// are read before the remote is authenticated, that are signed, or that hold secrets. Allocates nothing; never throws.
-/// <para>A field whose encoding is not the one its number should have is a field unknown to us, as protobuf prescribes.</para>
+/// <para>
+/// Follows protobuf's rules where messages may be written in more than one way. A field whose encoding is not the one that its number
+/// should have is an unknown field. Groups are unknown fields, too: each is passed over as one field without a value, up to
+/// <see cref="MaxGroups"/> within each other. Callers take the last of a repeated singular field and cut enums with
+/// <see cref="Enum"/>. Malformed are field number 0, tags of more than 32 bits, and varints of more than 64 bits or ten bytes.
+/// </para>
 /// </summary>
 /// <param name="message">Lent.</param>
-/// <param name="maxGroups">Groups within each other that are passed over, each as one field without a value; 0: a group is malformed.</param>
-internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message, int maxGroups = 0)
+internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message)
 {
+    /// <summary>Groups within each other that are followed, as by the parser of Google.Protobuf.</summary>
+    public const int MaxGroups = 100;
+
     private const int MaxVarintLength = 10;
 
     private readonly ReadOnlySpan<byte> _message = message;
@@ -20,6 +27,12 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message, int maxGroup
     /// <summary>Where in the message the current field's value begins, or its field where the message is malformed.</summary>
     public int Position { get; private set; }
 
+    /// <summary>Where in the message the current field begins, with its tag.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>Where in the message the current field ends.</summary>
+    public readonly int End => _next;
+
     /// <summary>The current field's number.</summary>
     public int Field { get; private set; }
 
@@ -28,6 +41,9 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message, int maxGroup
 
     /// <summary>The value of a field encoded as <see cref="ProtobufWire.Varint"/>.</summary>
     public ulong Number { get; private set; }
+
+    /// <summary><see cref="Number"/> as an enum or an int32, which are the low 32 bits of what was sent.</summary>
+    public readonly int Enum => unchecked((int)Number);
 
     /// <summary>The value of any other field.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
@@ -41,7 +57,7 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message, int maxGroup
             return false;
         }
 
-        Position = _next;
+        Position = Start = _next;
         IsMalformed = !TryReadTag() || !TryReadValue();
         return !IsMalformed;
     }
@@ -82,17 +98,18 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message, int maxGroup
                 return TryTake(8);
             case ProtobufWire.Fixed32:
                 return TryTake(4);
-            case ProtobufWire.StartGroup when maxGroups > 0:
+            case ProtobufWire.StartGroup:
                 return TryPassGroup();
             default:
-                return false; // groups, which none of our messages ever had
+                return false; // the end of a group that did not begin, or no wire type
         }
     }
 
     /// <summary>Passes over a group, whose fields are not the message's: up to the end tag of its number.</summary>
     private bool TryPassGroup()
     {
-        Span<int> open = stackalloc int[maxGroups];
+        int group = Field;
+        Span<int> open = stackalloc int[MaxGroups];
         int depth = 0;
         open[depth++] = Field;
         while (depth > 0)
@@ -104,7 +121,7 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message, int maxGroup
 
             bool isPassed = Wire switch
             {
-                ProtobufWire.StartGroup => depth < maxGroups && (open[depth++] = Field) > 0,
+                ProtobufWire.StartGroup => depth < MaxGroups && (open[depth++] = Field) > 0,
                 ProtobufWire.EndGroup => open[--depth] == Field,
                 _ => TryReadValue(),
             };
@@ -114,6 +131,7 @@ internal ref struct ProtobufFieldReader(ReadOnlySpan<byte> message, int maxGroup
             }
         }
 
+        Field = group;
         Wire = ProtobufWire.StartGroup;
         Number = 0;
         Bytes = default;

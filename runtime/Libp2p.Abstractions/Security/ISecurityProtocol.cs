@@ -9,6 +9,12 @@ public interface ISecurityProtocol
     ProtocolId Id { get; }
 
     /// <summary>
+    /// Whether it neither encrypts nor authenticates, as plaintext. A node that is given such a protocol leaves out its secure defaults, so
+    /// that which one is agreed on is not left to the remote.
+    /// </summary>
+    bool IsInsecure => false;
+
+    /// <summary>
     /// Runs the handshake, which is over when both ends are authenticated and the remote is the expected one. Bytes that the
     /// remote sent after its last handshake message stay in the secured link.
     /// </summary>

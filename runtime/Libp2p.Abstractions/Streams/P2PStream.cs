@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Limits;
@@ -38,17 +39,15 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <param name="protocol">The agreed id.</param>
     /// <param name="connection">What carries it, or null for a pair in memory.</param>
     /// <param name="time">The node's clock.</param>
-    /// <param name="lease">Owned; disposed of when the stream is.</param>
-    /// <param name="scope">Where memory for its messages is counted; lent, and ends with the lease. Null: nowhere.</param>
-    public P2PStream(
-        IMuxedStream stream, ProtocolId protocol, IPeerConnection? connection, TimeProvider time, IDisposable? lease = null, IResourceScope? scope = null)
+    /// <param name="lease">Owned; disposed of when the stream is. Null: its memory and its place are not counted.</param>
+    public P2PStream(IMuxedStream stream, ProtocolId protocol, IPeerConnection? connection, TimeProvider time, IStreamLease? lease = null)
     {
         _stream = stream;
         Protocol = protocol;
         Connection = connection;
         Time = time;
         _lease = lease;
-        Scope = scope;
+        Lease = lease;
     }
 
     /// <summary>The agreed id.</summary>
@@ -68,6 +67,14 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 
     /// <summary>The clock for every deadline on it.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>Its place in the node's ledger; null for a pair in memory. It ends with the stream.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public IStreamLease? Lease { get; }
+
+    /// <summary>Where the calls on it are measured; null: nowhere.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public NodeTelemetry? Telemetry { get; init; }
 
     /// <summary>What the remote sends. Fails with <see cref="StreamResetException"/> or <see cref="ConnectionClosedException"/>.</summary>
     public PipeReader Input => _input ??= new TrackedReader(this);
@@ -176,7 +183,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     }
 
     /// <summary>Where memory for its messages is counted; null: nowhere.</summary>
-    internal IResourceScope? Scope { get; }
+    internal IResourceScope? Scope => Lease;
 
     /// <summary>Leaves the caller's context for the node's scheduler.</summary>
     internal NodeScheduler.Entry Enter() => new(Connection?.Scheduler);

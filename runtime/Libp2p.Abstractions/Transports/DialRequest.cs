@@ -35,6 +35,12 @@ public sealed record DialRequest
     /// </summary>
     public bool IgnoreBackoff { get; init; }
 
+    /// <summary>
+    /// The attempt of another dial that needs this connection first (a circuit's relay): this dial does not wait for the place that the
+    /// attempt holds. Null for a dial of its own.
+    /// </summary>
+    public DialPlace? OnBehalfOf { get; init; }
+
     /// <summary>Time for all of it; null: the node's default.</summary>
     public TimeSpan? Timeout { get; init; }
 }

@@ -1,26 +1,18 @@
-using Libp2p.Connections;
-
 namespace Libp2p.Transports;
 
-/// <summary>A way to reach addresses: TCP, memory, WebSocket, QUIC, circuit. Thread-safe; transports do not know each other.</summary>
+/// <summary>
+/// What the two kinds of transport share. A transport is either an <see cref="ILinkTransport"/>, whose byte links the node secures and
+/// muxes, or an <see cref="IConnectionTransport"/>, whose connections are secured and carry streams already. It is made for one node, by
+/// a factory that receives the node's context. Thread-safe; transports do not know each other.
+/// </summary>
 public interface ITransport
 {
-    /// <summary>The name in logs, metrics and errors.</summary>
+    /// <summary>The name in logs, metrics and errors, unique in the node.</summary>
     string Name { get; }
 
-    /// <summary>Whether it can dial the address, which is without <c>/p2p</c> of its last peer.</summary>
+    /// <summary>Whether it can dial the address, which is without <c>/p2p</c> of its last peer. Never throws, whatever the address.</summary>
     bool CanDial(Multiaddress address);
 
-    /// <summary>Whether it can listen on the address.</summary>
+    /// <summary>Whether it can listen on the address. Never throws, whatever the address.</summary>
     bool CanListen(Multiaddress address);
-
-    /// <summary>Connects to one address.</summary>
-    /// <param name="address">What <see cref="CanDial"/> accepted.</param>
-    /// <param name="request">Role, port policy, expected peer: the transport takes what concerns it.</param>
-    /// <param name="cancellationToken">Ends the attempt; nothing of it is left behind.</param>
-    ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken);
-
-    /// <summary>Starts to listen on one address.</summary>
-    /// <exception cref="IOException">The address cannot be used: in use, forbidden, unknown.</exception>
-    ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken);
 }

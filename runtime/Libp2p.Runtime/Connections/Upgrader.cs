@@ -1,3 +1,4 @@
+using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Negotiation;
 using Libp2p.Scheduling;
@@ -53,7 +54,7 @@ public sealed class Upgrader : IUpgrader
 
         try
         {
-            (request.Scope as IUpgradeProgress)?.Reached(stage, request.ExpectedPeer);
+            (request.Scope as IHandshakeProgress)?.Reached(stage, request.ExpectedPeer);
             SecuredLink secured = await SecureAsync(link, request, cancellationToken);
             outermost = secured.Link;
             if (request.Admit?.Invoke(secured.Result) is { } refusal)
@@ -62,7 +63,7 @@ public sealed class Upgrader : IUpgrader
             }
 
             stage = DialStage.Muxer;
-            (request.Scope as IUpgradeProgress)?.Reached(stage, request.ExpectedPeer);
+            (request.Scope as IHandshakeProgress)?.Reached(stage, request.ExpectedPeer);
             IMuxer muxer = await AgreeOnMuxerAsync(secured, request.Role, cancellationToken);
             MuxerContext context = new(request.Role, _seams, request.Scope);
             return new UpgradedConnection(muxer.Attach(secured.Link, context), secured.Result, muxer.Id);

@@ -37,20 +37,20 @@ public abstract partial class PrivateKey : IDisposable
     {
         ArgumentNullException.ThrowIfNull(engine);
 
-        if (!PrivateKeyProtobuf.TryRead(message, out ulong type, out ReadOnlySpan<byte> data))
+        if (!PrivateKeyProtobuf.TryRead(message, out int type, out ReadOnlySpan<byte> data))
         {
             Refuse("no message of type and data");
         }
 
         switch (type)
         {
-            case (ulong)KeyType.Ed25519:
+            case (int)KeyType.Ed25519:
                 return Ed25519PrivateKey.FromData(data, engine);
-            case (ulong)KeyType.Secp256k1:
+            case (int)KeyType.Secp256k1:
                 return Secp256k1PrivateKey.FromData(data, engine);
-            case (ulong)KeyType.Rsa:
+            case (int)KeyType.Rsa:
                 return RsaPrivateKey.FromData(data);
-            case (ulong)KeyType.Ecdsa:
+            case (int)KeyType.Ecdsa:
                 return EcdsaPrivateKey.FromData(data);
             default:
                 Refuse("the algorithm is unknown");

@@ -15,7 +15,7 @@ internal static class PrivateKeyProtobuf
     private const int TypeField = 1;
     private const int DataField = 2;
 
-    public static bool TryRead(ReadOnlySpan<byte> message, out ulong type, out ReadOnlySpan<byte> data)
+    public static bool TryRead(ReadOnlySpan<byte> message, out int type, out ReadOnlySpan<byte> data)
     {
         type = 0;
         data = default;
@@ -36,9 +36,9 @@ internal static class PrivateKeyProtobuf
                 data = reader.Bytes;
                 hasData = true;
             }
-            else if (reader.Field == TypeField && reader.Wire == ProtobufWire.Varint)
+            else if (reader.IsNumber(TypeField))
             {
-                type = reader.Number;
+                type = reader.Enum;
                 hasType = true;
             }
         }

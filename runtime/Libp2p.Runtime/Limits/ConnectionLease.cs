@@ -4,27 +4,42 @@ using Libp2p.Security;
 
 namespace Libp2p.Limits;
 
-/// <summary>One connection's share of a <see cref="ResourceManager"/>.</summary>
-internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress, NetworkPrefix? network) : IConnectionLease, IUpgradeProgress
+/// <summary>
+/// One connection's place in the scopes: the transient one until its peer is authenticated, then the peer's. Memory that is given back
+/// after the lease was disposed of is not counted twice: disposal gave all of it back.
+/// </summary>
+internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress, NetworkPrefix? network)
+    : IConnectionLease, IHandshakeProgress
 {
-    private readonly Counter _memory = new(long.MaxValue);
-    private readonly Counter _inbound = new(manager.Limits.InboundStreamsPerConnection);
-    private readonly Counter _negotiating = new(manager.Limits.NegotiatingPerConnection);
+    private readonly Lock _gate = new(); // the scope that shares the memory, and the list of streams
     private readonly StreamLeases _streams = new();
-    private int _outbound;
+    private CountingScope _shared = manager.TransientScope; // or the peer's
+    private long _memory;
+    private int _negotiating;
     private int _inHandshake = direction == Direction.Inbound ? 1 : 0;
-    private int _disposed;
+    private bool _isDisposed;
 
     public ResourceScopeKind Kind => ResourceScopeKind.Connection;
 
     public string Name => Peer is null ? remoteAddress.ToString() : $"{Peer} at {remoteAddress}";
 
-    public PeerId? Peer { get; private set; }
+    public PeerId? Peer => PeerScope?.Peer;
 
-    public ResourceUsage Usage => new(
-        _memory.Taken, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0, (int)_inbound.Taken, Volatile.Read(ref _outbound));
+    public ResourceUsage Usage
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new ResourceUsage(
+                    _memory, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0, _streams.Inbound, _streams.Outbound);
+            }
+        }
+    }
 
     internal ResourceManager Manager => manager;
+
+    internal PeerScope? PeerScope { get; private set; }
 
     internal Direction Direction => direction;
 
@@ -36,50 +51,87 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     /// <summary>How far the connection has come, while it has no peer.</summary>
     internal DialStage Stage { get; private set; } = DialStage.Transport;
 
-    /// <summary>Who is expected at the other end; null: anyone, or not said yet.</summary>
+    /// <summary>The peer that is expected at the other end; null: anyone, or not known yet.</summary>
     internal PeerId? ExpectedPeer { get; private set; }
 
     /// <summary>The manager's; under its lock.</summary>
     internal LinkedListNode<ConnectionLease>? Place { get; set; }
 
     /// <summary>The leases of its streams, oldest first.</summary>
-    internal IReadOnlyList<StreamLease> Streams => _streams.Snapshot();
+    internal IReadOnlyList<StreamLease> Streams
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _streams.Snapshot();
+            }
+        }
+    }
+
+    /// <summary>The time, by the node's clock, at which a stream was opened or ended last.</summary>
+    internal long LastStream { get; private set; } = manager.Time.GetTimestamp();
 
     public bool TryReserveMemory(long bytes)
     {
-        if (!manager.TryReserveMemory(bytes))
+        if (!manager.SystemScope.TryTakeMemory(bytes))
         {
+            manager.Refuse("memory", "");
             return false;
         }
 
-        if (_memory.TryTake(bytes, manager.Messages.PerConnection))
+        string? bound;
+        lock (_gate)
         {
-            return true;
+            bound = _isDisposed || bytes > manager.Messages.PerConnection - _memory ? "memory per connection"
+                : !_shared.TryTakeMemory(bytes) ? "memory per peer"
+                : null;
+            _memory += bound is null ? bytes : 0;
         }
 
-        manager.ReleaseMemory(bytes);
-        manager.Refuse("memory per connection");
-        return false;
+        if (bound is not null)
+        {
+            manager.SystemScope.GiveBackMemory(bytes);
+            manager.Refuse(bound, "");
+        }
+
+        return bound is null;
     }
 
     public void ReleaseMemory(long bytes)
     {
-        if (_memory.GiveBack(bytes)) // what is given back after the lease has gone went with it
+        lock (_gate)
         {
-            manager.ReleaseMemory(bytes);
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _memory -= bytes;
+            _shared.GiveBackMemory(bytes);
         }
+
+        manager.SystemScope.GiveBackMemory(bytes);
     }
 
     public bool TryAttribute(PeerId peer, [NotNullWhen(false)] out string? refusal)
     {
-        if (!manager.TryTakePeer(peer))
+        PeerScope scope = manager.EnterPeer(peer);
+        if (!scope.TryTakeConnection(direction))
         {
-            manager.Refuse("connections per peer");
-            refusal = $"{peer} has {manager.Limits.ConnectionsPerPeer} connections, as many as it may";
+            manager.LeavePeer(peer);
+            refusal = manager.Refuse("connections per peer", $"{peer} has {manager.Limits.ConnectionsPerPeer} connections, as many as it may");
             return false;
         }
 
-        Peer = peer;
+        lock (_gate)
+        {
+            _shared.GiveBackMemory(_memory);
+            _shared.GiveBackConnection(direction);
+            scope.TryTakeMemory(_memory); // a handshake's few bytes: a full peer is refused by its next ones
+            _shared = PeerScope = scope;
+        }
+
         EndHandshake();
         refusal = null;
         return true;
@@ -87,92 +139,125 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
 
     public bool TryOpenStream(Direction direction, [NotNullWhen(true)] out IStreamLease? lease, [NotNullWhen(false)] out string? refusal)
     {
-        lease = null;
-        refusal = null;
-        if (direction == Direction.Inbound && !_inbound.TryTake())
-        {
-            manager.Refuse("inbound streams per connection");
-            refusal = $"the connection has {_inbound.Limit} inbound streams, as many as it may";
-        }
-        else if (direction == Direction.Inbound && !_negotiating.TryTake())
-        {
-            _inbound.GiveBack();
-            manager.Refuse("negotiating per connection");
-            refusal = $"{_negotiating.Limit} inbound streams of the connection are in negotiation, as many as may";
-        }
-        else if (!manager.TryTakeStream(direction))
-        {
-            GiveBack(direction, negotiating: true);
-            manager.Refuse("streams");
-            refusal = $"the node has {manager.Limits.Streams} streams, as many as it may";
-        }
-
-        if (refusal is not null)
-        {
-            return false;
-        }
-
-        if (direction == Direction.Outbound)
-        {
-            Interlocked.Increment(ref _outbound);
-        }
-
-        StreamLease taken = new(this, direction);
-        _streams.Add(taken);
-        lease = taken;
-        return true;
+        lease = TryLeaseStream(direction, out refusal);
+        return refusal is null;
     }
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        long memory;
+        lock (_gate)
         {
-            manager.NotPending(this);
-            EndHandshake();
-            manager.ReleaseMemory(_memory.Close());
-            manager.GiveBackConnection(direction, network);
-            if (Peer is not null)
+            if (_isDisposed)
             {
-                manager.GiveBackPeer(Peer);
+                return;
             }
-        }
-    }
 
-    internal void EndNegotiation(Direction direction)
-    {
-        if (direction == Direction.Inbound)
+            _isDisposed = true;
+            memory = _memory;
+            _shared.GiveBackMemory(memory);
+            _shared.GiveBackConnection(direction);
+        }
+
+        manager.NotPending(this);
+        EndHandshake();
+        manager.SystemScope.GiveBackMemory(memory);
+        manager.GiveBackConnection(direction, network);
+        if (Peer is not null)
         {
-            _negotiating.GiveBack();
+            manager.LeavePeer(Peer);
         }
     }
 
     /// <inheritdoc/>
     public void Reached(DialStage stage, ExpectedPeer expectedPeer) => (Stage, ExpectedPeer) = (stage, expectedPeer.Peer);
 
-    /// <summary>The connection is ready for streams.</summary>
-    internal void Opened() => manager.NotPending(this);
-
-    internal void Forget(StreamLease stream) => _streams.Remove(stream);
-
-    internal void GiveBackStream(Direction direction, bool negotiating)
+    /// <summary>As <see cref="TryOpenStream"/>: the lease, or null with the refusal.</summary>
+    internal StreamLease? TryLeaseStream(Direction opened, out string? refusal)
     {
-        GiveBack(direction, negotiating);
-        manager.GiveBackStream(direction);
-        if (direction == Direction.Outbound)
+        StreamLease? lease = new(this, opened);
+        if (TryLease(lease, out refusal))
         {
-            Interlocked.Decrement(ref _outbound);
+            return lease;
+        }
+
+        return null;
+    }
+
+    /// <summary>Counts a stream in the connection's, the peer's and the node's scope.</summary>
+    internal bool TryLease(StreamLease lease, out string? refusal)
+    {
+        Direction opened = lease.Direction;
+        lock (_gate)
+        {
+            ResourceLimits limits = manager.Limits;
+            refusal = opened == Direction.Outbound ? null
+                : _streams.Inbound >= limits.InboundStreamsPerConnection
+                    ? manager.Refuse("inbound streams per connection", $"the connection has {limits.InboundStreamsPerConnection} inbound streams, as many as it may")
+                : _negotiating >= limits.NegotiatingPerConnection
+                    ? manager.Refuse("negotiating per connection", $"{limits.NegotiatingPerConnection} inbound streams of the connection are in negotiation, as many as may")
+                : null;
+            refusal ??= !manager.SystemScope.TryTakeStream(opened) ? manager.Refuse("streams", $"the node has {manager.Limits.Streams} streams, as many as it may") : null;
+            if (refusal is null && !_shared.TryTakeStream(opened))
+            {
+                manager.SystemScope.GiveBackStream(opened);
+                refusal = manager.Refuse("streams per peer", $"{Peer} has {manager.Limits.StreamsPerPeer} streams, as many as it may");
+            }
+
+            if (refusal is not null)
+            {
+                return false;
+            }
+
+            _negotiating += opened == Direction.Inbound ? 1 : 0;
+            LastStream = manager.Time.GetTimestamp();
+            _streams.Add(lease);
+            lease.Shared = _shared;
+        }
+
+        return true;
+    }
+
+    /// <summary>The protocol of an inbound stream is agreed.</summary>
+    internal void EndNegotiation()
+    {
+        lock (_gate)
+        {
+            _negotiating--;
         }
     }
 
-    private void GiveBack(Direction direction, bool negotiating)
+    /// <summary>A stream has ended.</summary>
+    internal void GiveBackStream(StreamLease stream, bool isNegotiating)
     {
-        if (direction == Direction.Inbound)
+        lock (_gate)
         {
-            _inbound.GiveBack();
-            if (negotiating)
-            {
-                _negotiating.GiveBack();
-            }
+            _negotiating -= isNegotiating ? 1 : 0;
+            LastStream = manager.Time.GetTimestamp();
+            _streams.Remove(stream);
+        }
+
+        stream.Shared!.GiveBackStream(stream.Direction);
+        manager.SystemScope.GiveBackStream(stream.Direction);
+    }
+
+    /// <summary>The connection is ready for streams.</summary>
+    internal void Opened() => manager.NotPending(this);
+
+    /// <summary>Completes when no stream is open. Async, so that cancelling the wait stays on the node's scheduler.</summary>
+    internal async Task NoStreamsAsync()
+    {
+        while (WaitForNone() is { } none)
+        {
+            await none;
+        }
+    }
+
+    private Task? WaitForNone()
+    {
+        lock (_gate)
+        {
+            return _streams.WaitForNone();
         }
     }
 

@@ -30,6 +30,18 @@ public sealed record ResourceLimits
     /// <summary>Connections with one peer.</summary>
     public int ConnectionsPerPeer { get; init; } = 8;
 
+    /// <summary>Bytes as of <see cref="Memory"/> of all connections with one peer. By default as many as the node's.</summary>
+    public long MemoryPerPeer { get; init; } = 256L * Size.MiB;
+
+    /// <summary>Streams of all connections with one peer, in both directions.</summary>
+    public int StreamsPerPeer { get; init; } = 8 * 1024;
+
+    /// <summary>Streams of one agreed protocol, in both directions. By default as many as the node's.</summary>
+    public int StreamsPerProtocol { get; init; } = 16 * 1024;
+
+    /// <summary>Bytes as of <see cref="Memory"/> of all streams of one agreed protocol. By default as many as the node's.</summary>
+    public long MemoryPerProtocol { get; init; } = 256L * Size.MiB;
+
     /// <summary>Streams of the whole node.</summary>
     public int Streams { get; init; } = 16 * 1024;
 

@@ -3,21 +3,20 @@ using Libp2p.Connections;
 
 namespace Libp2p.Limits;
 
-/// <summary>Counts connections, streams and memory of one node against its <see cref="ResourceLimits"/>. Never waits.</summary>
-public sealed class ResourceManager : IResourceManager, IResourceScope
+/// <summary>
+/// The ledger of one node: counts connections, streams and memory in their scopes against <see cref="ResourceLimits"/>. Thread-safe.
+/// </summary>
+public sealed class ResourceManager : IResourceManager
 {
-    private readonly KeyedCounter<PeerId> _peers = new();
-    private readonly KeyedCounter<(PeerId Peer, ProtocolId Protocol, Direction Direction)> _protocols = new();
+    private readonly CountingScope _system;
+    private readonly CountingScope _transient;
+    private readonly ScopeTable<PeerId, PeerScope> _peers;
+    private readonly ScopeTable<ProtocolId, CountingScope> _protocols;
     private readonly NetworkShares _networks;
-    private readonly Counter _connections;
-    private readonly Counter _memory;
-    private readonly Counter _streams;
     private readonly Counter _pendingInbound;
     private readonly LinkedList<ConnectionLease> _pending = new(); // also the lock that guards it
-    private int _inboundConnections;
-    private int _inboundStreams;
 
-    /// <summary>A manager with these ceilings.</summary>
+    /// <summary>A ledger with these ceilings.</summary>
     /// <param name="limits">The ceilings.</param>
     /// <param name="time">Tells the age of leases; null: the system's.</param>
     public ResourceManager(ResourceLimits limits, TimeProvider? time = null)
@@ -25,10 +24,12 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         Limits = limits;
         Messages = new MessageCeiling(limits);
         Time = time ?? TimeProvider.System;
+        _system = new CountingScope(ResourceScopeKind.System, "system", null, limits.Memory, limits.Streams, limits.Connections);
+        _transient = new CountingScope(ResourceScopeKind.Transient, "transient", _system);
+        _peers = new ScopeTable<PeerId, PeerScope>(peer => new PeerScope(peer, _system, limits));
+        _protocols = new ScopeTable<ProtocolId, CountingScope>(protocol => new CountingScope(
+            ResourceScopeKind.Protocol, protocol.Value, _system, limits.MemoryPerProtocol, limits.StreamsPerProtocol));
         _networks = new NetworkShares(limits, Time);
-        _connections = new Counter(limits.Connections);
-        _memory = new Counter(limits.Memory);
-        _streams = new Counter(limits.Streams);
         _pendingInbound = new Counter(limits.PendingInbound);
     }
 
@@ -36,84 +37,15 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
     public ResourceLimits Limits { get; }
 
     /// <inheritdoc/>
-    public IResourceScope System => this;
+    public IResourceScope System => _system;
 
     /// <inheritdoc/>
-    public ResourceScopeKind Kind => ResourceScopeKind.System;
+    public IResourceScope Transient => _transient;
 
-    /// <inheritdoc/>
-    public string Name => "system";
+    /// <summary>What is taken of the whole node.</summary>
+    public ResourceUsage Usage => _system.Usage;
 
-    /// <inheritdoc/>
-    public ResourceUsage Usage => new(
-        _memory.Taken,
-        Volatile.Read(ref _inboundConnections),
-        (int)_connections.Taken - Volatile.Read(ref _inboundConnections),
-        Volatile.Read(ref _inboundStreams),
-        (int)_streams.Taken - Volatile.Read(ref _inboundStreams));
-
-    /// <inheritdoc/>
-    public bool TryReserveMemory(long bytes)
-    {
-        if (_memory.TryTake(bytes))
-        {
-            return true;
-        }
-
-        Refuse("memory");
-        return false;
-    }
-
-    /// <inheritdoc/>
-    public void ReleaseMemory(long bytes) => _memory.GiveBack(bytes);
-
-    /// <inheritdoc/>
-    public bool TryOpenConnection(
-        Direction direction, Multiaddress remoteAddress, [NotNullWhen(true)] out IConnectionLease? lease, [NotNullWhen(false)] out string? refusal)
-    {
-        lease = null;
-        if (!_connections.TryTake())
-        {
-            Refuse("connections");
-            refusal = $"the node has {Limits.Connections} connections, as many as it may";
-            return false;
-        }
-
-        if (direction == Direction.Inbound && !_pendingInbound.TryTake())
-        {
-            _connections.GiveBack();
-            Refuse("pending inbound");
-            refusal = $"{Limits.PendingInbound} inbound handshakes are going on, as many as may";
-            return false;
-        }
-
-        NetworkPrefix? network = null;
-        if (direction == Direction.Inbound && !_networks.TryTake(remoteAddress, out network, out string? bound))
-        {
-            _connections.GiveBack();
-            _pendingInbound.GiveBack();
-            Refuse(bound);
-            refusal = $"the network of {remoteAddress} has as much as it may: {bound}";
-            return false;
-        }
-
-        if (direction == Direction.Inbound)
-        {
-            Interlocked.Increment(ref _inboundConnections);
-        }
-
-        refusal = null;
-        ConnectionLease taken = new(this, direction, remoteAddress, network);
-        lock (_pending)
-        {
-            taken.Place = _pending.AddLast(taken);
-        }
-
-        lease = taken;
-        return true;
-    }
-
-    /// <summary>Told of each refusal, by the name of the bound.</summary>
+    /// <summary>Told the name of the bound that refused something.</summary>
     internal Action<string>? Refused { get; init; }
 
     /// <summary>What the messages of registered operations need.</summary>
@@ -121,9 +53,11 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
 
     internal TimeProvider Time { get; }
 
-    internal void Refuse(string bound) => Refused?.Invoke(bound);
+    internal CountingScope SystemScope => _system;
 
-    /// <summary>Connections that are not yet attributed to a peer, oldest first.</summary>
+    internal CountingScope TransientScope => _transient;
+
+    /// <summary>Connections that are not yet ready for streams, oldest first.</summary>
     internal IReadOnlyList<ConnectionLease> Pending
     {
         get
@@ -135,7 +69,64 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         }
     }
 
-    /// <summary>The connection has a peer, or is gone. Idempotent.</summary>
+    /// <summary>The scopes of the peers that have connections, in no order.</summary>
+    internal IReadOnlyList<PeerScope> Peers => _peers.Snapshot();
+
+    /// <summary>The scopes of the protocols that have streams, in no order.</summary>
+    internal IReadOnlyList<CountingScope> Protocols => _protocols.Snapshot();
+
+    /// <inheritdoc/>
+    public IResourceScope? FindPeer(PeerId peer) => _peers.Find(peer);
+
+    /// <inheritdoc/>
+    public IResourceScope? FindProtocol(ProtocolId protocol) => _protocols.Find(protocol);
+
+    /// <inheritdoc/>
+    public bool TryOpenConnection(
+        Direction direction, Multiaddress remoteAddress, [NotNullWhen(true)] out IConnectionLease? lease, [NotNullWhen(false)] out string? refusal)
+    {
+        lease = TryLease(direction, remoteAddress, out refusal);
+        return refusal is null;
+    }
+
+    /// <summary>As <see cref="TryOpenConnection"/>: the lease, or null with the refusal.</summary>
+    internal ConnectionLease? TryLease(Direction direction, Multiaddress remoteAddress, out string? refusal)
+    {
+        NetworkPrefix? network = null;
+        refusal = !_system.TryTakeConnection(direction) ? Refuse("connections", $"the node has {Limits.Connections} connections, as many as it may") : null;
+        if (refusal is null && direction == Direction.Inbound)
+        {
+            refusal = RefusalOf(remoteAddress, out network);
+            if (refusal is not null)
+            {
+                _system.GiveBackConnection(direction);
+            }
+        }
+
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        _transient.TryTakeConnection(direction);
+        ConnectionLease lease = new(this, direction, remoteAddress, network);
+        lock (_pending)
+        {
+            lease.Place = _pending.AddLast(lease);
+        }
+
+        return lease;
+    }
+
+    /// <summary>Reports a refusal by the name of its bound.</summary>
+    /// <returns>The sentence.</returns>
+    internal string Refuse(string bound, string refusal)
+    {
+        Refused?.Invoke(bound);
+        return refusal;
+    }
+
+    /// <summary>The connection is ready for streams, or is gone. Idempotent.</summary>
     internal void NotPending(ConnectionLease lease)
     {
         lock (_pending)
@@ -148,10 +139,15 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
         }
     }
 
-    internal bool TryTakePeer(PeerId peer) => _peers.TryTake(peer, Limits.ConnectionsPerPeer);
+    internal PeerScope EnterPeer(PeerId peer) => _peers.Enter(peer);
 
-    internal void GiveBackPeer(PeerId peer) => _peers.GiveBack(peer);
+    internal void LeavePeer(PeerId peer) => _peers.Leave(peer);
 
+    internal CountingScope EnterProtocol(ProtocolId protocol) => _protocols.Enter(protocol);
+
+    internal void LeaveProtocol(ProtocolId protocol) => _protocols.Leave(protocol);
+
+    /// <summary>An inbound handshake is over.</summary>
     internal void HandshakeOver(NetworkPrefix? network)
     {
         _pendingInbound.GiveBack();
@@ -163,44 +159,27 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
 
     internal void GiveBackConnection(Direction direction, NetworkPrefix? network)
     {
-        _connections.GiveBack();
+        _system.GiveBackConnection(direction);
         if (network is { } known)
         {
             _networks.GiveBack(known);
         }
-
-        if (direction == Direction.Inbound)
-        {
-            Interlocked.Decrement(ref _inboundConnections);
-        }
     }
 
-    internal bool TryTakeStream(Direction direction)
+    private string? RefusalOf(Multiaddress remoteAddress, out NetworkPrefix? network)
     {
-        if (!_streams.TryTake())
+        network = null;
+        if (!_pendingInbound.TryTake())
         {
-            return false;
+            return Refuse("pending inbound", $"{Limits.PendingInbound} inbound handshakes are going on, as many as may");
         }
 
-        if (direction == Direction.Inbound)
+        if (_networks.TryTake(remoteAddress, out network, out string? bound))
         {
-            Interlocked.Increment(ref _inboundStreams);
+            return null;
         }
 
-        return true;
+        _pendingInbound.GiveBack();
+        return Refuse(bound, $"the network of {remoteAddress} has as much as it may: {bound}");
     }
-
-    internal void GiveBackStream(Direction direction)
-    {
-        _streams.GiveBack();
-        if (direction == Direction.Inbound)
-        {
-            Interlocked.Decrement(ref _inboundStreams);
-        }
-    }
-
-    internal bool TryTakeProtocol(PeerId peer, ProtocolId protocol, Direction direction, int limit) =>
-        _protocols.TryTake((peer, protocol, direction), limit);
-
-    internal void GiveBackProtocol(PeerId peer, ProtocolId protocol, Direction direction) => _protocols.GiveBack((peer, protocol, direction));
 }

@@ -3,63 +3,58 @@ using Libp2p.Connections;
 
 namespace Libp2p.Limits;
 
-/// <summary>One stream's share of its connection's lease.</summary>
+/// <summary>
+/// One stream's place in the scopes: its connection's, its protocol's once that is agreed, and among the streams that its peer has of an
+/// operation. What is given back after its disposal is not counted twice: disposal gave all of it back.
+/// </summary>
 internal sealed class StreamLease(ConnectionLease connection, Direction direction) : IStreamLease
 {
-    private volatile ProtocolId? _protocol;
-    private volatile ProtocolId? _agreed;
-    private volatile StreamAdmission _admission;
+    private readonly Lock _gate = new(); // memory and the protocol's scope
+    private readonly List<StreamPlace> _places = new(1);
+    private CountingScope? _protocolScope;
+    private long _memory;
     private long _streamId = -1;
-    private readonly Counter _memory = new(long.MaxValue); // the connection's ceiling is below
-    private int _disposed;
+    private bool _isDisposed;
 
     public ResourceScopeKind Kind => ResourceScopeKind.Stream;
+
+    public string Name => Protocol?.Value ?? "in negotiation";
+
+    public ResourceUsage Usage => new(
+        Volatile.Read(ref _memory), 0, 0, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0);
 
     internal Direction Direction => direction;
 
     /// <summary>The time at which it was taken, by the node's clock.</summary>
     internal long Taken { get; } = connection.Manager.Time.GetTimestamp();
 
-    /// <summary>The agreed protocol; null while there is none.</summary>
-    internal ProtocolId? Protocol => _protocol;
+    /// <summary>The protocol whose scope has it; null while there is none.</summary>
+    internal ProtocolId? Protocol { get; private set; }
+
+    /// <summary>The protocol that was agreed on; set before the stream waits for its admission.</summary>
+    internal ProtocolId? Agreed { get; private set; }
+
+    /// <summary>What it waits for before its handler gets it.</summary>
+    internal StreamAdmission Admission { get; private set; }
 
     /// <summary>The muxer's number of the stream; null while there is none.</summary>
-    internal long? StreamId => Volatile.Read(ref _streamId) is >= 0 and long id ? id : null;
+    internal long? StreamId
+    {
+        get => Volatile.Read(ref _streamId) is >= 0 and long id ? id : null;
+        set => Volatile.Write(ref _streamId, value ?? -1);
+    }
 
-    /// <summary>The protocol that was agreed on, if its stream has to be admitted by somebody before it is attributed to it.</summary>
-    internal ProtocolId? Agreed => _agreed;
+    /// <summary>The stream, once its protocol is agreed: reset when another one takes its place.</summary>
+    internal P2PStream? Stream { get; set; }
 
-    /// <summary>By whom.</summary>
-    internal StreamAdmission Admission => _admission;
+    /// <summary>Its peer's scope, which counts it beside its connection; null before it was counted.</summary>
+    internal CountingScope? Shared { get; set; }
 
-    /// <summary>Its neighbours in the connection's list, which guards them.</summary>
+    /// <summary>Its neighbours in the connection's list; under the connection's lock.</summary>
     internal StreamLease? Previous { get; set; }
 
     /// <inheritdoc cref="Previous"/>
     internal StreamLease? Next { get; set; }
-
-    /// <summary>Says which stream the lease is for, so that the node's state can tell.</summary>
-    public static void Attach(IStreamLease lease, long streamId)
-    {
-        if (lease is StreamLease ours)
-        {
-            Volatile.Write(ref ours._streamId, streamId);
-        }
-    }
-
-    /// <summary>Says that a protocol was agreed on, and what the stream waits for before it is attributed to it.</summary>
-    public static void Await(IStreamLease lease, ProtocolId protocol, StreamAdmission admission)
-    {
-        if (lease is StreamLease ours)
-        {
-            (ours._admission, ours._agreed) = (admission, protocol);
-        }
-    }
-
-    public string Name => _protocol?.Value ?? "in negotiation";
-
-    public ResourceUsage Usage => new(
-        _memory.Taken, 0, 0, direction == Direction.Inbound ? 1 : 0, direction == Direction.Outbound ? 1 : 0);
 
     public bool TryReserveMemory(long bytes)
     {
@@ -68,56 +63,152 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
             return false;
         }
 
-        if (_memory.TryTake(bytes))
+        bool isTaken;
+        lock (_gate)
         {
-            return true;
+            isTaken = !_isDisposed && _protocolScope?.TryTakeMemory(bytes) != false;
+            _memory += isTaken ? bytes : 0;
         }
 
-        connection.ReleaseMemory(bytes); // the stream has ended
-        return false;
+        if (!isTaken)
+        {
+            connection.ReleaseMemory(bytes);
+            connection.Manager.Refuse("memory per protocol", "");
+        }
+
+        return isTaken;
     }
 
     public void ReleaseMemory(long bytes)
     {
-        if (_memory.GiveBack(bytes))
+        lock (_gate)
         {
-            connection.ReleaseMemory(bytes);
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _memory -= bytes;
+            _protocolScope?.GiveBackMemory(bytes);
         }
+
+        connection.ReleaseMemory(bytes);
     }
 
-    public bool TryAttribute(ProtocolId protocol, int perPeer, [NotNullWhen(false)] out string? refusal)
+    public bool TryAttribute(ProtocolId protocol, [NotNullWhen(false)] out string? refusal)
     {
-        PeerId peer = connection.Peer ?? throw new InvalidOperationException("The connection has no peer yet.");
-        if (!connection.Manager.TryTakeProtocol(peer, protocol, direction, perPeer))
+        ResourceManager manager = connection.Manager;
+        CountingScope scope = manager.EnterProtocol(protocol);
+        if (!scope.TryTakeStream(direction))
         {
-            connection.Manager.Refuse("streams of a protocol per peer");
-            refusal = $"{peer} has {perPeer} {(direction == Direction.Inbound ? "inbound" : "outbound")} streams of {protocol}, as many as it may";
+            manager.LeaveProtocol(protocol);
+            refusal = manager.Refuse("streams per protocol", $"the node has {manager.Limits.StreamsPerProtocol} streams of {protocol}, as many as it may");
             return false;
         }
 
-        _protocol = protocol;
-        connection.EndNegotiation(direction);
+        lock (_gate)
+        {
+            scope.TryTakeMemory(_memory); // of a negotiation: a full protocol is refused by its next bytes
+            (_protocolScope, Protocol, Agreed) = (scope, protocol, protocol);
+        }
+
+        if (direction == Direction.Inbound)
+        {
+            connection.EndNegotiation();
+        }
+
         refusal = null;
         return true;
     }
 
+    public ValueTask EnterAsync(OperationBound bound, CancellationToken cancellationToken)
+    {
+        PeerScope peer = connection.PeerScope ?? throw new InvalidOperationException("The connection has no peer yet.");
+        BoundKey key = new(direction, bound.Subject, bound.Operation);
+        StreamPlace place = new(this);
+        bool replaces = direction == Direction.Inbound && bound.WhenFull == WhenFull.ReplaceOldest;
+        if (peer.TryEnter(place, key, bound.Limit, replaces, out StreamPlace? replaced))
+        {
+            _places.Add(place);
+            replaced?.Stream.Stream?.Reset(new EndReason(EndedBy.Limit, ErrorCode.Supplanted, $"{replaced.Stream.Agreed}: a newer stream took its place"));
+            return ValueTask.CompletedTask;
+        }
+
+        bool waits = bound.WhenFull == WhenFull.Wait || (direction == Direction.Outbound && bound.WhenFull != WhenFull.Refuse);
+        return waits ? WaitAsync(place, peer, key, bound.Limit, cancellationToken) : throw Full(peer.Peer, bound);
+    }
+
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        long memory;
+        lock (_gate)
         {
-            connection.Forget(this);
-            if (_protocol is not null)
+            if (_isDisposed)
             {
-                connection.Manager.GiveBackProtocol(connection.Peer!, _protocol, direction);
+                return;
             }
 
-            connection.ReleaseMemory(_memory.Close());
-            connection.GiveBackStream(direction, negotiating: _protocol is null);
+            _isDisposed = true;
+            (memory, _memory) = (_memory, 0);
         }
+
+        foreach (StreamPlace place in _places)
+        {
+            connection.PeerScope!.Leave(place);
+        }
+
+        if (_protocolScope is not null)
+        {
+            _protocolScope.GiveBackMemory(memory);
+            _protocolScope.GiveBackStream(direction);
+            connection.Manager.LeaveProtocol(Protocol!);
+        }
+
+        connection.ReleaseMemory(memory);
+        if (Shared is not null)
+        {
+            connection.GiveBackStream(this, isNegotiating: direction == Direction.Inbound && Protocol is null);
+        }
+    }
+
+    /// <summary>A protocol was agreed on, and the stream waits for its admission.</summary>
+    internal void Await(ProtocolId protocol, StreamAdmission admission) => (Admission, Agreed) = (admission, protocol);
+
+    private async ValueTask WaitAsync(StreamPlace place, PeerScope peer, BoundKey key, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        connection.Manager.EnterPeer(peer.Peer); // the scope outlives the connection while a stream waits in it
+        try
+        {
+            Task entered = peer.EnterOrWait(place, key, limit);
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                static state => ((Wait)state!).GiveUp(), new Wait(peer, place));
+            await entered;
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new OperationCanceledException("A stream was waited for in vain", e, cancellationToken);
+        }
+        finally
+        {
+            connection.Manager.LeavePeer(peer.Peer);
+        }
+
+        _places.Add(place);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private LimitExceededException Full(PeerId peer, in OperationBound bound) => new(direction == Direction.Inbound
+        ? $"{peer} has {bound.Limit} inbound streams of {Agreed ?? bound.Subject}, as many as it may"
+        : $"{bound.Limit} streams of {bound.Subject} are open towards {peer}, as many as may");
+
+    private sealed record Wait(PeerScope Peer, StreamPlace Place)
+    {
+        public void GiveUp() => Peer.Leave(Place);
     }
 }
 
-/// <summary>Who admits a stream whose protocol was agreed on.</summary>
+/// <summary>What admits a stream whose protocol was agreed on.</summary>
 internal enum StreamAdmission
 {
     /// <summary>The access policy.</summary>

@@ -15,7 +15,7 @@ namespace Libp2p.Negotiation;
 internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Action<bool>? answered = null)
 {
     private readonly InitiatorNegotiation _negotiation = new([offer]);
-    private readonly Turn _confirming = new();
+    private readonly Turnstile _confirming = new(1);
     private readonly Lock _gate = new();
 
     private bool _proposed;             // header and proposal are in the stream's output
@@ -130,7 +130,7 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Actio
     /// <exception cref="ProtocolNotSupportedException">The remote refused.</exception>
     public void Glance()
     {
-        if (!Volatile.Read(ref _writing) || !_confirming.TryTake())
+        if (!Volatile.Read(ref _writing) || !_confirming.TryEnter())
         {
             return;
         }
@@ -153,14 +153,14 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Actio
         }
         finally
         {
-            _confirming.Give();
+            _confirming.Leave();
         }
     }
 
     /// <summary>Takes a turn at waiting for the answer, which ends without one when the reader's read is cancelled.</summary>
     private async ValueTask TryConfirmAsync(bool forReader, CancellationToken cancellationToken)
     {
-        await _confirming.TakeAsync(cancellationToken);
+        await _confirming.EnterAsync(cancellationToken);
 
         try
         {
@@ -182,7 +182,7 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Actio
         }
         finally
         {
-            _confirming.Give();
+            _confirming.Leave();
         }
     }
 

@@ -3,6 +3,7 @@ using Libp2p.Node;
 using Libp2p.Node.Connections;
 using Libp2p.Node.Dialing;
 using Libp2p.Node.Listening;
+using Libp2p.Node.Peers;
 using Libp2p.Node.State;
 using Libp2p.Scheduling;
 using Libp2p.Security;
@@ -14,21 +15,23 @@ namespace Libp2p;
 
 /// <summary>
 /// A libp2p node: an identity that listens, dials, serves protocols and calls those of others. Started by <see cref="StartAsync(Action{NodeBuilder}, CancellationToken)"/>,
-/// ended by disposing of it. Thread-safe; nodes in one process share nothing.
+/// ended by disposing of it. Thread-safe; nodes in one process share nothing. After disposal, methods throw
+/// <see cref="ObjectDisposedException"/>; properties and <see cref="GetState"/> go on telling what is left.
 /// </summary>
-public sealed class Libp2pNode : IAsyncDisposable
+public sealed class Libp2pNode : IAsyncDisposable, IDisposable
 {
     private readonly NodeParts _parts;
     private readonly ConnectionTable _connections;
     private readonly Listeners _listeners;
     private readonly Dialer _dialer;
+    private readonly NetworkInterfaces _interfaces;
     private readonly IReadOnlyList<INodeService> _services;
+    private readonly NodeContext _context;
     private readonly ILogger _log;
-    private readonly List<KeptPeer> _kept = [];
     private readonly Lock _closing = new();
     private Task? _closed;
 
-    internal Libp2pNode(NodeParts parts, IReadOnlyList<INodeService> services)
+    internal Libp2pNode(NodeParts parts, IReadOnlyList<INodeService> services, IIdentitySigner identity)
     {
         _parts = parts;
         _services = services;
@@ -36,6 +39,23 @@ public sealed class Libp2pNode : IAsyncDisposable
         _connections = new ConnectionTable(parts);
         _listeners = new Listeners(parts, _connections);
         _dialer = new Dialer(parts, _connections);
+        _interfaces = new NetworkInterfaces(parts.Seams);
+        _context = new NodeContext
+        {
+            Identity = identity,
+            Verifier = parts.Verifier,
+            Dialer = _dialer,
+            Handlers = parts.Handlers,
+            Events = parts.Events,
+            Peers = parts.Peers,
+            Routing = parts.Routers,
+            Addresses = _listeners,
+            Limits = parts.Limits,
+            Seams = parts.Seams,
+            Interfaces = _interfaces,
+            Logging = parts.Logging,
+            Meter = parts.Telemetry.Meter,
+        };
     }
 
     /// <summary>Who we are.</summary>
@@ -65,7 +85,7 @@ public sealed class Libp2pNode : IAsyncDisposable
         NodeBuilder builder = new();
         configure(builder);
         await builder.Scheduler.Enter();
-        return await builder.StartAsync(cancellationToken);
+        return await CleanContext.RunAsync(() => builder.StartAsync(cancellationToken)); // what runs as long as the node is no part of its caller
     }
 
     /// <summary>A connection to the peer at an address that names it: an open one, or a new one.</summary>
@@ -80,8 +100,12 @@ public sealed class Libp2pNode : IAsyncDisposable
     }
 
     /// <summary>A connection as the request wants it.</summary>
-    public ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken = default) =>
-        _dialer.ConnectAsync(request, cancellationToken);
+    public ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ThrowIfDisposed();
+        return _dialer.ConnectAsync(request, cancellationToken);
+    }
 
     /// <summary>Connects to the peer at an address that names it, and gives a client bound to the peer.</summary>
     /// <exception cref="DialException">How far it got, and why it failed.</exception>
@@ -101,7 +125,13 @@ public sealed class Libp2pNode : IAsyncDisposable
     /// Does no I/O.
     /// </summary>
     public T Client<T>(Protocol<T> protocol, PeerId peer)
-        where T : class => _dialer.Client(protocol, peer);
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(protocol);
+        ArgumentNullException.ThrowIfNull(peer);
+        ThrowIfDisposed();
+        return _dialer.Client(protocol, peer);
+    }
 
     /// <summary>
     /// Keeps a peer connected until the lease is disposed of or the node ends: dials the addresses of the peer store whenever there is
@@ -109,29 +139,43 @@ public sealed class Libp2pNode : IAsyncDisposable
     /// </summary>
     public KeptPeer KeepConnected(PeerId peer)
     {
-        lock (_closing)
-        {
-            ObjectDisposedException.ThrowIf(_closed is not null, this);
-            KeptPeer kept = new(peer, _dialer, _parts.Seams, Release);
-            _kept.Add(kept);
-            return kept;
-        }
+        ThrowIfDisposed();
+        return _dialer.Kept.Keep(peer);
     }
 
     /// <summary>Serves a protocol; disposing of the result ends that, while streams being served go on.</summary>
     public IDisposable Handle<T>(Protocol<T> protocol, T implementation)
-        where T : class => _parts.Handlers.Add(protocol.CreateHandlers(implementation));
+        where T : class
+    {
+        ThrowIfDisposed();
+        return _parts.Handlers.Add(protocol.CreateHandlers(implementation));
+    }
 
     /// <summary>Listens on one more address.</summary>
+    /// <exception cref="ArgumentException">No transport of the node can listen on it.</exception>
+    /// <exception cref="IOException">It cannot be used: it is in use, forbidden, or the machine lacks it.</exception>
     public async ValueTask ListenAsync(Multiaddress address, CancellationToken cancellationToken = default)
     {
+        ThrowIfDisposed();
         await _parts.Seams.Scheduler.Enter();
-        await _listeners.ListenAsync(address, cancellationToken);
+        await CleanContext.RunAsync(() => _listeners.ListenAsync(address, cancellationToken).AsTask());
+    }
+
+    /// <summary>
+    /// Listens on more addresses. One that the machine lacks, as IPv6 where it is switched off, is skipped with a warning and shown in the
+    /// node's state, unless none is left.
+    /// </summary>
+    /// <exception cref="ArgumentException">No transport of the node can listen on one of them.</exception>
+    /// <exception cref="IOException">One of them is in use or forbidden, or the machine has none of them.</exception>
+    public async ValueTask ListenAsync(IReadOnlyList<Multiaddress> addresses, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        await _parts.Seams.Scheduler.Enter();
+        await CleanContext.RunAsync(() => _listeners.ListenAsync(addresses, cancellationToken).AsTask());
     }
 
     /// <summary>What the node is doing now: every connection, stream, waiter, lease and bound. How a hang is diagnosed.</summary>
-    public NodeState GetState() => NodeStateReader.Read(
-        _parts, _connections.Open, _listeners.Listening, _services, _dialer, [.. Kept.Select(kept => kept.ToString())]);
+    public NodeState GetState() => NodeStateReader.Read(_parts, _connections.Open, _listeners, _services, _dialer);
 
     /// <summary>
     /// Ends the node without cutting off what it does: takes no more connections and streams, ends the long-lived streams that it
@@ -160,84 +204,37 @@ public sealed class Libp2pNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _parts.Seams.Scheduler.Enter();
-        Task closed;
-        TaskCompletionSource? ours = null;
-        lock (_closing)
-        {
-            closed = _closed ??= (ours = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-
-        if (ours is not null)
-        {
-            try
-            {
-                await CloseAsync();
-                ours.SetResult();
-            }
-            catch (Exception e)
-            {
-                ours.SetException(e); // whoever else waits learns of it too
-            }
-        }
-
-        await closed;
+        await BeginClose();
     }
 
-    internal async Task StartAsync(IIdentitySigner identity, IReadOnlyList<Multiaddress> listen, CancellationToken cancellationToken)
+    /// <summary>
+    /// Begins what <see cref="DisposeAsync"/> does, and returns without waiting for it: for a container that is disposed of synchronously.
+    /// After <see cref="StopAsync"/> nothing is left to do. Failures are logged.
+    /// </summary>
+    public void Dispose() => BeginClose();
+
+    internal async Task StartAsync(NodeProtocols protocols, IReadOnlyList<Multiaddress> listen, CancellationToken cancellationToken)
     {
-        NodeContext context = new()
-        {
-            Identity = identity,
-            Verifier = _parts.Verifier,
-            Dialer = _dialer,
-            Handlers = _parts.Handlers,
-            Events = _parts.Events,
-            Peers = _parts.Peers,
-            Addresses = _listeners,
-            Limits = _parts.Limits,
-            Seams = _parts.Seams,
-            Logging = _parts.Logging,
-        };
         try
         {
+            _parts.Transports = new TransportTable(protocols.CreateTransports(_context));
+            _parts.Upgrader = protocols.CreateUpgrader(_context, _parts);
             foreach (INodeService service in _services)
             {
-                await service.StartAsync(context, cancellationToken);
+                await service.StartAsync(_context, cancellationToken);
             }
 
-            foreach (Multiaddress address in listen)
-            {
-                await _listeners.ListenAsync(address, cancellationToken);
-            }
+            await _listeners.ListenAsync(listen, cancellationToken);
         }
         catch
         {
-            await Waits.SettleAsync(DisposeAsync().AsTask()); // why it did not start is what is to be told
+            await Waits.SettleAsync(DisposeAsync().AsTask()); // the failure to start is the one to report
             throw;
         }
     }
 
     /// <summary>Tasks that the node owns: what a test compares before and after.</summary>
     internal int RunningTasks => _connections.RunningTasks + _listeners.RunningTasks + _dialer.RunningTasks;
-
-    private IReadOnlyList<KeptPeer> Kept
-    {
-        get
-        {
-            lock (_closing)
-            {
-                return [.. _kept];
-            }
-        }
-    }
-
-    private void Release(KeptPeer kept)
-    {
-        lock (_closing)
-        {
-            _kept.Remove(kept);
-        }
-    }
 
     private async ValueTask DrainAsync(CancellationToken cancellationToken)
     {
@@ -256,25 +253,99 @@ public sealed class Libp2pNode : IAsyncDisposable
     /// <summary>An async method of our own, so that cancelling the wait for it stays on the node's scheduler.</summary>
     private async Task EndKeepingAsync() => await _parts.Keeping.DisposeAsync();
 
+    /// <summary>Begins to close, once.</summary>
+    private Task BeginClose()
+    {
+        TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_closing)
+        {
+            if (_closed is not null)
+            {
+                return _closed;
+            }
+
+            _closed = closed.Task;
+        }
+
+        return CleanContext.RunAsync(() => CloseAsync(closed));
+    }
+
+    private async Task CloseAsync(TaskCompletionSource closed)
+    {
+        try
+        {
+            await CloseAsync();
+            closed.SetResult();
+        }
+        catch (Exception e)
+        {
+            closed.SetException(e); // for later callers
+            throw;
+        }
+    }
+
     private async Task CloseAsync()
     {
         ShutdownSequence shutdown = new(_log);
-        foreach (KeptPeer kept in Kept)
+        _parts.Handlers.Close(PeerId);
+        _dialer.Kept.Close();
+        foreach (KeptPeer kept in _dialer.Kept.All)
         {
             await shutdown.RunAsync($"keeping {kept.Peer}", kept.DisposeAsync);
         }
 
         foreach (INodeService service in _services.Reverse())
         {
-            await shutdown.RunAsync($"the service {service.Name}", service.DisposeAsync);
+            await shutdown.RunAsync($"the service {service.Name}", () => WithinCloseTimeAsync($"The service {service.Name}", service.DisposeAsync));
         }
 
         await shutdown.RunAsync("the long-lived streams", _parts.Keeping.DisposeAsync);
         await shutdown.RunAsync("listening", _listeners.DisposeAsync);
         await shutdown.RunAsync("dialling", _dialer.DisposeAsync);
         await shutdown.RunAsync("the connections", () => new ValueTask(_connections.CloseAsync()));
+        foreach (ITransport transport in _parts.Transports.All)
+        {
+            await shutdown.RunAsync($"the transport {transport.Name}", () => WithinCloseTimeAsync($"The transport {transport.Name}", () => EndAsync(transport)));
+        }
+
+        _interfaces.Dispose();
         _parts.Events.Dispose();
+        (_parts.Peers as MemoryPeerStore)?.Dispose(); // the node's own; others are lent
         _parts.Instruments.Dispose();
         shutdown.ThrowIfFailed();
+    }
+
+    /// <summary>Waits for application code, and leaves it behind when the time for closing is over.</summary>
+    private async ValueTask WithinCloseTimeAsync(string what, Func<ValueTask> end)
+    {
+        using Deadline deadline = Deadline.Start(_parts.Options.CloseTimeout, _parts.Seams.Time, CancellationToken.None);
+        try
+        {
+            await _parts.Abandoned.WaitAsync(what, end().AsTask(), deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            // It is listed in the node's state until it returns.
+        }
+    }
+
+    private static async ValueTask EndAsync(object part)
+    {
+        if (part is IAsyncDisposable asynchronous)
+        {
+            await asynchronous.DisposeAsync();
+        }
+        else
+        {
+            (part as IDisposable)?.Dispose();
+        }
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (Volatile.Read(ref _closed) is not null)
+        {
+            throw new ObjectDisposedException(nameof(Libp2pNode), $"The node {PeerId} was disposed of.");
+        }
     }
 }

@@ -1,20 +1,16 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Limits;
 using Libp2p.Muxers;
-using Libp2p.Muxers.Yamux;
 using Libp2p.Node;
 using Libp2p.Node.Handlers;
 using Libp2p.Node.Peers;
 using Libp2p.Scheduling;
 using Libp2p.Security;
-using Libp2p.Security.Noise;
 using Libp2p.Services;
 using Libp2p.Telemetry;
 using Libp2p.Transports;
-using Libp2p.Transports.Tcp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,9 +25,7 @@ public sealed class NodeBuilder
     private readonly List<Multiaddress> _listen = [];
     private readonly List<Func<IHandlerTable, IDisposable>> _handlers = [];
     private readonly List<INodeService> _services = [];
-    private readonly List<ITransport> _transports = [];
-    private readonly List<ISecurityProtocol> _security = [];
-    private readonly List<IMuxer> _muxers = [];
+    private readonly NodeProtocols _protocols = new();
     private readonly List<IConnectionGater> _gaters = [];
     private readonly Dictionary<string, AccessPolicy> _policies = [];
     private IIdentitySigner? _identity;
@@ -69,14 +63,36 @@ public sealed class NodeBuilder
     /// <summary>The identity, held elsewhere: a key vault, a browser.</summary>
     public NodeBuilder Identity(IIdentitySigner signer) => Do(() => _identity = signer);
 
-    /// <summary>A transport; the first one replaces the default, TCP.</summary>
-    public NodeBuilder Transport(ITransport transport) => Do(() => _transports.Add(transport));
+    /// <summary>
+    /// Adds a transport of byte links, tried before those that were added earlier and before the default one, TCP. One of the same name as
+    /// a default replaces it.
+    /// </summary>
+    /// <param name="create">Makes it for the node; called once, when the node starts. A disposable one is disposed of with the node.</param>
+    public NodeBuilder Transport(Func<NodeContext, ILinkTransport> create) => Do(() => _protocols.Add(create));
 
-    /// <summary>A security protocol, in order of preference; the first one replaces the default, Noise.</summary>
-    public NodeBuilder Security(ISecurityProtocol security) => Do(() => _security.Add(security));
+    /// <summary>Adds a transport of connections that are secured and muxed already, as <see cref="Transport(Func{NodeContext, ILinkTransport})"/> does.</summary>
+    /// <param name="create">Makes it for the node; called once, when the node starts. A disposable one is disposed of with the node.</param>
+    public NodeBuilder Transport(Func<NodeContext, IConnectionTransport> create) => Do(() => _protocols.Add(create));
 
-    /// <summary>A muxer, in order of preference; the first one replaces the default, Yamux.</summary>
-    public NodeBuilder Muxer(IMuxer muxer) => Do(() => _muxers.Add(muxer));
+    /// <summary>
+    /// Adds a security protocol, in order of preference, before the default one, Noise. One with the id of a default replaces it; an insecure
+    /// one (<see cref="ISecurityProtocol.IsInsecure"/>) replaces all defaults, so that no connection is secure by chance.
+    /// </summary>
+    /// <param name="create">Makes it for the node; called once, when the node starts.</param>
+    public NodeBuilder Security(Func<NodeContext, ISecurityProtocol> create) => Do(() => _protocols.Security.Add(create));
+
+    /// <summary>Adds a muxer, in order of preference, before the default one, Yamux. One with the id of a default replaces it.</summary>
+    /// <param name="create">Makes it for the node; called once, when the node starts.</param>
+    public NodeBuilder Muxer(Func<NodeContext, IMuxer> create) => Do(() => _protocols.Muxers.Add(create));
+
+    /// <summary>Leaves out the default transport, TCP.</summary>
+    public NodeBuilder WithoutDefaultTransports() => Do(() => _protocols.HasDefaultTransports = false);
+
+    /// <summary>Leaves out the default security protocol, Noise.</summary>
+    public NodeBuilder WithoutDefaultSecurity() => Do(() => _protocols.HasDefaultSecurity = false);
+
+    /// <summary>Leaves out the default muxer, Yamux.</summary>
+    public NodeBuilder WithoutDefaultMuxers() => Do(() => _protocols.HasDefaultMuxers = false);
 
     /// <summary>A gater; all are asked.</summary>
     public NodeBuilder Gater(IConnectionGater gater) => Do(() => _gaters.Add(gater));
@@ -124,14 +140,6 @@ public sealed class NodeBuilder
         AccessPolicies access = new(_policies, _options.AccessTimeout, telemetry);
         ResourceManager limits = new(_options.Limits, _time) { Refused = instruments.LeaseRefused };
         HandlerTable handlers = new(events, Scheduler, access) { Messages = limits.Messages };
-        Upgrader upgrader = new(
-            _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
-            _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
-            identity,
-            seams)
-        {
-            Instruments = instruments,
-        };
         NodeParts parts = new(
             seams,
             _options,
@@ -139,8 +147,6 @@ public sealed class NodeBuilder
             events,
             _peers ?? new MemoryPeerStore(_time),
             limits,
-            upgrader,
-            _transports.Count > 0 ? _transports : [new TcpTransport(new TcpOptions(), _logging.CreateLogger<TcpTransport>())],
             _resolver,
             _gaters,
             identity.PublicKey.PeerId,
@@ -153,8 +159,8 @@ public sealed class NodeBuilder
             Instruments = instruments,
         };
         _handlers.ForEach(register => register(handlers));
-        Libp2pNode node = new(parts, _services);
-        await node.StartAsync(identity, _listen, cancellationToken);
+        Libp2pNode node = new(parts, _services, identity);
+        await node.StartAsync(_protocols, _listen, cancellationToken);
         return node;
     }
 

@@ -4,12 +4,16 @@ using Libp2p.Scheduling;
 
 namespace Libp2p.Node;
 
-/// <summary>Hands events to bounded subscriptions. Publishing never waits and runs nobody's code.</summary>
+/// <summary>
+/// Hands events to bounded subscriptions. Publishing never waits and runs no code of others; what tells the current state to a new
+/// subscriber runs without a lock.
+/// </summary>
 internal sealed class NodeEventBus : INodeEvents, IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly ConnectedState _connected = new();
     private ImmutableArray<Sink> _sinks = [];
-    private ImmutableArray<Func<IEnumerable<NodeEvent>>> _states = [];
+    private ImmutableArray<(Type Tells, Func<IEnumerable<NodeEvent>> Current)> _states = [];
     private bool _ended;
 
     public IEventSubscription<TEvent> Subscribe<TEvent>(int capacity = 256)
@@ -17,22 +21,21 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Subscription<TEvent> subscription = new(this, capacity);
+        ImmutableArray<(Type Tells, Func<IEnumerable<NodeEvent>> Current)> states;
         lock (_lock)
         {
             if (_ended)
             {
-                subscription.Complete();
-                return subscription;
+                throw new ObjectDisposedException(nameof(Libp2pNode), "The node has ended, and no more events come.");
             }
 
-            foreach (NodeEvent current in _states.SelectMany(state => state()))
-            {
-                subscription.Offer(current);
-            }
-
+            subscription.Tell(_connected.Current);
             _sinks = _sinks.Add(subscription);
+            states = _states;
         }
 
+        // What is published from here on waits behind the state.
+        subscription.Begin(states.Where(static state => typeof(TEvent).IsAssignableFrom(state.Tells)).Select(static state => state.Current));
         return subscription;
     }
 
@@ -40,6 +43,12 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
     {
         lock (_lock)
         {
+            if (_ended)
+            {
+                return;
+            }
+
+            _connected.Observe(nodeEvent);
             foreach (Sink sink in _sinks)
             {
                 sink.Offer(nodeEvent);
@@ -52,7 +61,7 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
     {
         lock (_lock)
         {
-            _states = _states.Add(current);
+            _states = _states.Add((typeof(TEvent), current));
         }
     }
 
@@ -92,14 +101,67 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
         where TEvent : NodeEvent
     {
         private readonly BoundedQueue<TEvent> _events = new(capacity);
+        private readonly Queue<TEvent> _state = []; // as large as the state is: bounded by what it tells of
+        private Queue<TEvent>? _early = []; // published while the state was read; null when that is over
         private long _missed;
 
         public long Missed => Volatile.Read(ref _missed);
 
+        /// <summary>Takes what is wanted of a state.</summary>
+        public void Tell(IEnumerable<NodeEvent> state)
+        {
+            foreach (TEvent current in state.OfType<TEvent>())
+            {
+                _state.Enqueue(current);
+            }
+        }
+
+        /// <summary>Reads the state of services, and lets what was published meanwhile follow it, unless the state tells the same.</summary>
+        public void Begin(IEnumerable<Func<IEnumerable<NodeEvent>>> states)
+        {
+            foreach (Func<IEnumerable<NodeEvent>> state in states)
+            {
+                try
+                {
+                    Tell(state());
+                }
+                catch (Exception) // a service's: its failure costs its own state, which counts as missed
+                {
+                    Interlocked.Increment(ref _missed);
+                }
+            }
+
+            lock (bus._lock)
+            {
+                foreach (TEvent early in _early!)
+                {
+                    if (!_state.Contains(early))
+                    {
+                        Enqueue(early);
+                    }
+                }
+
+                _early = null;
+            }
+        }
+
         public override void Offer(NodeEvent nodeEvent)
         {
-            if (nodeEvent is TEvent wanted && _events.EnqueueDroppingOldest(wanted))
+            if (nodeEvent is not TEvent wanted)
             {
+                return;
+            }
+
+            if (_early is null)
+            {
+                Enqueue(wanted);
+                return;
+            }
+
+            _early.Enqueue(wanted);
+            if (_early.Count > capacity)
+            {
+                _early.Dequeue();
                 Interlocked.Increment(ref _missed);
             }
         }
@@ -110,6 +172,11 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
 
         public async IAsyncEnumerator<TEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         {
+            while (_state.TryDequeue(out TEvent? current))
+            {
+                yield return current;
+            }
+
             while (await _events.DequeueAsync(cancellationToken) is { HasItem: true, Item: { } next })
             {
                 yield return next;
@@ -124,6 +191,14 @@ internal sealed class NodeEventBus : INodeEvents, IDisposable
             }
 
             Complete();
+        }
+
+        private void Enqueue(TEvent wanted)
+        {
+            if (_events.EnqueueDroppingOldest(wanted))
+            {
+                Interlocked.Increment(ref _missed);
+            }
         }
     }
 }

@@ -1,9 +1,7 @@
 using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Limits;
-using Libp2p.Node.Connections;
 using Libp2p.Node.Handlers;
-using Libp2p.Node.Streams;
 using Libp2p.Scheduling;
 using Libp2p.Telemetry;
 using Libp2p.Transports;
@@ -11,7 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Node;
 
-/// <summary>What the parts of one node share. Made once, when the node starts.</summary>
+/// <summary>
+/// What the parts of one node share. Made when the node starts; transports and upgrader are set once, when the node's context exists that
+/// their factories receive.
+/// </summary>
 internal sealed record NodeParts(
     NodeSeams Seams,
     NodeOptions Options,
@@ -19,8 +20,6 @@ internal sealed record NodeParts(
     NodeEventBus Events,
     IPeerStore Peers,
     ResourceManager Limits,
-    IUpgrader Upgrader,
-    IReadOnlyList<ITransport> Transports,
     IDnsResolver Resolver,
     IReadOnlyList<IConnectionGater> Gaters,
     PeerId Self,
@@ -28,12 +27,16 @@ internal sealed record NodeParts(
     CryptoEngine Crypto,
     ILoggerFactory Logging)
 {
-    public OutboundGates Gates { get; } = new();
-
-    public InboundGates InboundGates { get; } = new();
-
     /// <summary>Long-lived streams to peers.</summary>
     public OwnedWork Keeping { get; } = new();
+
+    /// <summary>Application and platform code that the node no longer waits for.</summary>
+    public AbandonedWork Abandoned { get; } = new(Seams.Time, Logging.CreateLogger<AbandonedWork>());
+
+    public PeerRouters Routers { get; } = new();
+
+    /// <summary>The logger of all connections.</summary>
+    public ILogger ConnectionLogger { get; } = Logging.CreateLogger("Libp2p.Node.Connections.PeerConnection");
 
     public required AccessPolicies Access { get; init; }
 
@@ -41,6 +44,26 @@ internal sealed record NodeParts(
 
     /// <summary>What the runtime counts and traces; ends with the node.</summary>
     public required NodeInstruments Instruments { get; init; }
+
+    /// <summary>Set once, before the node starts.</summary>
+    public TransportTable Transports { get; set; } = new([]);
+
+    /// <summary>Set once, before the node starts.</summary>
+    public IUpgrader Upgrader { get; set; } = null!;
+
+    /// <summary>Protects a peer in the peer store until the lease is disposed of: one that fails protects nothing. Never throws.</summary>
+    public IDisposable? Protect(PeerId peer)
+    {
+        try
+        {
+            return Peers.Protect(peer);
+        }
+        catch (Exception e) // third-party stores may throw anything, and neither a connection nor a lease depends on it
+        {
+            NodeLog.NotProtected(Logging.CreateLogger<IPeerStore>(), peer, e);
+            return null;
+        }
+    }
 
     /// <summary>A client, unless its operations allow messages that the node could never hold.</summary>
     public T Client<T>(Protocol<T> protocol, IStreamOpener opener)
@@ -54,16 +77,16 @@ internal sealed record NodeParts(
         return protocol.CreateClient(opener);
     }
 
-    /// <summary>Whether all gaters allow it. One that fails has not.</summary>
+    /// <summary>Whether all gaters allow it. One that fails does not.</summary>
     public bool Allows(Func<IConnectionGater, bool> question)
     {
         try
         {
             return Gaters.All(question);
         }
-        catch (Exception e) // a gater is anybody's, and whoever asks holds a lease
+        catch (Exception e) // third-party gaters may throw anything, and the caller holds a lease
         {
-            ConnectionLog.GaterFailed(Logging.CreateLogger<IConnectionGater>(), e);
+            NodeLog.GaterFailed(Logging.CreateLogger<IConnectionGater>(), e);
             return false;
         }
     }

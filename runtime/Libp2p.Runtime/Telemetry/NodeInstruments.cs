@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Libp2p.Connections;
 using Libp2p.Limits;
-using Libp2p.Node.Connections;
 
 namespace Libp2p.Telemetry;
 
@@ -62,7 +61,7 @@ internal sealed class NodeInstruments : IDisposable
     /// <summary>Says where what is open now is to be asked for.</summary>
     public void Observe(ResourceManager limits) => _observed = limits;
 
-    public void ConnectionOpened(PeerConnection connection)
+    public void ConnectionOpened(IMeteredConnection connection)
     {
         if (_telemetry.Meter is not null)
         {
@@ -80,7 +79,7 @@ internal sealed class NodeInstruments : IDisposable
         }
     }
 
-    public void ConnectionClosed(PeerConnection connection, EndReason reason)
+    public void ConnectionClosed(IMeteredConnection connection, EndReason reason)
     {
         if (_telemetry.Meter is not null)
         {
@@ -129,7 +128,8 @@ internal sealed class NodeInstruments : IDisposable
     }
 
     /// <summary>Runs a dial, and tells of it.</summary>
-    public Task<PeerConnection> DialAsync(PeerId? peer, Func<Task<PeerConnection>> dial) => WatchesDials ? WatchAsync(peer, dial) : dial();
+    public Task<T> DialAsync<T>(PeerId? peer, Func<Task<T>> dial)
+        where T : IPeerConnection => WatchesDials ? WatchAsync(peer, dial) : dial();
 
     /// <summary>Ends what the node owns, and forgets what was to be observed: the meter may outlive the node.</summary>
     public void Dispose()
@@ -138,13 +138,14 @@ internal sealed class NodeInstruments : IDisposable
         _owned?.Dispose();
     }
 
-    private async Task<PeerConnection> WatchAsync(PeerId? peer, Func<Task<PeerConnection>> dial)
+    private async Task<T> WatchAsync<T>(PeerId? peer, Func<Task<T>> dial)
+        where T : IPeerConnection
     {
         long started = _time.GetTimestamp();
         using Activity? activity = Start("dial", ActivityKind.Client)?.SetTag("peer", peer?.ToString());
         try
         {
-            PeerConnection connection = await dial();
+            T connection = await dial();
             _dials?.Record(Seconds(started), Tag("transport", TransportBytes.NameOf(connection)));
             activity?.SetTag("address", connection.RemoteAddress.ToString());
             return connection;

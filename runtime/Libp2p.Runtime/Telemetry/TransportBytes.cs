@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Libp2p.Node.Connections;
+using Libp2p.Connections;
 
 namespace Libp2p.Telemetry;
 
@@ -8,13 +8,14 @@ internal sealed class TransportBytes
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, (long Sent, long Received)> _ended = new(StringComparer.Ordinal);
-    private readonly HashSet<PeerConnection> _open = []; // in one place with those that ended, so that none is counted twice, or not at all
+    private readonly HashSet<IMeteredConnection> _open = []; // in one place with those that ended, so that none is counted twice, or not at all
 
     /// <summary>The name of what carries a connection: few values, as the address came from a transport of ours.</summary>
-    public static string NameOf(PeerConnection connection) => connection.IsRelayed ? "circuit" : connection.RemoteAddress[^1].Protocol.Name;
+    public static string NameOf(IPeerConnection connection) => connection.IsRelayed ? "circuit"
+        : connection.RemoteAddress is { IsEmpty: false } remote ? remote[^1].Protocol.Name : "unknown";
 
     /// <summary>The connection is open.</summary>
-    public void Watch(PeerConnection connection)
+    public void Watch(IMeteredConnection connection)
     {
         lock (_lock)
         {
@@ -23,7 +24,7 @@ internal sealed class TransportBytes
     }
 
     /// <summary>The connection has ended.</summary>
-    public void Keep(PeerConnection connection)
+    public void Keep(IMeteredConnection connection)
     {
         lock (_lock)
         {
@@ -40,7 +41,7 @@ internal sealed class TransportBytes
         lock (_lock)
         {
             all = new SortedDictionary<string, (long, long)>(_ended, StringComparer.Ordinal);
-            foreach (PeerConnection connection in _open)
+            foreach (IMeteredConnection connection in _open)
             {
                 Add(all, connection);
             }
@@ -56,10 +57,10 @@ internal sealed class TransportBytes
         return measured;
     }
 
-    private static void Add(SortedDictionary<string, (long Sent, long Received)> bytes, PeerConnection connection)
+    private static void Add(SortedDictionary<string, (long Sent, long Received)> bytes, IMeteredConnection connection)
     {
         string transport = NameOf(connection);
         (long sent, long received) = bytes.GetValueOrDefault(transport);
-        bytes[transport] = (sent + connection.Muxed.BytesSent, received + connection.Muxed.BytesReceived);
+        bytes[transport] = (sent + connection.BytesSent, received + connection.BytesReceived);
     }
 }

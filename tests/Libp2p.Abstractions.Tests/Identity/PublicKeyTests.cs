@@ -39,6 +39,11 @@ public class PublicKeyTests
     [InlineData("08818000" + "12201ed1e8fae2c4a144b8be8fd4b47bf3d3b34b871c3cacf6010f0e42d474fce27e", "a padded varint")]
     [InlineData("0802" + Ed25519, "a repeated field, of which the last wins")]
     [InlineData(Ed25519 + "18051a036162632100112233445566772d00112233", "unknown fields of every kind")]
+    [InlineData("1b1c" + Ed25519 + "23180124", "unknown groups")]
+    [InlineData("1b23" + Ed25519 + "241c" + Ed25519, "a group whose fields have the numbers of ours")]
+    [InlineData("088180808010" + "12201ed1e8fae2c4a144b8be8fd4b47bf3d3b34b871c3cacf6010f0e42d474fce27e", "an enum of more than 32 bits, cut to 1")]
+    [InlineData(Ed25519 + "12201ed1e8fae2c4a144b8be8fd4b47bf3d3b34b871c3cacf6010f0e42d474fce27e", "the data twice")]
+    [InlineData("1202aabb" + Ed25519, "other data first")]
     public void Reads_what_protobuf_allows_and_computes_the_id_from_the_canonical_form(string hex, string why)
     {
         Assert.True(PublicKey.TryFromProtobuf(Convert.FromHexString(hex), out PublicKey? key), why);
@@ -61,7 +66,12 @@ public class PublicKeyTests
     [InlineData("0a0112201ed1e8fae2c4a144b8be8fd4b47bf3d3b34b871c3cacf6010f0e42d474fce27e", "the type as bytes")]
     [InlineData("08011005", "the data as a number")]
     [InlineData("0001" + Ed25519, "field number 0")]
-    [InlineData("1b1c" + Ed25519, "a group")]
+    [InlineData("1b" + Ed25519, "a group without an end")]
+    [InlineData("1c" + Ed25519, "an end without a group")]
+    [InlineData("1b24" + Ed25519, "the end of another group")]
+    [InlineData("0e00" + Ed25519, "no wire type")]
+    [InlineData("888080801001" + Ed25519, "a tag of more than 32 bits")]
+    [InlineData("08818080808080808080" + "0200" + "12201ed1e8fae2c4a144b8be8fd4b47bf3d3b34b871c3cacf6010f0e42d474fce27e", "a number of more than 64 bits")]
     [InlineData(Ed25519 + "08", "a tag without a value")]
     [InlineData(Ed25519 + "80808080808080808080", "a tag that does not end")]
     public void Refuses_everything_else(string hex, string why)
@@ -69,6 +79,35 @@ public class PublicKeyTests
         Assert.False(PublicKey.TryFromProtobuf(Convert.FromHexString(hex), out PublicKey? none), why);
         Assert.Null(none);
         Assert.Throws<MultiformatException>(() => PublicKey.FromProtobuf(Convert.FromHexString(hex)));
+    }
+
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(101, false)]
+    public void Groups_within_each_other_are_bounded(int depth, bool isRead)
+    {
+        byte[] groups = [.. Enumerable.Repeat((byte)0x1b, depth), .. Enumerable.Repeat((byte)0x1c, depth)];
+
+        Assert.Equal(isRead, PublicKey.TryFromProtobuf([.. groups, .. Convert.FromHexString(Ed25519)], out _));
+    }
+
+    [Fact]
+    public void Reads_an_uncompressed_secp256k1_key_as_its_compressed_form()
+    {
+        // The generator of the group (SEC 2), and the point opposite.
+        const string X = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+        const string Even = "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8";
+        const string Odd = "b7c52588d95c3b9aa25b0403f1eef75702e84bb7597aabe663b82f6f04ef2777";
+
+        Assert.Equal($"0802122102{X}", Read($"0802124104{X}{Even}"));
+        Assert.Equal($"0802122103{X}", Read($"0802124104{X}{Odd}"));
+        Assert.Null(Read($"0802124104{X}{Even[..^1]}9")); // no point of the curve
+        Assert.Null(Read($"0802124106{X}{Even}")); // the hybrid form, which rust refuses
+        Assert.Null(Read($"08021240{X}{Even}"));
+
+        static string? Read(string hex) => PublicKey.TryFromProtobuf(Convert.FromHexString(hex), out PublicKey? key)
+            ? Convert.ToHexStringLower(key.ToProtobuf().Span)
+            : null;
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public class SignedEnvelopeTests
     private const string File = "envelope/signed_envelopes.json";
     private const string Key = "080112201ed1e8fae2c4a144b8be8fd4b47bf3d3b34b871c3cacf6010f0e42d474fce27e";
     private const string KeyField = "0a24" + Key;
+    private const string OtherKeyField = "0a24080112201ed1e8fae2c4a144b8be8fd4b47bf3d3b34b871c3cacf6010f0e42d474fce27f";
 
     private static readonly byte[] s_type = [0xAA, 0xBB];
 
@@ -99,6 +100,10 @@ public class SignedEnvelopeTests
     [InlineData(KeyField + "1a0111" + "1a0122" + "2a0101", "", "22", "a repeated field, of which the last wins")]
     [InlineData(KeyField + "1a0111" + "1805" + "2a0101", "", "11", "a field in another encoding, which is an unknown one")]
     [InlineData("0a290801" + "1a0133" + Key + "2a0101", "", "", "a key with an unknown field and a repeated one")]
+    [InlineData(KeyField + KeyField + "2a0101", "", "", "the same key twice")]
+    [InlineData(KeyField + "2a0101" + "0b0c", "", "", "a group where the key should be")]
+    [InlineData("1b1a01111c" + KeyField + "1a0122" + "2a0101", "", "22", "a group where the payload should be, with a payload in it")]
+    [InlineData(KeyField + "2a0109" + "12020301" + "2a0101" + "1200", "", "", "signature and type repeated")]
     public void Reads_what_protobuf_allows(string hex, string type, string payload, string why)
     {
         Assert.True(SignedEnvelope.TryParse(Convert.FromHexString(hex), out SignedEnvelope? envelope, out _), why);
@@ -115,10 +120,11 @@ public class SignedEnvelopeTests
     [InlineData(KeyField + "2a00", 40, "an empty signature")]
     [InlineData("0a0408010a00" + "2a0101", 6, "a key without data")]
     [InlineData("0a00" + "2a0101", 2, "an empty key")]
-    [InlineData(KeyField + KeyField + "2a0101", 40, "two keys")]
+    [InlineData(KeyField + OtherKeyField + "2a0101", 40, "two keys that differ")]
+    [InlineData("0a020801" + KeyField + "2a0101", 3, "a key in two parts, which some would merge")]
     [InlineData(KeyField + "2a0201", 38, "a signature cut short")]
     [InlineData(KeyField + "2a0101" + "1affffffffffffffffff01", 41, "a length past everything")]
-    [InlineData(KeyField + "2a0101" + "0b0c", 41, "a group")]
+    [InlineData(KeyField + "2a0101" + "0b14", 41, "a group without an end")]
     [InlineData(KeyField + "2a0101" + "0001", 41, "field number 0")]
     public void Refuses_everything_else(string hex, int position, string why)
     {

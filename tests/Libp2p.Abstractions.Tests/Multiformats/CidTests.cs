@@ -90,4 +90,19 @@ public class CidTests
         Assert.All(Enum.GetValues<MultibaseEncoding>().Where(static encoding => encoding != MultibaseEncoding.None), encoding =>
             Assert.Equal(cid, Cid.Parse(cid.ToString(encoding))));
     }
+
+    [Fact]
+    public void Has_one_bound_of_the_digest_in_every_base()
+    {
+        Cid longest = Cid.Version1(Varint.MaxValue, new Multihash(Varint.MaxValue, [.. Enumerable.Repeat((byte)0xff, Multihash.MaxDigestLength)]));
+        byte[] longer = [1, 0x55, 0x12, 0x81, 0x08, .. new byte[Multihash.MaxDigestLength + 1]];
+
+        Assert.Equal(Cid.MaxLength, longest.Bytes.Length);
+        Assert.False(Cid.TryFromBytes(longer, out _));
+        Assert.All(Enum.GetValues<MultibaseEncoding>().Where(static encoding => encoding != MultibaseEncoding.None), encoding =>
+        {
+            Assert.Equal(longest, Cid.Parse(longest.ToString(encoding)));
+            Assert.False(Cid.TryParse(Multibase.Encode(encoding, longer), out _));
+        });
+    }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Libp2p.Limits;
 using Libp2p.Muxers;
 
 namespace Libp2p.Tests.Streams;
@@ -15,9 +17,29 @@ public sealed class P2PStreamTests
         Assert.Equal(1, lease.Returned);
     }
 
-    private sealed class Lease : IDisposable
+    private sealed class Lease : IStreamLease
     {
         public int Returned { get; private set; }
+
+        public ResourceScopeKind Kind => ResourceScopeKind.Stream;
+
+        public string Name => "test";
+
+        public ResourceUsage Usage => default;
+
+        public bool TryReserveMemory(long bytes) => true;
+
+        public void ReleaseMemory(long bytes)
+        {
+        }
+
+        public bool TryAttribute(ProtocolId protocol, [NotNullWhen(false)] out string? refusal)
+        {
+            refusal = null;
+            return true;
+        }
+
+        public ValueTask EnterAsync(OperationBound bound, CancellationToken cancellationToken) => default;
 
         public void Dispose() => Returned++;
     }

@@ -62,6 +62,7 @@ public sealed class DescriptionReaderTests
 
         Assert.Equal([s_certified], description.Addresses);
         Assert.Equal(envelope, description.Record);
+        Assert.Equal(1ul, description.RecordSequence);
         Assert.Null(description.RecordFault);
     }
 
@@ -136,6 +137,7 @@ public sealed class DescriptionReaderTests
         Assert.Equal(s_told, await ObservedAsync(s_told.WithPeer(s_other.PublicKey.PeerId).Memory)); // js
         Assert.Null(await ObservedAsync(Multiaddress.ForPeer(s_other.PublicKey.PeerId).Memory)); // rust, through a relay
         Assert.Null(await ObservedAsync(new byte[] { 9, 9 }));
+        Assert.Null(await ObservedAsync(default)); // py, over IPv6
 
         static async Task<Multiaddress?> ObservedAsync(ReadOnlyMemory<byte> bytes)
         {
@@ -169,6 +171,19 @@ public sealed class DescriptionReaderTests
         many.ListenAddrs.AddRange(Enumerable.Range(0, 2000).Select(i => Bytes(Multiaddress.Parse($"/ip4/198.50.100.1/tcp/{i}").Bytes)));
         PeerDescription description = await ReadAsync(many);
         Assert.Equal((DescriptionReader.MaxProtocols, DescriptionReader.MaxAddresses), (description.Protocols.Count, description.Addresses.Count));
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_utf_8_costs_itself()
+    {
+        byte[] wire = [0x1a, 2, .. "/a"u8, 0x1a, 3, .. "/b"u8, 0xff, 0x1a, 2, .. "/c"u8, 0x32, 2, 0xc3, 0x28, 0x2a, 1, (byte)'1'];
+        IdentifyMessage message = Libp2p.Codecs.Codec.Protobuf(IdentifyMessage.Parser).Read(new System.Buffers.ReadOnlySequence<byte>(wire), 100);
+
+        PeerDescription description = await ReadAsync(message);
+
+        Assert.Equal(["/a", "/c"], description.Protocols.Select(id => id.Value));
+        Assert.Equal(("", "1"), (description.AgentVersion, description.ProtocolVersion));
+        Assert.Equal(["/a", "/c"], (await ReadAsync(IdentifyMessage.Parser.ParseFrom(wire))).Protocols.Select(id => id.Value)); // past the codec
     }
 
     private static ByteString Bytes(ReadOnlySpan<byte> bytes) => ByteString.CopyFrom(bytes);

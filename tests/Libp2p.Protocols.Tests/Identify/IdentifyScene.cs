@@ -1,3 +1,4 @@
+using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Protocols.Identify;
 using Libp2p.Scheduling;
@@ -19,11 +20,11 @@ internal static class IdentifyScene
         SimulationRun run, string name, MemoryNetwork network, Action<NodeBuilder>? configure = null, string? at = null)
     {
         NodeSeams seams = run.Node(name);
-        ITransport memory = new MemoryTransport(network, seams.Scheduler);
+        ILinkTransport memory = new MemoryTransport(network, seams.Scheduler);
         return Libp2pNode.StartAsync(node =>
         {
             node.Seams(seams).Identity(PrivateKey.GenerateEd25519(seams.Random, CryptoEngine.Default));
-            node.Transport(at is null ? memory : new PlacedTransport(memory, () => Multiaddress.Parse(at)));
+            node.WithoutDefaultTransports().Transport(_ => at is null ? memory : new PlacedTransport(memory, () => Multiaddress.Parse(at)));
             configure?.Invoke(node);
             node.Use(new IdentifyService(Options));
         });

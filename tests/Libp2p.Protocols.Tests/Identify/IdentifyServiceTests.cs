@@ -98,7 +98,7 @@ public sealed class IdentifyServiceTests
 
         foreach (int i in Enumerable.Range(0, 300))
         {
-            bob.Handlers.Add([new Nothing($"/protocol/{i}/1.0.0")]);
+            bob.Handlers.Add([new NothingHandler($"/protocol/{i}/1.0.0")]);
         }
 
         message = await connection.Client(IIdentify.Protocol).IdentifyAsync();
@@ -188,14 +188,5 @@ public sealed class IdentifyServiceTests
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
-
-    private sealed class Nothing(string id) : StreamHandler
-    {
-        public override IReadOnlyList<ProtocolId> Ids { get; } = [id];
-
-        public override OperationLimits Limits => OperationLimits.Default;
-
-        public override ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 }

@@ -62,6 +62,34 @@ public sealed class ObservationTests
     }
 
     [Fact]
+    public void A_flood_from_one_host_displaces_its_own_claims_and_no_others()
+    {
+        ObservedAddresses observed = new(_clock, TimeSpan.FromMinutes(30));
+        observed.TryAdd(s_seen, s_local, Multiaddress.Parse("/ip4/198.51.100.2/tcp/1")); // one honest host, before
+        for (int port = 1; port <= 1000; port++)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+            observed.TryAdd(Multiaddress.Parse($"/ip4/192.0.2.9/tcp/{port}"), s_local, Multiaddress.Parse("/ip4/198.51.100.1/tcp/1"));
+        }
+
+        Assert.Equal(ObservedAddresses.MaxAddresses, observed.Current.Count);
+        Assert.Contains(observed.Current, entry => entry.Address == s_seen);
+    }
+
+    [Fact]
+    public void Observations_may_count_for_ever_and_depend_on_no_wall_clock()
+    {
+        ObservedAddresses endless = new(_clock, Timeout.InfiniteTimeSpan);
+        ObservedAddresses enormous = new(_clock, TimeSpan.MaxValue);
+        endless.TryAdd(s_seen, s_local, Multiaddress.Parse("/ip4/198.51.100.1/tcp/1"));
+        enormous.TryAdd(s_seen, s_local, Multiaddress.Parse("/ip4/198.51.100.1/tcp/1"));
+        _clock.Advance(TimeSpan.FromDays(36_500));
+
+        Assert.Equal(_clock.GetUtcNow() - TimeSpan.FromDays(36_500), Assert.Single(endless.Current).LastSeen);
+        Assert.Single(enormous.Current);
+    }
+
+    [Fact]
     public void A_network_may_push_ten_times_and_then_once_in_five_seconds()
     {
         SubnetRates rates = new(_clock);

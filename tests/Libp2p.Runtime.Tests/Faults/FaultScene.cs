@@ -94,12 +94,12 @@ internal sealed class FaultScene(SimulationRun run, Fault? fault, bool faultyDia
         }
     }
 
-    private async Task<Libp2pNode> StartAsync(string name, ITransport transport, string address, Action<NodeBuilder>? configure = null)
+    private async Task<Libp2pNode> StartAsync(string name, ILinkTransport transport, string address, Action<NodeBuilder>? configure = null)
     {
         NodeSeams seams = run.Node(name);
         return await Libp2pNode.StartAsync(node =>
         {
-            node.Seams(seams).Identity(PrivateKey.GenerateEd25519(seams.Random, CryptoEngine.Default)).Transport(transport);
+            node.Seams(seams).Identity(PrivateKey.GenerateEd25519(seams.Random, CryptoEngine.Default)).WithoutDefaultTransports().Transport(_ => transport);
             node.Listen(address).Handle(ISay.Protocol, new Said());
             configure?.Invoke(node);
         });

@@ -9,8 +9,8 @@ using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
 using Libp2p.Simulation;
+using Libp2p.TestKit;
 using Libp2p.Tests.Muxers;
-using Libp2p.Transports;
 using Libp2p.Transports.Memory;
 
 namespace Libp2p.Tests.Faults;
@@ -32,8 +32,7 @@ internal sealed class RawPeer(SimulationRun run, IByteLink link) : IAsyncDisposa
     public static async Task<RawPeer> ReachAsync(SimulationRun run, MemoryNetwork network, Layer layer)
     {
         MemoryTransport transport = new(network, run.Scheduler);
-        DialRequest request = new() { ExpectedPeer = ExpectedPeer.Anyone };
-        IByteLink link = (IByteLink)await transport.DialAsync(Multiaddress.Parse("/memory/1"), request, CancellationToken.None);
+        IByteLink link = await transport.DialAsync(TransportDials.To(Multiaddress.Parse("/memory/1")), CancellationToken.None);
         RawPeer peer = new(run, link);
         await peer.ClimbAsync(link, layer);
         return peer;

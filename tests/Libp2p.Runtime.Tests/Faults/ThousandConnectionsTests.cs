@@ -47,7 +47,7 @@ public sealed class ThousandConnectionsTests
             node.Time(time).Options(s_roomy);
             if (address.StartsWith("/memory", StringComparison.Ordinal))
             {
-                node.Transport(new MemoryTransport(network, TestKit.Scheduling.PoolScheduler.Instance));
+                node.WithoutDefaultTransports().Transport(_ => new MemoryTransport(network, TestKit.Scheduling.PoolScheduler.Instance));
             }
 
             configure(node);

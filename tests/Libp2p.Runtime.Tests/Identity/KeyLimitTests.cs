@@ -116,12 +116,67 @@ public sealed class KeyLimitTests
     }
 
     [Fact]
-    public void A_type_is_not_cut_to_32_bits() => Assert.Throws<MultiformatException>(() =>
+    public void A_private_key_is_read_by_the_rules_of_protobuf()
     {
         using PrivateKey key = PrivateKey.GenerateEd25519(new SeededRandomSource(1), CryptoEngine.Default);
-        byte[] message = [0x08, 0x81, 0x80, 0x80, 0x80, 0x10, .. key.ToProtobuf()[2..]]; // 2^32 + 1
-        PrivateKey.FromProtobuf(message, CryptoEngine.Default);
-    });
+        byte[] message = key.ToProtobuf();
+        foreach (byte[] same in (byte[][])
+        [
+            [0x08, 0x81, 0x80, 0x80, 0x80, 0x10, .. message[2..]], // an enum is cut to 32 bits: 2^32 + 1
+            [0x1b, 0x08, 0x02, 0x1c, .. message], // a group
+            [0x08, 0x02, 0x12, 0x01, 0xff, .. message], // of repeated fields the last
+        ])
+        {
+            using PrivateKey read = PrivateKey.FromProtobuf(same, CryptoEngine.Default);
+            Assert.Equal(key.PublicKey, read.PublicKey);
+        }
+
+        Assert.Throws<MultiformatException>(() => PrivateKey.FromProtobuf([0x1c, .. message], CryptoEngine.Default));
+    }
+
+    [Theory] // as in Go's crypto/rsa
+    [InlineData("01", false)]
+    [InlineData("02", false)]
+    [InlineData("03", true)]
+    [InlineData("04", false)]
+    [InlineData("010001", true)]
+    [InlineData("7fffffff", true)]
+    [InlineData("00ffffffff", false)]
+    [InlineData("0080000001", false)]
+    [InlineData("0100000001", false)]
+    public void Rsa_exponents_are_bounded_as_in_go(string exponent, bool isUsable)
+    {
+        using RSA rsa = RSA.Create(2048);
+        byte[] modulus = rsa.ExportParameters(includePrivateParameters: false).Modulus!;
+
+        Assert.Equal(isUsable, SignatureVerifier.CanVerifyWith(new PublicKey(KeyType.Rsa, Spki([0, .. modulus], Convert.FromHexString(exponent)))));
+    }
+
+    [Theory]
+    [InlineData(0x7f, false, false)] // 2047 bits
+    [InlineData(0x80, false, true)]
+    [InlineData(0x80, true, false)]
+    public void Rsa_moduli_are_odd_and_their_bits_are_counted(byte first, bool isEven, bool isUsable)
+    {
+        byte[] modulus = [.. Enumerable.Repeat((byte)0x55, 256)];
+        (modulus[0], modulus[^1]) = (first, isEven ? (byte)0x54 : (byte)0x55);
+
+        Assert.Equal(isUsable, SignatureVerifier.CanVerifyWith(new PublicKey(KeyType.Rsa, Spki(first < 0x80 ? modulus : [0, .. modulus], [1, 0, 1]))));
+    }
+
+    /// <summary>A SubjectPublicKeyInfo of two numbers, each as DER has it: with a zero in front where the first bit is set.</summary>
+    private static byte[] Spki(byte[] modulus, byte[] exponent)
+    {
+        byte[] key = Der(0x30, [.. Der(0x02, modulus), .. Der(0x02, exponent)]);
+        return Der(0x30, [.. Convert.FromHexString("300d06092a864886f70d0101010500"), .. Der(0x03, [0, .. key])]);
+    }
+
+    private static byte[] Der(byte tag, byte[] value) => value.Length switch
+    {
+        < 0x80 => [tag, (byte)value.Length, .. value],
+        < 0x100 => [tag, 0x81, (byte)value.Length, .. value],
+        _ => [tag, 0x82, (byte)(value.Length >> 8), (byte)value.Length, .. value],
+    };
 
     [Fact]
     public void A_missing_algorithm_is_named_with_what_to_use_instead()

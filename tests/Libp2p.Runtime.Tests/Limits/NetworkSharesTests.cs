@@ -1,13 +1,11 @@
 using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Limits;
-using Libp2p.Security;
 using Libp2p.Simulation;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Connections;
 using Libp2p.TestKit.Scheduling;
 using Libp2p.Tests.Host;
-using Libp2p.Transports;
 using Libp2p.Transports.Memory;
 
 namespace Libp2p.Tests.Limits;
@@ -136,11 +134,10 @@ public sealed class NetworkSharesTests
         await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(
             run, "bob", network, node => node.Listen("/memory/1"), memory => new PlacedTransport(memory, () => Multiaddress.Parse(at)));
         await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network);
-        DialRequest anyone = new() { ExpectedPeer = ExpectedPeer.Anyone };
-        List<ITransportConnection> silent = [];
+        List<IByteLink> silent = [];
         for (int i = 0; i < 200; i++)
         {
-            silent.Add(await raw.DialAsync(Multiaddress.Parse("/memory/1"), anyone, default));
+            silent.Add(await raw.DialAsync(TransportDials.To(Multiaddress.Parse("/memory/1")), default));
             await Task.Delay(TimeSpan.FromMilliseconds(1), run.Time);
         }
 

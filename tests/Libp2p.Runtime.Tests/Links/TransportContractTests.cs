@@ -1,6 +1,5 @@
 using Libp2p.Connections;
 using Libp2p.Scheduling;
-using Libp2p.Security;
 using Libp2p.TestKit;
 using Libp2p.Transports;
 using Libp2p.Transports.Memory;
@@ -15,23 +14,22 @@ public sealed class TcpTransportContractTests : TransportContract
 
     protected override long MostHeld => 24 * Size.MiB; // what Linux lets the buffers of both ends grow to, and some more
 
-    protected override ITransport Create() => new TcpTransport();
+    protected override ILinkTransport Create() => new TcpTransport(new FixedInterfaces());
 
     [Fact]
     public async Task As_many_as_the_backlog_says_are_connected_before_they_are_accepted()
     {
         const int Backlog = 20;
-        DialRequest anyone = new() { ExpectedPeer = ExpectedPeer.Anyone };
-        await using ITransportListener listener = await new TcpTransport(new TcpOptions { Backlog = Backlog }).ListenAsync(Anywhere, default);
-        List<ITransportConnection> dialled = [];
+        await using ITransportListener<IByteLink> listener = await new TcpTransport(new FixedInterfaces(), new TcpOptions { Backlog = Backlog }).ListenAsync(Anywhere, default);
+        List<IByteLink> dialled = [];
         for (int i = 0; i < Backlog; i++)
         {
-            dialled.Add(await Create().DialAsync(listener.Addresses[0], anyone, default).AsTask().WaitAsync(Patience));
+            dialled.Add(await Create().DialAsync(TransportDials.To(listener.Addresses[0]), default).AsTask().WaitAsync(Patience));
         }
 
-        foreach (ITransportConnection connection in dialled)
+        foreach (IByteLink connection in dialled)
         {
-            await using IPendingConnection pending = (await listener.AcceptAsync(default).AsTask().WaitAsync(Patience))!;
+            await using IPendingConnection<IByteLink> pending = (await listener.AcceptAsync(default).AsTask().WaitAsync(Patience))!;
             Assert.Equal(connection.LocalAddress, pending.RemoteAddress);
             await connection.DisposeAsync();
         }
@@ -47,25 +45,24 @@ public sealed class MemoryTransportContractTests : TransportContract
 
     protected override long MostHeld => (256 + 64) * Size.KiB; // the pipe's, and what one flush adds
 
-    protected override ITransport Create() => new MemoryTransport(_network, ThreadPoolScheduler.Instance);
+    protected override ILinkTransport Create() => new MemoryTransport(_network, ThreadPoolScheduler.Instance);
 
     [Fact]
     public async Task Who_knocks_when_the_backlog_is_full_waits_and_may_give_up()
     {
-        DialRequest anyone = new() { ExpectedPeer = ExpectedPeer.Anyone };
-        await using ITransportListener listener = await Create().ListenAsync(Anywhere, default);
+        await using ITransportListener<IByteLink> listener = await Create().ListenAsync(Anywhere, default);
         for (int i = 0; i < 128; i++)
         {
-            await Create().DialAsync(listener.Addresses[0], anyone, default);
+            await Create().DialAsync(TransportDials.To(listener.Addresses[0]), default);
         }
 
         using CancellationTokenSource source = new();
-        Task<ITransportConnection> patient = Create().DialAsync(listener.Addresses[0], anyone, default).AsTask();
-        Task<ITransportConnection> impatient = Create().DialAsync(listener.Addresses[0], anyone, source.Token).AsTask();
+        Task<IByteLink> patient = Create().DialAsync(TransportDials.To(listener.Addresses[0]), default).AsTask();
+        Task<IByteLink> impatient = Create().DialAsync(TransportDials.To(listener.Addresses[0]), source.Token).AsTask();
         Assert.False(patient.IsCompleted || impatient.IsCompleted);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.WaitAsync(Patience));
-        await using IPendingConnection first = (await listener.AcceptAsync(default))!;
-        await using ITransportConnection accepted = await patient.WaitAsync(Patience);
+        await using IPendingConnection<IByteLink> first = (await listener.AcceptAsync(default))!;
+        await using IByteLink accepted = await patient.WaitAsync(Patience);
     }
 }

@@ -1,8 +1,10 @@
 using System.Net;
+using Libp2p.Node;
 using Libp2p.Node.Dialing;
 using Libp2p.Security;
 using Libp2p.TestKit.Scheduling;
 using Libp2p.Transports;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Libp2p.Tests.Host;
 
@@ -26,7 +28,7 @@ public sealed class AddressResolverTests
             ["v=spf1", "dnsaddr=nonsense", $"dnsaddr=/ip4/5.5.5.5/tcp/1/p2p/{Peer}", "dnsaddr=/ip4/6.6.6.6/tcp/1"];
         _names.Texts["_dnsaddr.chain.example"] = ["dnsaddr=/dnsaddr/chain.example", "dnsaddr=/dns4/both.example/tcp/7", "dnsaddr=/ip4/9.9.9.9/tcp/9"];
 
-        IReadOnlyList<Multiaddress> found = await new AddressResolver(_names).ResolveAsync(Multiaddress.Parse(address), default);
+        IReadOnlyList<Multiaddress> found = await CreateResolver().ResolveAsync(Multiaddress.Parse(address), isHearsay: false, default);
 
         Assert.Equal(expected, found.Select(one => one.ToString()));
     }
@@ -36,7 +38,7 @@ public sealed class AddressResolverTests
     {
         _names.AnyText = name => [.. Enumerable.Range(0, 100).Select(i => $"dnsaddr=/dnsaddr/{i}.{name["_dnsaddr.".Length..]}")];
 
-        await Assert.ThrowsAsync<IOException>(() => new AddressResolver(_names).ResolveAsync(Multiaddress.Parse("/dnsaddr/a.example"), default).AsTask());
+        await Assert.ThrowsAsync<IOException>(() => CreateResolver().ResolveAsync(Multiaddress.Parse("/dnsaddr/a.example"), isHearsay: true, default).AsTask());
 
         Assert.InRange(_names.Questions, 1, AddressResolver.MaxLookups);
     }
@@ -46,8 +48,10 @@ public sealed class AddressResolverTests
     {
         _names.Hosts["many.example"] = [.. Enumerable.Range(1, 200).Select(i => $"1.1.1.{i}")];
 
-        Assert.Equal(AddressResolver.MaxResults, (await new AddressResolver(_names).ResolveAsync(Multiaddress.Parse("/dns4/many.example/tcp/1"), default)).Count);
+        Assert.Equal(AddressResolver.MaxResults, (await CreateResolver().ResolveAsync(Multiaddress.Parse("/dns4/many.example/tcp/1"), isHearsay: false, default)).Count);
     }
+
+    private AddressResolver CreateResolver() => new(_names, new AbandonedWork(TimeProvider.System, NullLogger.Instance));
 
     [Fact]
     public async Task A_node_dials_names()

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Security;
+using Libp2p.Services;
 using Libp2p.Simulation;
 using Libp2p.Transports.Memory;
 
@@ -39,7 +40,7 @@ public sealed class AdoptionTests
         await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", new MemoryNetwork(), node => node.Use(bobs));
         (MemoryLink ours, MemoryLink theirs) = CreatePair(run);
         Task<IPeerConnection> adopting = bobs.Node.Dialer.AdoptAsync(
-            theirs, Direction.Inbound, ConnectionRole.Responder, ExpectedPeer.Exactly(alice.PeerId), default).AsTask();
+            theirs, new Adoption(Direction.Inbound, ExpectedPeer.Exactly(alice.PeerId)), default).AsTask();
         IPeerConnection connection = await AdoptAsync(alices, ours);
         await adopting;
 
@@ -70,7 +71,7 @@ public sealed class AdoptionTests
     });
 
     private static Task<IPeerConnection> AdoptAsync(Facets facets, MemoryLink link) =>
-        facets.Node.Dialer.AdoptAsync(link, Direction.Outbound, ConnectionRole.Initiator, ExpectedPeer.Anyone, default).AsTask();
+        facets.Node.Dialer.AdoptAsync(link, new Adoption(Direction.Outbound, ExpectedPeer.Anyone), default).AsTask();
 
     private static (MemoryLink Ours, MemoryLink Theirs) CreatePair(SimulationRun run) =>
         MemoryLink.CreatePair(run.Scheduler, run.Scheduler, Multiaddress.Parse("/memory/7"), Multiaddress.Parse("/memory/8"));

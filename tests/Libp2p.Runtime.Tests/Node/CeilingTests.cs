@@ -159,7 +159,7 @@ public sealed class CeilingTests
         Assert.Equal(s_defaults.Streams, streams.Count);
         Assert.True(leases[0].TryReserveMemory(s_defaults.MemoryPerConnection));
         Assert.False(leases[0].TryReserveMemory(1));
-        Assert.False(manager.TryReserveMemory(s_defaults.Memory));
+        Assert.False(manager.System.TryReserveMemory(s_defaults.Memory));
         streams.ForEach(stream => stream.Dispose());
         leases.ForEach(lease => lease.Dispose());
         Assert.Equal(default, manager.Usage);

@@ -49,7 +49,8 @@ internal sealed class DialNet(SimulationRun run, MemoryNetwork network, MemoryTr
         NodeSeams seams = run.Node("alice");
         net.Alice = await Libp2pNode.StartAsync(node => node.Seams(seams)
             .Identity(PrivateKey.GenerateEd25519(seams.Random, CryptoEngine.Default))
-            .Transport(net.Transport)
+            .WithoutDefaultTransports()
+            .Transport(_ => net.Transport)
             .Dns(net.Names)
             .Handle(ISay.Protocol, new Said())
             .Options(options));

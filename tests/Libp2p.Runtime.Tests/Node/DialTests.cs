@@ -73,7 +73,7 @@ public sealed class DialTests
     {
         net.Transport.Hole(s_addresses[0]).Hole(s_addresses[1], 50).Route(s_addresses[2], "/memory/2").Route(s_addresses[3], "/memory/3");
         await using Libp2pNode mallory = await net.StartAsync("mallory", node => node.Listen("/memory/2"));
-        await using ITransportListener silent = await net.Memory.ListenAsync(Multiaddress.Parse("/memory/3"), default);
+        await using ITransportListener<IByteLink> silent = await net.Memory.ListenAsync(Multiaddress.Parse("/memory/3"), default);
 
         DialException failed = await Assert.ThrowsAsync<DialException>(() => net.DialAsync([.. s_addresses[..4], "/ip4/1.2.3.4/udp/1"]));
 
@@ -166,7 +166,8 @@ public sealed class DialTests
         DialException failed = await Assert.ThrowsAsync<DialException>(() => dial);
         Assert.IsType<ConnectionClosedException>(Assert.Single(failed.Attempts).Cause);
         Assert.Equal(0, net.Transport.Active);
-        await Assert.ThrowsAsync<DialException>(() => net.DialAsync(s_addresses[..1]));
+        ObjectDisposedException ended = await Assert.ThrowsAsync<ObjectDisposedException>(() => net.DialAsync(s_addresses[..1]));
+        Assert.Contains(net.Alice.PeerId.ToString(), ended.Message, StringComparison.Ordinal);
     });
 
     [Theory]

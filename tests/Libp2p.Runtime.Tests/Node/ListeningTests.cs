@@ -16,7 +16,7 @@ public sealed class ListeningTests
     public void A_listener_that_comes_while_the_node_ends_is_ended_too() => SimulationRun.Replay(1, async run =>
     {
         Told transport = new();
-        Libp2pNode node = await SimulatedNodesTests.StartAsync(run, "alice", new MemoryNetwork(), node => node.Transport(transport));
+        Libp2pNode node = await SimulatedNodesTests.StartAsync(run, "alice", new MemoryNetwork(), node => node.Transport(_ => transport));
         Told.Listener slow = await ListenAsync(node, transport, s_first);
         TaskCompletionSource release = slow.EndsWhen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<Told.Listener> late = transport.NextAsync(); // it is not there yet
@@ -43,11 +43,13 @@ public sealed class ListeningTests
     {
         Told transport = new();
         using LogProbe log = new();
-        await using Libp2pNode node = await SimulatedNodesTests.StartAsync(run, "alice", new MemoryNetwork(), node => node.Transport(transport).Logging(log));
+        await using Libp2pNode node = await SimulatedNodesTests.StartAsync(run, "alice", new MemoryNetwork(), node => node.Transport(_ => transport).Logging(log));
         Told.Listener first = await ListenAsync(node, transport, s_first);
         await ListenAsync(node, transport, s_second);
         using IEventSubscription<AddressesChanged> changes = node.Events.Subscribe<AddressesChanged>();
         await using IAsyncEnumerator<AddressesChanged> changed = changes.GetAsyncEnumerator();
+        Assert.True(await changed.MoveNextAsync());
+        Assert.Equal([s_first, s_second], changed.Current.Addresses); // a new subscriber gets the current state
 
         first.End(fails ? new InvalidOperationException("a bug") : null);
 
@@ -73,6 +75,7 @@ public sealed class ListeningTests
         P2PStream open = await (await alice.ConnectAsync(bob.Addresses[0])).OpenStreamAsync(new StreamRequest(["/bytes/echo"]), CancellationToken.None);
         using IEventSubscription<AddressesChanged> changes = bob.Events.Subscribe<AddressesChanged>();
         await using IAsyncEnumerator<AddressesChanged> changed = changes.GetAsyncEnumerator();
+        Assert.True(await changed.MoveNextAsync());
         Assert.Equal([Multiaddress.Parse("/memory/1"), s_second], facets.Node.Addresses.Announced);
 
         Task stopping = bob.StopAsync();
@@ -96,7 +99,7 @@ public sealed class ListeningTests
     }
 
     /// <summary>A transport whose listeners come, end and fail when a test says so.</summary>
-    private sealed class Told : ITransport
+    private sealed class Told : ILinkTransport
     {
         private TaskCompletionSource<Listener> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -115,18 +118,24 @@ public sealed class ListeningTests
             return listener;
         }
 
-        public ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken) =>
+        public ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public async ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken) => await _next.Task;
+        public async ValueTask<ITransportListener<IByteLink>> ListenAsync(Multiaddress address, CancellationToken cancellationToken) => await _next.Task;
 
-        internal sealed class Listener(Multiaddress address) : ITransportListener
+        internal sealed class Listener(Multiaddress address) : ITransportListener<IByteLink>
         {
-            private readonly TaskCompletionSource<IPendingConnection?> _accepting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            private readonly TaskCompletionSource<IPendingConnection<IByteLink>?> _accepting = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
             public TaskCompletionSource Ending { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
             public TaskCompletionSource? EndsWhen { get; set; }
+
+            public event Action? AddressesChanged
+            {
+                add { }
+                remove { }
+            }
 
             public IReadOnlyList<Multiaddress> Addresses => [address];
 
@@ -135,7 +144,7 @@ public sealed class ListeningTests
                 _ = failure is null ? _accepting.TrySetResult(null) : _accepting.TrySetException(failure);
             }
 
-            public async ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken) => await _accepting.Task;
+            public async ValueTask<IPendingConnection<IByteLink>?> AcceptAsync(CancellationToken cancellationToken) => await _accepting.Task;
 
             public async ValueTask DisposeAsync()
             {

@@ -1,5 +1,6 @@
 using Libp2p.Connections;
 using Libp2p.Security;
+using Libp2p.Services;
 using Libp2p.Simulation;
 using Libp2p.Transports;
 using Libp2p.Transports.Memory;
@@ -137,7 +138,7 @@ public sealed class NodeLifeTests
         MemoryTransport memory = new(network, run.Scheduler);
         long started = run.Time.GetTimestamp();
         await using Libp2pNode starving = await Libp2pNode.StartAsync(node => node
-            .Seams(run.Node("starving")).Transport(new StarvingTransport(memory, failures: 12)).Listen("/memory/2"));
+            .Seams(run.Node("starving")).Transport(_ => new StarvingTransport(memory, failures: 12)).Listen("/memory/2"));
         await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network);
 
         Assert.Equal(starving.PeerId, (await alice.ConnectAsync(starving.Addresses[0])).RemotePeer);
@@ -154,9 +155,9 @@ public sealed class NodeLifeTests
         await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network, node => node.Use(alices));
         (MemoryLink ours, MemoryLink theirs) = MemoryLink.CreatePair(run.Scheduler, run.Scheduler, Multiaddress.Parse("/memory/7"), Multiaddress.Parse("/memory/8"));
         Task<IPeerConnection> adopting = bobs.Node.Dialer.AdoptAsync(
-            new Relayed(theirs), Direction.Inbound, ConnectionRole.Responder, ExpectedPeer.Exactly(alice.PeerId), default).AsTask();
+            new Relayed(theirs), new Adoption(Direction.Inbound, ExpectedPeer.Exactly(alice.PeerId)), default).AsTask();
         IPeerConnection relayed = await alices.Node.Dialer.AdoptAsync(
-            new Relayed(ours), Direction.Outbound, ConnectionRole.Initiator, ExpectedPeer.Exactly(bob.PeerId), default);
+            new Relayed(ours), new Adoption(Direction.Outbound, ExpectedPeer.Exactly(bob.PeerId)), default);
         await adopting;
         DialRequest any = new() { ExpectedPeer = ExpectedPeer.Exactly(bob.PeerId) };
 
@@ -207,7 +208,7 @@ public sealed class NodeLifeTests
     }
 
     /// <summary>Fails to accept for a while, as a process does that has no file descriptors left.</summary>
-    private sealed class StarvingTransport(MemoryTransport memory, int failures) : ITransport
+    private sealed class StarvingTransport(MemoryTransport memory, int failures) : ILinkTransport
     {
         public string Name => "starving";
 
@@ -215,19 +216,25 @@ public sealed class NodeLifeTests
 
         public bool CanListen(Multiaddress address) => memory.CanListen(address);
 
-        public ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken) =>
+        public ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public async ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
+        public async ValueTask<ITransportListener<IByteLink>> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
             new Listener(await memory.ListenAsync(address, cancellationToken), failures);
 
-        private sealed class Listener(ITransportListener listener, int failures) : ITransportListener
+        private sealed class Listener(ITransportListener<IByteLink> listener, int failures) : ITransportListener<IByteLink>
         {
             private int _left = failures;
 
+            public event Action? AddressesChanged
+            {
+                add { }
+                remove { }
+            }
+
             public IReadOnlyList<Multiaddress> Addresses => listener.Addresses;
 
-            public ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken) =>
+            public ValueTask<IPendingConnection<IByteLink>?> AcceptAsync(CancellationToken cancellationToken) =>
                 _left-- > 0 ? throw new IOException("Too many open files") : listener.AcceptAsync(cancellationToken);
 
             public ValueTask DisposeAsync() => listener.DisposeAsync();

@@ -1,6 +1,5 @@
 using Libp2p.Connections;
 using Libp2p.Node.Streams;
-using Libp2p.Scheduling;
 using Libp2p.Simulation;
 using Libp2p.TestKit.Calls;
 using Libp2p.Transports.Memory;
@@ -181,9 +180,9 @@ public sealed class RequirementTests
     /// <summary>Whether both ends allow it: the initiator on this connection, and the responder on the same one, as it sees it.</summary>
     private static bool Allows(ConnectionRequirement rule, Carrier carrier)
     {
-        bool opens = Succeeds(() => ConnectionAdmission.EnsureAllows(carrier, new StreamRequest(["/x"]) { Connection = rule }));
+        bool opens = Succeeds(() => RequirementCheck.EnsureAllows(carrier, new StreamRequest(["/x"]) { Connection = rule }));
         Carrier remote = carrier with { Direction = carrier.Direction == Direction.Outbound ? Direction.Inbound : Direction.Outbound };
-        bool serves = Succeeds(() => ConnectionAdmission.EnsureAllows(remote, new RuledHandler(rule), "/x"));
+        bool serves = Succeeds(() => RequirementCheck.EnsureAllows(remote, new RuledHandler(rule), "/x"));
         Assert.Equal(opens, serves);
         return opens;
     }
@@ -233,22 +232,19 @@ public sealed class RequirementTests
 
         public Task<EndReason> Completion => throw new NotSupportedException();
 
-        public TimeProvider Time => TimeProvider.System;
+        public TimeSpan Age => default;
 
-        public NodeScheduler Scheduler => throw new NotSupportedException();
-
-        public IRandomSource Random => throw new NotSupportedException();
-
-        public bool TryRun(Func<CancellationToken, Task> work) => throw new NotSupportedException();
+        public ConnectionActivity Activity => default;
 
         public T Client<T>(Protocol<T> protocol)
-            where T : class => protocol.CreateClient(this);
+            where T : class => throw new NotSupportedException();
 
         public ValueTask CloseAsync(CancellationToken cancellationToken = default) => default;
 
-        public ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask CloseAsync(ErrorCode code, string reason, CancellationToken cancellationToken = default) => default;
 
-        public void Return(P2PStream stream, StreamRequest request) => throw new NotSupportedException();
+        public ValueTask<P2PStream> OpenStreamAsync(IReadOnlyList<ProtocolId> protocols, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
     }
 }
 

@@ -6,7 +6,7 @@ using Libp2p.Transports.Memory;
 namespace Libp2p.Tests.Host;
 
 /// <summary>Dials any address as a test says: nowhere, with a failure, or after a while to a listener in memory. Logs when.</summary>
-internal sealed class ScriptedTransport(SimulationRun run, MemoryTransport memory) : ITransport
+internal sealed class ScriptedTransport(SimulationRun run, MemoryTransport memory) : ILinkTransport
 {
     private readonly Dictionary<string, (Multiaddress? To, TimeSpan After)> _routes = [];
 
@@ -36,15 +36,16 @@ internal sealed class ScriptedTransport(SimulationRun run, MemoryTransport memor
 
     public bool CanListen(Multiaddress address) => memory.CanListen(address);
 
-    public async ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken)
+    public async ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken)
     {
+        string address = dial.Address.ToString();
         run.Log($"dialling {address}");
         MostActive = Math.Max(MostActive, ++Active);
         try
         {
-            (Multiaddress? to, TimeSpan after) = _routes[address.ToString()];
+            (Multiaddress? to, TimeSpan after) = _routes[address];
             await Task.Delay(after, run.Time, cancellationToken);
-            return to is null ? throw new IOException("nobody there") : await memory.DialAsync(to, request, cancellationToken);
+            return to is null ? throw new IOException("nobody there") : await memory.DialAsync(dial with { Address = to }, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -57,6 +58,6 @@ internal sealed class ScriptedTransport(SimulationRun run, MemoryTransport memor
         }
     }
 
-    public ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
+    public ValueTask<ITransportListener<IByteLink>> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
         memory.ListenAsync(address, cancellationToken);
 }

@@ -76,14 +76,14 @@ public sealed class SimulatedNodesTests
     });
 
     internal static Task<Libp2pNode> StartAsync(
-        SimulationRun run, string name, MemoryNetwork network, Action<NodeBuilder>? configure = null, Func<ITransport, ITransport>? over = null)
+        SimulationRun run, string name, MemoryNetwork network, Action<NodeBuilder>? configure = null, Func<ILinkTransport, ILinkTransport>? over = null)
     {
         NodeSeams seams = run.Node(name);
         return Libp2pNode.StartAsync(node =>
         {
             node.Seams(seams).Identity(PrivateKey.GenerateEd25519(seams.Random, CryptoEngine.Default));
             MemoryTransport memory = new(network, seams.Scheduler);
-            node.Transport(over?.Invoke(memory) ?? memory);
+            node.WithoutDefaultTransports().Transport(_ => over?.Invoke(memory) ?? memory);
             configure?.Invoke(node);
         });
     }

@@ -153,7 +153,7 @@ public sealed class StreamLimitTests
         await using NodePair nodes = await NodePair.ConnectAsync(node => node.Handle(BytesHandler.Echo));
         StreamRequest reusing = new(["/bytes/echo"]) { Limits = new OperationLimits { OutboundPerPeer = 1 }, ReuseIdle = TimeSpan.FromHours(1) };
         P2PStream kept = await nodes.Connection.OpenStreamAsync(reusing, CancellationToken.None);
-        nodes.Connection.Return(kept, reusing);
+        ((IStreamOpener)nodes.Connection).Return(kept, reusing);
 
         P2PStream fresh = await nodes.Connection.OpenStreamAsync(reusing.Fresh(), CancellationToken.None).AsTask().WaitAsync(NodePair.Patience);
 

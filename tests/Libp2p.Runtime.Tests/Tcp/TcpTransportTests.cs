@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Libp2p.Connections;
 using Libp2p.Limits;
-using Libp2p.Security;
+using Libp2p.Node.Listening;
+using Libp2p.Scheduling;
 using Libp2p.TestKit;
 using Libp2p.Transports;
 using Libp2p.Transports.Tcp;
@@ -12,16 +13,14 @@ namespace Libp2p.Tests.Tcp;
 public sealed class TcpTransportTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private static readonly DialRequest s_anyone = new() { ExpectedPeer = ExpectedPeer.Anyone };
-    private static readonly DialRequest s_reusing = s_anyone with { SourcePort = SourcePort.Reuse };
 
     [Theory]
     [InlineData("/ip4/127.0.0.1/tcp/0")]
     [InlineData("/ip6/::1/tcp/0")]
     public async Task Both_ends_are_set_up_alike_and_know_each_other(string address)
     {
-        TcpTransport transport = new();
-        await using ITransportListener listener = await transport.ListenAsync(Multiaddress.Parse(address), default);
+        TcpTransport transport = Create();
+        await using ITransportListener<IByteLink> listener = await transport.ListenAsync(Multiaddress.Parse(address), default);
         (TcpLink dialled, TcpLink accepted) = await ConnectAsync(transport, listener, listener.Addresses[0]);
 
         foreach (TcpLink link in new[] { dialled, accepted })
@@ -40,9 +39,9 @@ public sealed class TcpTransportTests
     [Fact]
     public async Task The_two_families_share_a_port()
     {
-        TcpTransport transport = new();
-        await using ITransportListener six = await transport.ListenAsync(Multiaddress.Parse("/ip6/::/tcp/0"), default);
-        await using ITransportListener four = await transport.ListenAsync(Multiaddress.Parse($"/ip4/0.0.0.0/tcp/{PortOf(six)}"), default);
+        TcpTransport transport = Create();
+        await using ITransportListener<IByteLink> six = await transport.ListenAsync(Multiaddress.Parse("/ip6/::/tcp/0"), default);
+        await using ITransportListener<IByteLink> four = await transport.ListenAsync(Multiaddress.Parse($"/ip4/0.0.0.0/tcp/{PortOf(six)}"), default);
 
         Assert.All(six.Addresses, address => Assert.Equal(MultiaddressCode.Ip6, address[0].Code));
         Assert.All(four.Addresses, address => Assert.Equal(MultiaddressCode.Ip4, address[0].Code));
@@ -52,8 +51,8 @@ public sealed class TcpTransportTests
     [Fact]
     public async Task A_socket_for_both_families_tells_each_remote_as_what_it_is()
     {
-        TcpTransport transport = new(new TcpOptions { DualStack = true });
-        await using ITransportListener listener = await transport.ListenAsync(Multiaddress.Parse("/ip6/::/tcp/0"), default);
+        TcpTransport transport = Create(new TcpOptions { DualStack = true });
+        await using ITransportListener<IByteLink> listener = await transport.ListenAsync(Multiaddress.Parse("/ip6/::/tcp/0"), default);
 
         foreach (string address in new[] { $"/ip4/127.0.0.1/tcp/{PortOf(listener)}", $"/ip6/::1/tcp/{PortOf(listener)}" })
         {
@@ -72,14 +71,14 @@ public sealed class TcpTransportTests
     [InlineData("/ip6/::1/tcp/0")]
     public async Task A_dial_comes_from_the_port_that_is_listened_on_if_it_is_asked_to(string own)
     {
-        TcpTransport transport = new();
-        await using ITransportListener ours = await transport.ListenAsync(Multiaddress.Parse(own), default);
+        TcpTransport transport = Create();
+        await using ITransportListener<IByteLink> ours = await transport.ListenAsync(Multiaddress.Parse(own), default);
         string loopback = own.StartsWith("/ip6", StringComparison.Ordinal) ? "/ip6/::1/tcp/0" : "/ip4/127.0.0.1/tcp/0";
-        await using ITransportListener theirs = await new TcpTransport().ListenAsync(Multiaddress.Parse(loopback), default);
+        await using ITransportListener<IByteLink> theirs = await Create().ListenAsync(Multiaddress.Parse(loopback), default);
 
-        (TcpLink dialled, TcpLink accepted) = await ConnectAsync(transport, theirs, theirs.Addresses[0], s_reusing);
-        (TcpLink second, TcpLink acceptedSecond) = await ConnectAsync(transport, theirs, theirs.Addresses[0], s_reusing); // the pair of ports is taken
-        (TcpLink fresh, TcpLink acceptedFresh) = await ConnectAsync(transport, theirs, theirs.Addresses[0], s_anyone);
+        (TcpLink dialled, TcpLink accepted) = await ConnectAsync(transport, theirs, theirs.Addresses[0], SourcePort.Reuse);
+        (TcpLink second, TcpLink acceptedSecond) = await ConnectAsync(transport, theirs, theirs.Addresses[0], SourcePort.Reuse); // the pair of ports is taken
+        (TcpLink fresh, TcpLink acceptedFresh) = await ConnectAsync(transport, theirs, theirs.Addresses[0]);
 
         Assert.Equal(PortOf(ours), PortOf(accepted.RemoteAddress));
         Assert.NotEqual(PortOf(ours), PortOf(acceptedSecond.RemoteAddress));
@@ -95,10 +94,10 @@ public sealed class TcpTransportTests
     [Fact]
     public async Task Without_a_port_to_reuse_a_dial_takes_a_fresh_one()
     {
-        TcpTransport transport = new();
-        await using ITransportListener theirs = await new TcpTransport().ListenAsync(Multiaddress.Parse("/ip4/127.0.0.1/tcp/0"), default);
+        TcpTransport transport = Create();
+        await using ITransportListener<IByteLink> theirs = await Create().ListenAsync(Multiaddress.Parse("/ip4/127.0.0.1/tcp/0"), default);
 
-        (TcpLink dialled, TcpLink accepted) = await ConnectAsync(transport, theirs, theirs.Addresses[0], s_reusing);
+        (TcpLink dialled, TcpLink accepted) = await ConnectAsync(transport, theirs, theirs.Addresses[0], SourcePort.Reuse);
 
         Assert.Equal(dialled.LocalAddress, accepted.RemoteAddress);
         await dialled.DisposeAsync();
@@ -111,9 +110,9 @@ public sealed class TcpTransportTests
     public async Task A_port_that_somebody_listens_on_is_refused_although_ports_are_shared(bool shares)
     {
         TcpOptions options = new() { ShareListeningPort = shares };
-        await using ITransportListener first = await new TcpTransport(options).ListenAsync(Multiaddress.Parse("/ip4/127.0.0.1/tcp/0"), default);
+        await using ITransportListener<IByteLink> first = await Create(options).ListenAsync(Multiaddress.Parse("/ip4/127.0.0.1/tcp/0"), default);
 
-        IOException refused = await Assert.ThrowsAsync<IOException>(() => new TcpTransport(options).ListenAsync(first.Addresses[0], default).AsTask());
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => Create(options).ListenAsync(first.Addresses[0], default).AsTask());
 
         Assert.Contains(first.Addresses[0].ToString(), refused.Message, StringComparison.Ordinal);
     }
@@ -121,13 +120,13 @@ public sealed class TcpTransportTests
     [Fact]
     public async Task A_port_can_be_listened_on_again_at_once()
     {
-        TcpTransport transport = new();
-        ITransportListener listener = await transport.ListenAsync(Multiaddress.Parse("/ip4/127.0.0.1/tcp/0"), default);
+        TcpTransport transport = Create();
+        ITransportListener<IByteLink> listener = await transport.ListenAsync(Multiaddress.Parse("/ip4/127.0.0.1/tcp/0"), default);
         Multiaddress address = listener.Addresses[0];
         (TcpLink dialled, TcpLink accepted) = await ConnectAsync(transport, listener, address);
         await listener.DisposeAsync();
 
-        await using ITransportListener again = await transport.ListenAsync(address, default);
+        await using ITransportListener<IByteLink> again = await transport.ListenAsync(address, default);
         Assert.Null(await listener.AcceptAsync(default));
         await accepted.DisposeAsync();
         await dialled.DisposeAsync();
@@ -136,10 +135,10 @@ public sealed class TcpTransportTests
     [Fact]
     public async Task A_refused_dial_says_so()
     {
-        ITransportListener listener = await new TcpTransport().ListenAsync(Multiaddress.Parse("/ip4/127.0.0.1/tcp/0"), default);
+        ITransportListener<IByteLink> listener = await Create().ListenAsync(Multiaddress.Parse("/ip4/127.0.0.1/tcp/0"), default);
         await listener.DisposeAsync();
 
-        IOException refused = await Assert.ThrowsAsync<IOException>(() => new TcpTransport().DialAsync(listener.Addresses[0], s_anyone, default).AsTask());
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => Create().DialAsync(TransportDials.To(listener.Addresses[0]), default).AsTask());
 
         Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(refused.InnerException).SocketErrorCode);
     }
@@ -157,16 +156,18 @@ public sealed class TcpTransportTests
         Assert.Equal(OpenFiles.ConnectionsFor(OpenFiles.Limit), new ResourceLimits().Connections);
     }
 
+    private static TcpTransport Create(TcpOptions? options = null) => new(new NetworkInterfaces(new NodeSeams(TimeProvider.System, CryptoRandomSource.Instance, ThreadPoolScheduler.Instance)), options);
+
     private static async Task<(TcpLink Dialled, TcpLink Accepted)> ConnectAsync(
-        TcpTransport dialer, ITransportListener listener, Multiaddress address, DialRequest? request = null)
+        TcpTransport dialer, ITransportListener<IByteLink> listener, Multiaddress address, SourcePort from = SourcePort.Default)
     {
-        Task<IPendingConnection?> accepting = listener.AcceptAsync(default).AsTask();
-        ITransportConnection dialled = await dialer.DialAsync(address, request ?? s_anyone, default);
-        await using IPendingConnection? pending = await accepting.WaitAsync(s_patience);
-        return ((TcpLink)dialled, (TcpLink)await pending!.AcceptAsync(default));
+        Task<IPendingConnection<IByteLink>?> accepting = listener.AcceptAsync(default).AsTask();
+        IByteLink dialled = await dialer.DialAsync(TransportDials.To(address, from), default);
+        await using IPendingConnection<IByteLink>? pending = await accepting.WaitAsync(s_patience);
+        return ((TcpLink)dialled, (TcpLink)await pending!.AcceptAsync(TransportDials.AdmitsAll, default));
     }
 
-    private static int PortOf(ITransportListener listener) => PortOf(listener.Addresses[0]);
+    private static int PortOf(ITransportListener<IByteLink> listener) => PortOf(listener.Addresses[0]);
 
     private static int PortOf(Multiaddress address) => address.TryGetIPEndPoint(out IPEndPoint? endPoint) ? endPoint.Port : 0;
 }

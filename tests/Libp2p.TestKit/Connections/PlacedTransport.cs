@@ -7,7 +7,7 @@ namespace Libp2p.TestKit.Connections;
 /// <summary>A transport whose links say that the other end is somewhere else: nodes in memory that believe to be far apart.</summary>
 /// <param name="inner">Makes byte links.</param>
 /// <param name="remote">Where the other end of the next link is said to be.</param>
-public sealed class PlacedTransport(ITransport inner, Func<Multiaddress> remote) : ITransport
+public sealed class PlacedTransport(ILinkTransport inner, Func<Multiaddress> remote) : ILinkTransport
 {
     public string Name => inner.Name;
 
@@ -15,30 +15,36 @@ public sealed class PlacedTransport(ITransport inner, Func<Multiaddress> remote)
 
     public bool CanListen(Multiaddress address) => inner.CanListen(address);
 
-    public async ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken) =>
-        new Link((IByteLink)await inner.DialAsync(address, request, cancellationToken), remote());
+    public async ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken) =>
+        new Link(await inner.DialAsync(dial, cancellationToken), remote());
 
-    public async ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
+    public async ValueTask<ITransportListener<IByteLink>> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
         new Listener(await inner.ListenAsync(address, cancellationToken), remote);
 
-    private sealed class Listener(ITransportListener inner, Func<Multiaddress> remote) : ITransportListener
+    private sealed class Listener(ITransportListener<IByteLink> inner, Func<Multiaddress> remote) : ITransportListener<IByteLink>
     {
+        public event Action? AddressesChanged
+        {
+            add => inner.AddressesChanged += value;
+            remove => inner.AddressesChanged -= value;
+        }
+
         public IReadOnlyList<Multiaddress> Addresses => inner.Addresses;
 
-        public async ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken) =>
+        public async ValueTask<IPendingConnection<IByteLink>?> AcceptAsync(CancellationToken cancellationToken) =>
             await inner.AcceptAsync(cancellationToken) is { } pending ? new Pending(pending, remote()) : null;
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class Pending(IPendingConnection inner, Multiaddress remote) : IPendingConnection
+    private sealed class Pending(IPendingConnection<IByteLink> inner, Multiaddress remote) : IPendingConnection<IByteLink>
     {
         public Multiaddress LocalAddress => inner.LocalAddress;
 
         public Multiaddress RemoteAddress => remote;
 
-        public async ValueTask<ITransportConnection> AcceptAsync(CancellationToken cancellationToken) =>
-            new Link((IByteLink)await inner.AcceptAsync(cancellationToken), remote);
+        public async ValueTask<IByteLink> AcceptAsync(ConnectionAdmission admission, CancellationToken cancellationToken) =>
+            new Link(await inner.AcceptAsync(admission, cancellationToken), remote);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Libp2p.Connections;
-using Libp2p.Security;
 using Libp2p.Transports;
 
 namespace Libp2p.TestKit;
@@ -11,11 +10,10 @@ public abstract class TransportContract
     /// <summary>How long what should happen may take before a test gives up.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private static readonly DialRequest s_anyone = new() { ExpectedPeer = ExpectedPeer.Anyone };
     private static readonly EndReason s_weLeave = new(EndedBy.Local, ErrorCode.None, "We leave");
 
     /// <summary>A transport of a node, which reaches those of other nodes.</summary>
-    protected abstract ITransport Create();
+    protected abstract ILinkTransport Create();
 
     /// <summary>An address to listen on whose port is free.</summary>
     protected abstract Multiaddress Anywhere { get; }
@@ -176,12 +174,12 @@ public abstract class TransportContract
     public async Task Who_knocks_waits_to_be_accepted_and_comes_in_order()
     {
         const int Count = 100;
-        await using ITransportListener listener = await Create().ListenAsync(Anywhere, default);
-        ITransport dialer = Create();
+        await using ITransportListener<IByteLink> listener = await Create().ListenAsync(Anywhere, default);
+        ILinkTransport dialer = Create();
         List<IByteLink> dialled = [];
         for (byte i = 0; i < Count; i++)
         {
-            IByteLink link = (IByteLink)await Soon(dialer.DialAsync(listener.Addresses[0], s_anyone, default).AsTask());
+            IByteLink link = await Soon(dialer.DialAsync(TransportDials.To(listener.Addresses[0]), default).AsTask());
             await link.Output.WriteAsync(new byte[] { i }); // before anybody has accepted it
             dialled.Add(link);
         }
@@ -202,9 +200,9 @@ public abstract class TransportContract
     [Fact]
     public async Task Who_is_refused_sees_the_link_end()
     {
-        await using ITransportListener listener = await Create().ListenAsync(Anywhere, default);
-        await using IByteLink dialled = (IByteLink)await Create().DialAsync(listener.Addresses[0], s_anyone, default);
-        IPendingConnection pending = (await Soon(listener.AcceptAsync(default).AsTask()))!;
+        await using ITransportListener<IByteLink> listener = await Create().ListenAsync(Anywhere, default);
+        await using IByteLink dialled = await Create().DialAsync(TransportDials.To(listener.Addresses[0]), default);
+        IPendingConnection<IByteLink> pending = (await Soon(listener.AcceptAsync(default).AsTask()))!;
         Assert.Equal(dialled.LocalAddress, pending.RemoteAddress);
         await pending.DisposeAsync();
         await pending.DisposeAsync();
@@ -223,13 +221,13 @@ public abstract class TransportContract
     public async Task A_listener_that_is_disposed_of_accepts_no_more_and_what_it_accepted_lives_on()
     {
         await using Pair pair = await ConnectAsync();
-        Task<IPendingConnection?> accepting = pair.Listener.AcceptAsync(default).AsTask();
+        Task<IPendingConnection<IByteLink>?> accepting = pair.Listener.AcceptAsync(default).AsTask();
         await pair.Listener.DisposeAsync();
         await pair.Listener.DisposeAsync();
 
         Assert.Null(await Soon(accepting));
         Assert.Null(await Soon(pair.Listener.AcceptAsync(default).AsTask()));
-        await Assert.ThrowsAsync<IOException>(() => Soon(Create().DialAsync(pair.Listener.Addresses[0], s_anyone, default).AsTask()));
+        await Assert.ThrowsAsync<IOException>(() => Soon(Create().DialAsync(TransportDials.To(pair.Listener.Addresses[0]), default).AsTask()));
         await pair.Accepted.Output.WriteAsync(new byte[1]);
         Assert.Single(await Soon(pair.Dialled.Input.ReadExactlyAsync(1)));
     }
@@ -237,29 +235,29 @@ public abstract class TransportContract
     [Fact]
     public async Task An_address_is_listened_on_once()
     {
-        ITransport transport = Create();
-        await using ITransportListener listener = await transport.ListenAsync(Anywhere, default);
+        ILinkTransport transport = Create();
+        await using ITransportListener<IByteLink> listener = await transport.ListenAsync(Anywhere, default);
         await Assert.ThrowsAsync<IOException>(() => transport.ListenAsync(listener.Addresses[0], default).AsTask());
     }
 
     [Fact]
     public async Task Waiting_to_accept_can_be_given_up_and_taken_up_again()
     {
-        await using ITransportListener listener = await Create().ListenAsync(Anywhere, default);
+        await using ITransportListener<IByteLink> listener = await Create().ListenAsync(Anywhere, default);
         using CancellationTokenSource source = new();
-        Task<IPendingConnection?> accepting = listener.AcceptAsync(source.Token).AsTask();
+        Task<IPendingConnection<IByteLink>?> accepting = listener.AcceptAsync(source.Token).AsTask();
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Soon(accepting));
 
-        await using IByteLink dialled = (IByteLink)await Create().DialAsync(listener.Addresses[0], s_anyone, default);
+        await using IByteLink dialled = await Create().DialAsync(TransportDials.To(listener.Addresses[0]), default);
         await using IByteLink accepted = await AcceptAsync(listener);
         Assert.Equal(dialled.LocalAddress, accepted.RemoteAddress);
     }
 
-    private static async Task<IByteLink> AcceptAsync(ITransportListener listener)
+    private static async Task<IByteLink> AcceptAsync(ITransportListener<IByteLink> listener)
     {
-        await using IPendingConnection pending = (await Soon(listener.AcceptAsync(default).AsTask()))!;
-        return (IByteLink)await pending.AcceptAsync(default);
+        await using IPendingConnection<IByteLink> pending = (await Soon(listener.AcceptAsync(default).AsTask()))!;
+        return await pending.AcceptAsync(TransportDials.AdmitsAll, default);
     }
 
     private static Task Soon(Task task) => task.WaitAsync(Patience);
@@ -268,12 +266,12 @@ public abstract class TransportContract
 
     private async Task<Pair> ConnectAsync()
     {
-        ITransportListener listener = await Create().ListenAsync(Anywhere, default);
-        IByteLink dialled = (IByteLink)await Create().DialAsync(listener.Addresses[0], s_anyone, default);
+        ITransportListener<IByteLink> listener = await Create().ListenAsync(Anywhere, default);
+        IByteLink dialled = await Create().DialAsync(TransportDials.To(listener.Addresses[0]), default);
         return new Pair(listener, dialled, await AcceptAsync(listener));
     }
 
-    private sealed record Pair(ITransportListener Listener, IByteLink Dialled, IByteLink Accepted) : IAsyncDisposable
+    private sealed record Pair(ITransportListener<IByteLink> Listener, IByteLink Dialled, IByteLink Accepted) : IAsyncDisposable
     {
         public (IByteLink From, IByteLink To) WrittenBy(bool dialer) => dialer ? (Dialled, Accepted) : (Accepted, Dialled);
 

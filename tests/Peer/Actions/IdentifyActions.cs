@@ -20,13 +20,15 @@ internal static class IdentifyActions
             ["protocolVersion"] = message.ProtocolVersion,
             ["agentVersion"] = message.AgentVersion,
             ["protocols"] = JsonLines.ToNode(message.Protocols),
-            ["listenAddrs"] = JsonLines.ToNode(message.ListenAddrs.Select(bytes => Multiaddress.FromBytes(bytes.Span).ToString())),
+            ["listenAddrs"] = JsonLines.ToNode(message.ListenAddrs
+                .Select(bytes => Multiaddress.TryFromBytes(bytes.Span, out Multiaddress? address) ? address.ToString() : null)
+                .OfType<string>()),
             ["signedPeerRecord"] = message.HasSignedPeerRecord,
-            ["publicKeyType"] = PublicKey.FromProtobuf(message.PublicKey.Span).Type.ToString(),
+            ["publicKeyType"] = PublicKey.TryFromProtobuf(message.PublicKey.Span, out PublicKey? key) ? key.Type.ToString() : null,
         };
-        if (message.HasObservedAddr)
+        if (message.HasObservedAddr && Multiaddress.TryFromBytes(message.ObservedAddr.Span, out Multiaddress? observed)) // py sends an empty one
         {
-            result["observedAddr"] = Multiaddress.FromBytes(message.ObservedAddr.Span).ToString();
+            result["observedAddr"] = observed.ToString();
         }
 
         return result;

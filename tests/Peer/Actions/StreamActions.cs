@@ -30,7 +30,7 @@ internal static class StreamActions
         byte[] sent = arguments.Payload(1000);
         IPeerConnection connection = await ConnectionActions.ConnectAsync(node, arguments, cancellationToken);
         await using P2PStream stream = arguments.Text("protocol") is { } protocol
-            ? await connection.OpenStreamAsync(new StreamRequest([protocol]), cancellationToken)
+            ? await connection.OpenStreamAsync([new ProtocolId(protocol)], cancellationToken)
             : await connection.Client(PeerProtocols.Echo).OpenEchoAsync(cancellationToken);
         Task<byte[]> receiving = RawStreams.ReadToEndAsync(stream.Input, cancellationToken);
         await RawStreams.WriteAsync(stream.Output, sent, cancellationToken);
@@ -46,8 +46,7 @@ internal static class StreamActions
     {
         string protocols = arguments.Text("protocol") ?? throw new ArgumentException("stream needs a protocol");
         IPeerConnection connection = await ConnectionActions.ConnectAsync(node, arguments, cancellationToken);
-        StreamRequest request = new([.. protocols.Split(',').Select(id => new ProtocolId(id))]);
-        await using P2PStream stream = await connection.OpenStreamAsync(request, cancellationToken);
+        await using P2PStream stream = await connection.OpenStreamAsync([.. protocols.Split(',').Select(id => new ProtocolId(id))], cancellationToken);
         StreamCollector collector = new();
         Task<string> receiving = collector.ReadAsync(stream, cancellationToken);
         try

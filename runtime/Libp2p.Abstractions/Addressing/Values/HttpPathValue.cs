@@ -5,8 +5,8 @@ namespace Libp2p.Addressing.Values;
 
 /// <summary>
 /// The path of an HTTP resource, percent-encoded in text so that it is one segment, and raw in bytes without a leading slash.
-/// go reads <c>+</c> as a space and so do we, but we write a space as <c>%20</c>, which rust reads as well. js keeps a leading slash
-/// in the bytes; it is left where it is found.
+/// Read as RFC 3986 says, like rust and js: <c>+</c> is a plus. go reads it as a space, so a plus is written as <c>%2B</c> and a space
+/// as <c>%20</c>, which all read alike. js keeps a leading slash in the bytes; it is left where it is found.
 /// </summary>
 internal sealed class HttpPathValue : ComponentValue
 {
@@ -56,7 +56,7 @@ internal sealed class HttpPathValue : ComponentValue
 
         for (int i = 0; i < source.Length; i++)
         {
-            int value = source[i] == '+' ? ' ' : source[i];
+            int value = source[i];
 
             if (source[i] == '%')
             {

@@ -13,9 +13,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(1001, LogLevel.Debug, "Connection {ConnectionId} has ended: {Reason}")]
     public static partial void Ended(ILogger logger, long connectionId, string reason);
 
-    [LoggerMessage(1002, LogLevel.Debug, "Connection {ConnectionId}: stream {StreamId} was reset: {Reason}")]
-    public static partial void StreamFailed(ILogger logger, long connectionId, long streamId, string reason, Exception exception);
-
     [LoggerMessage(1003, LogLevel.Debug, "Inbound connection from {Address} failed: {Reason}")]
     public static partial void InboundFailed(ILogger logger, LoggedAddress address, string reason, Exception exception);
 
@@ -31,17 +28,11 @@ internal static partial class ConnectionLog
     [LoggerMessage(1007, LogLevel.Debug, "Dialling {Address} failed in {Stage}: {Reason}")]
     public static partial void DialFailed(ILogger logger, LoggedAddress address, DialStage stage, string reason);
 
-    [LoggerMessage(1008, LogLevel.Debug, "Connection {ConnectionId}: the peer store failed: {Reason}")]
-    public static partial void PeerStoreFailed(ILogger logger, long connectionId, string reason, Exception exception);
-
     [LoggerMessage(1010, LogLevel.Error, "Ending {What} failed; the rest was ended all the same")]
     public static partial void EndFailed(ILogger logger, string what, Exception exception);
 
     [LoggerMessage(1011, LogLevel.Error, "Listening on {Address} has ended, although the node goes on")]
     public static partial void ListeningEnded(ILogger logger, LoggedAddress address, Exception? exception);
-
-    [LoggerMessage(1012, LogLevel.Error, "A gater failed: what it was asked about is refused")]
-    public static partial void GaterFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(1013, LogLevel.Information, "The time for draining is over: {Streams} streams that were open are cut off")]
     public static partial void DrainingCutOff(ILogger logger, int streams);

@@ -3,19 +3,21 @@ using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Scheduling;
 using Libp2p.Security;
+using Libp2p.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Node.Connections;
 
-/// <summary>The open connections of a node, in the order they came to be, and the tasks that run them.</summary>
+/// <summary>Admits connections to a node, runs them, and closes them with it.</summary>
 internal sealed class ConnectionTable
 {
     private readonly Lock _lock = new();
-    private readonly List<PeerConnection> _open = [];
+    private readonly OpenConnections _open = new(); // changed under the lock
+    private readonly List<(PeerId Peer, TaskCompletionSource<PeerConnection> Opened)> _awaited = [];
     private readonly TaskSet _running = new();
     private readonly NodeParts _node;
     private readonly ILogger _log;
-    private readonly IEventSubscription<PeerProtocolsChanged> _told;
+    private readonly IEventSubscription<PeerProtocolsChanged> _protocolChanges;
     private long _lastId;
     private bool _isDraining;
     private bool _isClosing;
@@ -24,75 +26,61 @@ internal sealed class ConnectionTable
     {
         _node = node;
         _log = node.Logging.CreateLogger<ConnectionTable>();
-        node.Events.Provide(() => Open.Select(connection => new ConnectionOpened(connection)));
         node.Instruments.Observe(node.Limits);
-        _told = node.Events.Subscribe<PeerProtocolsChanged>();
+        _protocolChanges = node.Events.Subscribe<PeerProtocolsChanged>();
         _running.TryRun(LearnAsync);
     }
 
-    /// <summary>Told of each connection that a remote opened. Set once, when the node is made.</summary>
-    public Action<PeerConnection>? Accepted { get; set; }
-
-    public IReadOnlyList<PeerConnection> Open
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _open];
-            }
-        }
-    }
+    public IReadOnlyList<PeerConnection> Open => _open.All;
 
     /// <summary>Tasks of the table, and of what the connections serve.</summary>
     public int RunningTasks => _running.Count + Open.Sum(connection => connection.RunningTasks);
 
-    /// <summary>The best connection with a peer that takes streams: direct before relayed, that before limited, then the newest.</summary>
-    public PeerConnection? Best(PeerId peer, bool allowLimited)
+    /// <inheritdoc cref="OpenConnections.Best"/>
+    public PeerConnection? Best(PeerId peer, bool allowLimited) => _open.Best(peer, allowLimited);
+
+    /// <summary>The next direct connection that the peer opens.</summary>
+    public async Task<PeerConnection> NextInboundAsync(PeerId peer, CancellationToken cancellationToken)
     {
+        (PeerId Peer, TaskCompletionSource<PeerConnection> Opened) awaited = (peer, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_lock)
         {
-            return _open.FindLast(connection => IsFit(connection) && !connection.IsRelayed)
-                ?? _open.FindLast(connection => IsFit(connection) && connection.Limit is null)
-                ?? (allowLimited ? _open.FindLast(IsFit) : null);
+            _awaited.Add(awaited);
         }
 
-        bool IsFit(PeerConnection connection) => connection.RemotePeer == peer && connection.TakesStreams && !connection.IsIsolated;
+        try
+        {
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                static (state, token) => ((TaskCompletionSource<PeerConnection>)state!).TrySetCanceled(token), awaited.Opened);
+            return await awaited.Opened.Task;
+        }
+        finally
+        {
+            Forget(awaited);
+        }
     }
 
-    /// <summary>Judges an authenticated remote, and moves its lease to it. Null: it may go on.</summary>
-    public EndReason? Admit(Direction direction, PeerId peer, Multiaddress remoteAddress, IConnectionLease lease)
-    {
-        if (peer == _node.Self)
-        {
-            return new EndReason(EndedBy.Local, ErrorCode.Gated, "The connection leads to this node itself");
-        }
-
-        if (!lease.TryAttribute(peer, out string? full))
-        {
-            return new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, full);
-        }
-
-        return _node.Allows(gater => gater.AllowSecured(direction, peer, remoteAddress)) ? null : Gated(peer);
-    }
+    /// <summary>What a connection in the making may spend, and the judge of its remote.</summary>
+    public ConnectionAdmission AdmissionFor(Direction direction, Func<Multiaddress> remoteAddress, ConnectionLease lease) =>
+        new(lease, security => Admit(direction, security.RemotePeer, remoteAddress(), lease));
 
     /// <summary>The request to upgrade a link whose remote is judged here.</summary>
-    public UpgradeRequest RequestFor(IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expected, IConnectionLease lease) =>
-        new(role, expected, lease) { Admit = security => Admit(direction, security.RemotePeer, link.RemoteAddress, lease) };
+    public UpgradeRequest RequestFor(IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expected, ConnectionLease lease) =>
+        new(role, expected, lease) { Admit = AdmissionFor(direction, () => link.RemoteAddress, lease).Admit };
 
     /// <summary>Admits an upgraded connection and runs it. Takes ownership of connection and lease, also when it throws.</summary>
     /// <param name="upgraded">The connection.</param>
-    /// <param name="direction">Who opened it.</param>
-    /// <param name="lease">Its lease.</param>
-    /// <param name="isAdmitted">Whether <see cref="Admit"/> was asked: the upgrader does, transports with security of their own do not.</param>
-    /// <param name="isIsolated">Whether nobody else is to be given it.</param>
+    /// <param name="direction">Which end opened it.</param>
+    /// <param name="lease">Its lease. Where no peer is attributed to it yet, the remote is judged now.</param>
+    /// <param name="isIsolated">Whether no other caller is to be given it.</param>
     /// <exception cref="LimitExceededException">The peer has too many connections.</exception>
     /// <exception cref="HandshakeException">A gater refused it, it leads to ourselves, or the node is closing.</exception>
-    public async ValueTask<PeerConnection> AddAsync(
-        UpgradedConnection upgraded, Direction direction, IConnectionLease lease, bool isAdmitted, bool isIsolated = false)
+    public async ValueTask<PeerConnection> AddAsync(UpgradedConnection upgraded, Direction direction, ConnectionLease lease, bool isIsolated = false)
     {
         PeerId peer = upgraded.Security.RemotePeer;
-        EndReason? refusal = isAdmitted ? null : Admit(direction, peer, upgraded.RemoteAddress, lease);
+        EndReason? refusal = lease.Peer is null ? Admit(direction, peer, upgraded.RemoteAddress, lease)
+            : lease.Peer != peer ? new EndReason(EndedBy.Violation, ErrorCode.ProtocolViolation, $"{peer} was admitted as {lease.Peer}")
+            : null;
         refusal ??= _node.Allows(gater => gater.AllowUpgraded(direction, upgraded)) ? null : Gated(peer);
         if (refusal is null)
         {
@@ -107,7 +95,7 @@ internal sealed class ConnectionTable
 
         if (!_running.TryRun(() => OrderlyClose.RefuseAsync(upgraded, lease, refusal, _node, _log)))
         {
-            await OrderlyClose.RefuseAsync(upgraded, lease, refusal, _node, _log); // nobody but the caller waits for it any more
+            await OrderlyClose.RefuseAsync(upgraded, lease, refusal, _node, _log); // only the caller is left to wait for it
         }
 
         throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
@@ -119,7 +107,11 @@ internal sealed class ConnectionTable
         lock (_lock)
         {
             _isDraining = true;
-            _open.ForEach(static connection => connection.RefuseStreams());
+        }
+
+        foreach (PeerConnection connection in Open)
+        {
+            connection.RefuseStreams();
         }
     }
 
@@ -130,17 +122,31 @@ internal sealed class ConnectionTable
     public async Task CloseAsync()
     {
         EndReason reason = new(EndedBy.Local, ErrorCode.None, "The node is closing");
-        PeerConnection[] open;
         lock (_lock)
         {
-            _isClosing = true; // what comes now would not be closed: it is refused
-            open = [.. _open];
+            _isClosing = true; // a connection that comes now would not be closed: it is refused
         }
 
-        _told.Dispose();
+        _protocolChanges.Dispose();
         using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
-        await Task.WhenAll(open.Select(connection => connection.LeaveAsync(reason, patience.Token)));
+        await Task.WhenAll(Open.Select(connection => connection.LeaveAsync(reason, patience.Token)));
         await _running.CloseAsync();
+    }
+
+    /// <summary>Judges an authenticated remote, and moves the lease to it. Null: it may go on.</summary>
+    private EndReason? Admit(Direction direction, PeerId peer, Multiaddress remoteAddress, ConnectionLease lease)
+    {
+        if (peer == _node.Self)
+        {
+            return new EndReason(EndedBy.Local, ErrorCode.Gated, "The connection leads to this node itself");
+        }
+
+        if (!lease.TryAttribute(peer, out string? full))
+        {
+            return new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, full);
+        }
+
+        return _node.Allows(gater => gater.AllowSecured(direction, peer, remoteAddress)) ? null : Gated(peer);
     }
 
     private static EndReason Gated(PeerId peer) => new(EndedBy.Local, ErrorCode.Gated, $"The gater refused {peer}");
@@ -148,6 +154,7 @@ internal sealed class ConnectionTable
     /// <summary>Lists a connection and runs it; false when the node is closing.</summary>
     private bool TryRun(PeerConnection connection)
     {
+        TaskCompletionSource<PeerConnection>[] awaiting;
         lock (_lock)
         {
             if (_isClosing)
@@ -160,17 +167,21 @@ internal sealed class ConnectionTable
             {
                 connection.RefuseStreams();
             }
+
+            awaiting = connection is { Direction: Direction.Inbound, IsRelayed: false }
+                ? [.. _awaited.Where(awaited => awaited.Peer == connection.RemotePeer).Select(awaited => awaited.Opened)]
+                : [];
         }
 
-        if (!_running.TryRun(() => RunAsync(connection)))
+        if (!_running.TryRun(static run => run.Table.RunAsync(run.Connection), (Table: this, Connection: connection)))
         {
             Remove(connection);
             return false;
         }
 
-        if (connection.Direction == Direction.Inbound)
+        foreach (TaskCompletionSource<PeerConnection> opened in awaiting)
         {
-            Accepted?.Invoke(connection);
+            opened.TrySetResult(connection);
         }
 
         return true;
@@ -179,6 +190,7 @@ internal sealed class ConnectionTable
     private async Task RunAsync(PeerConnection connection)
     {
         Activity.Current = null; // what is served here is no part of the dial that made the connection
+        using IDisposable? protection = _node.Protect(connection.RemotePeer);
         _node.Instruments.ConnectionOpened(connection);
         ConnectionLog.Opened(_log, connection.Id, connection.RemotePeer, connection.RemoteAddress, connection.Direction);
         _node.Events.Publish(new ConnectionOpened(connection));
@@ -189,12 +201,12 @@ internal sealed class ConnectionTable
         _node.Events.Publish(new ConnectionClosed(connection, reason));
     }
 
-    /// <summary>Passes on what peers tell of themselves to their connections.</summary>
+    /// <summary>Passes on to the connections of a peer what it supports.</summary>
     private async Task LearnAsync()
     {
-        await foreach (PeerProtocolsChanged change in _told)
+        await foreach (PeerProtocolsChanged change in _protocolChanges)
         {
-            foreach (PeerConnection connection in Open.Where(connection => connection.RemotePeer == change.Peer))
+            foreach (PeerConnection connection in _open.Of(change.Peer))
             {
                 connection.Protocols.Told(change.Protocols);
             }
@@ -206,6 +218,14 @@ internal sealed class ConnectionTable
         lock (_lock)
         {
             _open.Remove(connection);
+        }
+    }
+
+    private void Forget((PeerId, TaskCompletionSource<PeerConnection>) awaited)
+    {
+        lock (_lock)
+        {
+            _awaited.Remove(awaited);
         }
     }
 }

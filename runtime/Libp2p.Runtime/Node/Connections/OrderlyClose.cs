@@ -25,7 +25,7 @@ internal static class OrderlyClose
     /// Turns away a connection that is not one of the node's. Its lease is given back when nothing of it runs any more: until then
     /// what the remote sends is counted on it.
     /// </summary>
-    public static async Task RefuseAsync(UpgradedConnection connection, IConnectionLease lease, EndReason refusal, NodeParts node, ILogger log)
+    public static async Task RefuseAsync(UpgradedConnection connection, ConnectionLease lease, EndReason refusal, NodeParts node, ILogger log)
     {
         using CancellationTokenSource patience = new(node.Options.CloseTimeout, node.Seams.Time);
         await RunAsync(connection.Muxed, refusal, patience.Token);

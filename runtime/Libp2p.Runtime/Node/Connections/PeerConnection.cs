@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Libp2p.Node.Connections;
 
 /// <summary>A connection to one peer: who it is, its streams in both directions, and why it ended.</summary>
-internal sealed class PeerConnection : IPeerConnection, IDisposable
+internal sealed class PeerConnection : IPeerConnection, IStreamOpener, IMeteredConnection, IDisposable
 {
     private readonly UpgradedConnection _connection;
     private readonly NodeParts _node;
@@ -17,33 +17,37 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     private readonly InboundStreams _inbound;
     private readonly OutboundStreams _outbound;
     private readonly ProtocolMemory _memory;
-    private readonly StreamCount _streams = new();
     private readonly OwnedWork _keeping = new();
-    private readonly CancellationTokenSource _closing = new(); // without a timer: nothing to dispose of, and whoever comes late may cancel it
+    private readonly CancellationTokenSource _closing = new(); // without a timer: nothing to dispose of, and a late caller may cancel it
+    private readonly long _opened;
 
     /// <summary>A connection over an upgraded one.</summary>
     /// <param name="id">Unique in the node.</param>
     /// <param name="connection">Owned.</param>
-    /// <param name="direction">Who opened it.</param>
+    /// <param name="direction">Which end opened it.</param>
     /// <param name="lease">Owned; attributed to the peer.</param>
     /// <param name="node">What all connections of the node share.</param>
-    public PeerConnection(long id, UpgradedConnection connection, Direction direction, IConnectionLease lease, NodeParts node)
+    public PeerConnection(long id, UpgradedConnection connection, Direction direction, ConnectionLease lease, NodeParts node)
     {
         Id = id;
         Direction = direction;
-        Lease = (ConnectionLease)lease;
+        Lease = lease;
         Lease.Opened();
         _connection = connection;
         _node = node;
-        _log = node.Logging.CreateLogger<PeerConnection>();
-        _memory = new ProtocolMemory(this, node, _log);
-        _inbound = new InboundStreams(this, node, _log);
-        _outbound = new OutboundStreams(this, node, _memory);
+        _opened = node.Seams.Time.GetTimestamp();
+        _log = node.ConnectionLogger;
+        StreamHost host = new(this, connection.Muxed, lease, node, _log, _closing.Token);
+        _memory = new ProtocolMemory(host);
+        _inbound = new InboundStreams(host);
+        _outbound = new OutboundStreams(host, _memory);
     }
 
     public long Id { get; }
 
     public Direction Direction { get; }
+
+    PeerId? IStreamOpener.Peer => RemotePeer;
 
     public PeerId RemotePeer => _connection.Security.RemotePeer;
 
@@ -63,6 +67,18 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public bool IsEarlyMuxer => _connection.Security.EarlyMuxer is not null;
 
+    public TimeSpan Age => Time.GetElapsedTime(_opened);
+
+    public ConnectionActivity Activity
+    {
+        get
+        {
+            ResourceUsage usage = Lease.Usage;
+            bool isBusy = usage.InboundStreams > 0 || usage.OutboundStreams > IdleStreams.Count;
+            return new ConnectionActivity(usage.InboundStreams, usage.OutboundStreams, isBusy ? TimeSpan.Zero : Time.GetElapsedTime(Lease.LastStream));
+        }
+    }
+
     public TimeProvider Time => _node.Seams.Time;
 
     public NodeScheduler Scheduler => _node.Seams.Scheduler;
@@ -73,18 +89,19 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public Task<EndReason> Completion => _connection.Muxed.Completion;
 
-    /// <summary>Whether it was made for one purpose, so that nobody else is given it.</summary>
+    long IMeteredConnection.BytesSent => Muxed.BytesSent;
+
+    long IMeteredConnection.BytesReceived => Muxed.BytesReceived;
+
+    /// <summary>Whether it was made for one purpose, so that no other caller is given it.</summary>
     internal bool IsIsolated { get; init; }
 
-    /// <summary>What the remote is known to speak.</summary>
+    /// <summary>What the remote is known to support.</summary>
     internal PeerProtocols Protocols => _memory.Known;
 
     internal IMuxedConnection Muxed => _connection.Muxed;
 
     internal ConnectionLease Lease { get; }
-
-    /// <summary>Cancelled when it serves no more.</summary>
-    internal CancellationToken Closing => _closing.Token;
 
     /// <summary>Inbound streams being served or negotiated.</summary>
     internal int Serving => _inbound.Count;
@@ -95,14 +112,22 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     internal IReadOnlySet<long> IdleStreams => _outbound.Idle;
 
     /// <summary>Whether streams can be opened, as far as is known: neither end is closing it.</summary>
-    internal bool TakesStreams => !_outbound.IsSpent && !_closing.IsCancellationRequested && !Completion.IsCompleted;
+    internal bool TakesStreams => !_outbound.IsSpent && !_closing.IsCancellationRequested && Muxed.TakesStreams;
 
     public T Client<T>(Protocol<T> protocol)
         where T : class => _node.Client(protocol, this);
 
+    public async ValueTask<P2PStream> OpenStreamAsync(IReadOnlyList<ProtocolId> protocols, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(protocols);
+        ArgumentOutOfRangeException.ThrowIfZero(protocols.Count, nameof(protocols));
+        await Scheduler.Enter();
+        return await _outbound.OpenAsync(new StreamRequest(protocols) { InitiatorWritesFirst = false }, cancellationToken);
+    }
+
     public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
     {
-        await _node.Seams.Scheduler.Enter();
+        await Scheduler.Enter();
         return await _outbound.OpenAsync(request, cancellationToken);
     }
 
@@ -110,15 +135,17 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
 
     public bool TryRun(Func<CancellationToken, Task> work) => _keeping.TryRun(work);
 
-    public async ValueTask CloseAsync(CancellationToken cancellationToken = default)
-    {
-        await _node.Seams.Scheduler.Enter();
-        StopServing();
-        await _connection.Muxed.CloseAsync(new EndReason(EndedBy.Local, ErrorCode.None, "Closed by the application"), cancellationToken);
-    }
+    public bool TryAbandon(Task work, string what) => _node.Abandoned.TryLeave($"{what}, for {RemotePeer}", work);
 
-    /// <summary>What a stream takes of the node's bounds, counted here.</summary>
-    internal StreamShare Share(IStreamLease lease) => new(lease, _streams.Add());
+    public ValueTask CloseAsync(CancellationToken cancellationToken = default) => CloseAsync(ErrorCode.None, "Closed by the application", cancellationToken);
+
+    public async ValueTask CloseAsync(ErrorCode code, string reason, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        await Scheduler.Enter();
+        StopServing();
+        await _connection.Muxed.CloseAsync(new EndReason(EndedBy.Local, code, reason), cancellationToken);
+    }
 
     /// <summary>Takes no more streams from the remote.</summary>
     internal void RefuseStreams() => _inbound.Refuse();
@@ -128,7 +155,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     {
         _outbound.EndIdle();
         await EndKeepingAsync().WaitAsync(cancellationToken);
-        await _streams.NoneAsync().WaitAsync(cancellationToken);
+        await Lease.NoStreamsAsync().WaitAsync(cancellationToken);
     }
 
     /// <summary>Closes in order, and breaks off when patience is over. Never throws.</summary>
@@ -164,7 +191,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
             await _inbound.RunAsync();
             return await Completion;
         }
-        catch (Exception e) // muxers are anybody's
+        catch (Exception e) // third-party muxers may throw anything
         {
             EndReason failed = new(EndedBy.Local, ErrorCode.None, $"The muxer failed: {e.Message}", e);
             _connection.Abort(failed);

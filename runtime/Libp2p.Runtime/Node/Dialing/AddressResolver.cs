@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Libp2p.Scheduling;
 using Libp2p.Transports;
 
 namespace Libp2p.Node.Dialing;
@@ -8,7 +9,7 @@ namespace Libp2p.Node.Dialing;
 /// Turns an address that starts with a name into those it stands for (https://github.com/multiformats/multiaddr/blob/master/protocols/DNSADDR.md).
 /// Bounded in depth, look-ups and results, because whoever owns a name decides what it leads to.
 /// </summary>
-internal sealed class AddressResolver(IDnsResolver dns)
+internal sealed class AddressResolver(IDnsResolver dns, AbandonedWork abandoned)
 {
     /// <summary>How often a <c>/dnsaddr</c> may lead to another name.</summary>
     public const int MaxDepth = 4;
@@ -19,15 +20,27 @@ internal sealed class AddressResolver(IDnsResolver dns)
     /// <summary>Addresses that one address may stand for.</summary>
     public const int MaxResults = 32;
 
+    /// <summary>Look-ups of the node at the same time, those included that no dial waits for any more. Further ones wait.</summary>
+    public const int MaxConcurrent = 8;
+
+    /// <summary>Of those, look-ups of names that peers supplied.</summary>
+    public const int MaxConcurrentHearsay = 4;
+
     private const string Prefix = "dnsaddr=";
+
+    private readonly Turnstile _all = new(MaxConcurrent);
+    private readonly Turnstile _hearsay = new(MaxConcurrentHearsay);
 
     /// <summary>Whether the address starts with a name.</summary>
     public static bool IsName(Multiaddress address) => address.Count > 0
         && address[0].Code is MultiaddressCode.Dns or MultiaddressCode.Dns4 or MultiaddressCode.Dns6 or MultiaddressCode.DnsAddr;
 
     /// <summary>What the address stands for: at least one address, none of which starts with a name.</summary>
+    /// <param name="address">An address that starts with a name.</param>
+    /// <param name="isHearsay">Whether peers supplied it.</param>
+    /// <param name="cancellationToken">Ends the wait; a look-up that ignores it is left behind.</param>
     /// <exception cref="IOException">There is none.</exception>
-    public async ValueTask<IReadOnlyList<Multiaddress>> ResolveAsync(Multiaddress address, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Multiaddress>> ResolveAsync(Multiaddress address, bool isHearsay, CancellationToken cancellationToken)
     {
         List<Multiaddress> found = [];
         HashSet<Multiaddress> asked = [address]; // only looked up, never enumerated
@@ -37,7 +50,7 @@ internal sealed class AddressResolver(IDnsResolver dns)
         {
             try
             {
-                foreach (Multiaddress answer in await AskAsync(next.Address, cancellationToken))
+                foreach (Multiaddress answer in await LookUpAsync(next.Address, isHearsay, cancellationToken))
                 {
                     if (!IsName(answer))
                     {
@@ -75,6 +88,40 @@ internal sealed class AddressResolver(IDnsResolver dns)
             .. resolved.Where(address => address.Reach is not (MultiaddressReach.Loopback or MultiaddressReach.LinkLocal or MultiaddressReach.Unspecified)),
         ];
         return left.Length > 0 ? left : throw new IOException("a peer told the name, and it leads to this machine or link");
+    }
+
+    /// <summary>Asks within the bounds. The place is held until the resolver returns, also when it ignores the token.</summary>
+    private async Task<IEnumerable<Multiaddress>> LookUpAsync(Multiaddress address, bool isHearsay, CancellationToken cancellationToken)
+    {
+        Turnstile first = isHearsay ? _hearsay : _all;
+        await first.EnterAsync(cancellationToken);
+        try
+        {
+            await (isHearsay ? _all.EnterAsync(cancellationToken) : ValueTask.CompletedTask);
+        }
+        catch (OperationCanceledException)
+        {
+            first.Leave();
+            throw;
+        }
+
+        return await abandoned.WaitAsync($"The look-up of {address}", AskAndLeaveAsync(), cancellationToken);
+
+        async Task<IEnumerable<Multiaddress>> AskAndLeaveAsync()
+        {
+            try
+            {
+                return await AskAsync(address, cancellationToken);
+            }
+            finally
+            {
+                _all.Leave();
+                if (isHearsay)
+                {
+                    _hearsay.Leave();
+                }
+            }
+        }
     }
 
     private async ValueTask<IEnumerable<Multiaddress>> AskAsync(Multiaddress address, CancellationToken cancellationToken)

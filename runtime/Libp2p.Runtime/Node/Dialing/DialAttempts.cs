@@ -1,7 +1,6 @@
 using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Node.Connections;
-using Libp2p.Node.State;
 using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Transports;
@@ -14,9 +13,8 @@ namespace Libp2p.Node.Dialing;
 /// </summary>
 internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, ILogger log)
 {
-    private readonly BoundedQueue<bool> _places = new(node.Options.MaxConcurrentDialAttempts); // an item for each attempt
-
-    private int _attempts; // that have a place, or wait for one
+    /// <summary>The places of all attempts, look-ups of names included.</summary>
+    public DialPlaces Places { get; } = new(node.Options.MaxConcurrentDialAttempts);
 
     /// <summary>What failed of late.</summary>
     public AddressBackoff Backoff { get; } = new(node.Seams.Time);
@@ -33,28 +31,24 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
         return candidate.Failure is null;
     }
 
+    /// <summary>Whether a transport of the node can dial the address, or a name leads on from it.</summary>
+    public bool CanDial(Multiaddress address)
+    {
+        Multiaddress target = address.WithoutPeer();
+        return target.Count > 0 && (AddressResolver.IsName(target) || node.Transports.FindDialer(target) is not null);
+    }
+
     /// <summary>Tries a candidate, which then has its connection or its failure. Never throws.</summary>
-    public async Task RunAsync(DialCandidate candidate, DialRequest request, CancellationToken cancellationToken)
+    public async Task RunAsync(DialCandidate candidate, DialRequest request, DialPlaces.LenderList lenders, CancellationToken cancellationToken)
     {
         using Deadline deadline = Deadline.Start(node.Options.DialAttemptTimeout, node.Seams.Time, cancellationToken);
-        Interlocked.Increment(ref _attempts);
         try
         {
-            if (!await _places.EnqueueAsync(true, deadline.Token))
-            {
-                throw new InvalidOperationException("The node's dial attempts have ended.");
-            }
-
-            try
-            {
-                candidate.Connection = await DialAsync(candidate, request, deadline.Token);
-            }
-            finally
-            {
-                _places.TryDequeue(out _);
-            }
+            using DialPlaces.Place place = await Places.EnterAsync(lenders, deadline.Token);
+            candidate.Connection = await node.Abandoned.WaitAsync(
+                $"The dial of {candidate.Target}", DialAsync(candidate, request, place, deadline.Token), deadline.Token);
         }
-        catch (Exception e) // transports are anybody's, and what they throw is what the dial reports
+        catch (Exception e) // third-party transports may throw anything, and what they throw is what the dial reports
         {
             candidate.Stage = e switch
             {
@@ -68,17 +62,6 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
                 Fail(candidate);
             }
         }
-        finally
-        {
-            Interlocked.Decrement(ref _attempts);
-        }
-    }
-
-    /// <summary>How many run, and how many wait for a place.</summary>
-    public DialAttemptsState Describe()
-    {
-        int running = _places.Count;
-        return new DialAttemptsState(node.Options.MaxConcurrentDialAttempts, running, Math.Max(0, Volatile.Read(ref _attempts) - running));
     }
 
     /// <summary>The candidate failed, and not because it was given up.</summary>
@@ -92,26 +75,22 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
         Report(candidate);
     }
 
-    /// <summary>Leases a connection.</summary>
-    /// <exception cref="LimitExceededException">There are as many as may be.</exception>
-    public IConnectionLease Lease(Direction direction, Multiaddress remoteAddress) =>
-        node.Limits.TryOpenConnection(direction, remoteAddress, out IConnectionLease? lease, out string? refusal)
-            ? lease
-            : throw new LimitExceededException(refusal);
-
-    private async Task<DialledConnection> DialAsync(DialCandidate candidate, DialRequest request, CancellationToken cancellationToken)
+    private async Task<DialledConnection> DialAsync(DialCandidate candidate, DialRequest request, DialPlaces.Place place, CancellationToken cancellationToken)
     {
-        IConnectionLease lease = Lease(Direction.Outbound, candidate.Target);
+        ConnectionLease lease = node.Limits.TryLease(Direction.Outbound, candidate.Target, out string? refusal) ?? throw new LimitExceededException(refusal!);
         try
         {
             candidate.Stage = DialStage.Transport;
-            ITransportConnection dialled = await candidate.Transport!.DialAsync(candidate.Target, request, cancellationToken);
-            candidate.Stage = DialStage.Security;
-            UpgradedConnection upgraded = dialled is IByteLink link
-                ? await node.Upgrader.UpgradeAsync(
-                    link, connections.RequestFor(link, Direction.Outbound, request.Role, candidate.Expected, lease), cancellationToken)
-                : await EnsureExpectedAsync((UpgradedConnection)dialled, candidate.Expected);
-            return new DialledConnection(upgraded, lease, IsAdmitted: dialled is IByteLink);
+            TransportDial dial = new(candidate.Target, candidate.Expected, connections.AdmissionFor(Direction.Outbound, () => candidate.Target, lease))
+            {
+                Role = request.Role,
+                SourcePort = request.SourcePort,
+                IsIsolated = request.Isolated,
+                Place = place,
+            };
+            return candidate.Transport is IConnectionTransport secured
+                ? new DialledConnection(await EnsureExpectedAsync(await secured.DialAsync(dial, cancellationToken), candidate.Expected), lease)
+                : new DialledConnection(await UpgradeAsync((ILinkTransport)candidate.Transport!, dial, candidate, lease, cancellationToken), lease);
         }
         catch
         {
@@ -120,7 +99,16 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
         }
     }
 
-    /// <summary>A transport with security of its own was told whom to expect; that it listened is checked all the same.</summary>
+    private async ValueTask<UpgradedConnection> UpgradeAsync(
+        ILinkTransport transport, TransportDial dial, DialCandidate candidate, ConnectionLease lease, CancellationToken cancellationToken)
+    {
+        IByteLink link = await transport.DialAsync(dial, cancellationToken);
+        candidate.Stage = DialStage.Security;
+        return await node.Upgrader.UpgradeAsync(
+            link, connections.RequestFor(link, Direction.Outbound, dial.Role, dial.ExpectedPeer, lease), cancellationToken);
+    }
+
+    /// <summary>A transport with security of its own received the expected peer; that it compared the two is checked all the same.</summary>
     private static async ValueTask<UpgradedConnection> EnsureExpectedAsync(UpgradedConnection upgraded, ExpectedPeer expected)
     {
         if (expected.Matches(upgraded.Security.RemotePeer))
@@ -143,10 +131,17 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
         }
 
         candidate.Expected = named is null ? request.ExpectedPeer : ExpectedPeer.Exactly(named);
-        candidate.Transport = node.Transports.FirstOrDefault(transport => transport.CanDial(candidate.Target));
+        if (candidate.Target.Count == 0)
+        {
+            return new NotSupportedException("it names a peer and no place: the peer store is asked for its addresses");
+        }
+
+        candidate.Transport = node.Transports.FindDialer(candidate.Target);
         if (candidate.Transport is null)
         {
-            return AddressResolver.IsName(candidate.Target) ? null : new NotSupportedException("no transport of the node can dial it");
+            return AddressResolver.IsName(candidate.Target) ? null
+                : candidate.Target.Peer is not null ? new NotSupportedException("it names two peers one after the other, which leads nowhere")
+                : new NotSupportedException("no transport of the node can dial it");
         }
 
         if (!candidate.IsInsisted && Backoff.IsBlocked(candidate.Target, candidate.Expected, out string? blocked))

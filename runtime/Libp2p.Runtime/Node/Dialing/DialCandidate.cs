@@ -8,7 +8,7 @@ namespace Libp2p.Node.Dialing;
 /// <summary>One address of a dial: what became of it so far.</summary>
 /// <param name="address">As it was given, or as a name resolved to it.</param>
 /// <param name="isInsisted">Whether it is dialled even if it failed a moment ago.</param>
-/// <param name="isHearsay">Whether peers told it, and nobody here.</param>
+/// <param name="isHearsay">Whether other peers supplied it.</param>
 internal sealed class DialCandidate(Multiaddress address, bool isInsisted, bool isHearsay)
 {
     public bool IsInsisted => isInsisted;
@@ -18,16 +18,22 @@ internal sealed class DialCandidate(Multiaddress address, bool isInsisted, bool 
     /// <summary>Whether it failed a moment ago and is left alone for that.</summary>
     public bool IsLeftAlone { get; set; }
 
+    /// <summary>Whether it was not admitted: it is only reported.</summary>
+    public bool IsRefused { get; set; }
+
     public Multiaddress Address { get; } = address;
 
     /// <summary>What the transport dials: the address without its last peer.</summary>
     public Multiaddress Target { get; } = address.WithoutPeer();
 
-    /// <summary>Who must be found there; set when it was admitted.</summary>
+    /// <summary>The peer that must be found there; set when it was admitted.</summary>
     public ExpectedPeer Expected { get; set; }
 
-    /// <summary>What dials it; set when it was admitted.</summary>
+    /// <summary>What dials it; set when it was admitted, unless it is a name.</summary>
     public ITransport? Transport { get; set; }
+
+    /// <summary>Whether it was admitted to be resolved.</summary>
+    public bool IsName => Transport is null && Failure is null;
 
     /// <summary>How far it got.</summary>
     public DialStage Stage { get; set; }
@@ -35,24 +41,30 @@ internal sealed class DialCandidate(Multiaddress address, bool isInsisted, bool 
     /// <summary>Why it failed; null while it has not.</summary>
     public Exception? Failure { get; set; }
 
-    /// <summary>What a name stands for; null until that is known, and for other addresses.</summary>
+    /// <summary>The addresses of a name; null until they are known, and for other addresses.</summary>
     public IReadOnlyList<Multiaddress>? Resolved { get; set; }
 
-    /// <summary>Whether a name led to other addresses, which are told in its place.</summary>
+    /// <summary>Whether a name led to other addresses, which are reported in its place.</summary>
     public bool IsReplaced { get; set; }
 
-    /// <summary>The connection it led to, until somebody takes it.</summary>
+    /// <summary>The connection it led to, until the race takes it.</summary>
     public DialledConnection? Connection { get; set; }
 }
 
 /// <summary>A connection that is not yet one of the node's.</summary>
-internal sealed record DialledConnection(UpgradedConnection Upgraded, IConnectionLease Lease, bool IsAdmitted)
+internal sealed record DialledConnection(UpgradedConnection Upgraded, ConnectionLease Lease) : IAsyncDisposable
 {
-    /// <summary>Nobody wants it: another address was faster.</summary>
-    public async ValueTask DropAsync()
+    /// <summary>Another address was faster: ends it, and gives its lease back.</summary>
+    public async ValueTask DisposeAsync()
     {
         Upgraded.Abort(new EndReason(EndedBy.Local, ErrorCode.Supplanted, "Another address was faster"));
-        await Upgraded.DisposeAsync();
-        Lease.Dispose();
+        try
+        {
+            await Upgraded.DisposeAsync();
+        }
+        finally
+        {
+            Lease.Dispose();
+        }
     }
 }

@@ -2,13 +2,13 @@ using Libp2p.Transports;
 
 namespace Libp2p.Node.Dialing;
 
-/// <summary>Addresses that one of those who wait for a dial wants tried.</summary>
+/// <summary>Addresses that one of the callers of a dial wants tried.</summary>
 /// <param name="Addresses">The addresses; null: those of the peer store, which is still to be asked.</param>
 /// <param name="IsInsisted">Whether they are dialled even if they failed a moment ago.</param>
-/// <param name="IsHearsay">Whether peers told them, and nobody here.</param>
+/// <param name="IsHearsay">Whether other peers supplied them.</param>
 internal readonly record struct DialOffer(IReadOnlyList<Multiaddress>? Addresses, bool IsInsisted, bool IsHearsay)
 {
-    /// <summary>What a request brings: who names addresses himself wants them dialled, whatever happened before.</summary>
+    /// <summary>What a request brings: addresses that the caller names are dialled, whatever happened before.</summary>
     public static DialOffer Of(DialRequest request) => request.Addresses.Count > 0 || request.ExpectedPeer.Peer is null
         ? new DialOffer(request.Addresses, IsInsisted: true, IsHearsay: false)
         : new DialOffer(null, request.ForceNew || request.IgnoreBackoff, IsHearsay: false);

@@ -4,13 +4,14 @@ using Libp2p.Connections;
 using Libp2p.Node.Connections;
 using Libp2p.Node.State;
 using Libp2p.Scheduling;
+using Libp2p.Services;
 using Libp2p.Transports;
 
 namespace Libp2p.Node.Dialing;
 
 /// <summary>
-/// One dial: resolves names, and tries addresses one after the other without waiting long for any. The first connection wins, the
-/// other attempts are cancelled and what they still bring is closed. Others may join it with addresses of theirs while it runs.
+/// One dial: runs what its <see cref="DialPlan"/> decides. The first connection wins, the other attempts are cancelled and what they
+/// still bring is closed. Further callers may join it with addresses of theirs while it runs.
 /// </summary>
 /// <param name="request">What is wanted.</param>
 /// <param name="node">The node's numbers, clock and peer store.</param>
@@ -19,23 +20,18 @@ namespace Libp2p.Node.Dialing;
 /// <param name="connections">Admits the winner.</param>
 internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts attempts, AddressResolver resolver, ConnectionTable connections) : IAsyncDisposable
 {
-    private const int MaxShares = 4; // of those who wait, each brings as many addresses as one dial may try
-
-    private readonly Lock _lock = new();
-
-    // Each candidate tells its end once, a name was one too; null when there is something else to see to, which one null tells of.
-    private readonly BoundedQueue<DialCandidate?> _ended = new((2 * MaxShares * node.Options.MaxDialAddresses) + 1);
+    // Each candidate tells its end once; null when there is something else to see to, which one null tells of.
+    private readonly BoundedQueue<DialCandidate?> _ended = new((16 * node.Options.MaxDialAddresses) + 1);
     private readonly CancellationTokenSource _stopping = new(); // neither timer nor links of its own: nothing to dispose of
+    private readonly DialPlan _plan = new(node.Options, candidate => attempts.TryAdmit(candidate, request));
+    private readonly DialPlaces.LenderList _lenders = new();
     private readonly List<Task> _tasks = [];
-    private readonly HashSet<bool> _asked = []; // of the peer store: for all it has, for all but what failed a moment ago
-    private ImmutableArray<DialCandidate> _candidates = []; // replaced as a whole: reports are made beside the race
-    private IReadOnlyList<DialCandidate> _waiting = [];
+    private readonly HashSet<bool> _asked = []; // the peer store: for all it has, for all but what failed a moment ago
     private PeerConnection? _given;
-    private int _running;
 
     // Under the lock.
-    private readonly Queue<DialOffer> _offers = new([DialOffer.Of(request)]); // beside the first, one for each who waits at the most
-    private int _shares = 1;
+    private readonly Lock _lock = new();
+    private readonly Queue<DialOffer> _offers = new([DialOffer.Of(request)]);
     private int _asking;
     private bool _isOver;
     private Exception? _storeFailure;
@@ -51,6 +47,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         using CancellationTokenRegistration ended = deadline.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _stopping);
         try
         {
+            Lend(request);
             return await ContestAsync(deadline.Token) ?? throw Lost();
         }
         catch (OperationCanceledException e) when (deadline.IsOver)
@@ -65,8 +62,8 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         }
     }
 
-    /// <summary>Has more addresses tried; false when the race is lost already.</summary>
-    public bool Join(DialOffer offer)
+    /// <summary>Has the addresses of another request tried; false when the race is lost already.</summary>
+    public bool Join(DialRequest other)
     {
         lock (_lock)
         {
@@ -75,16 +72,17 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
                 return false;
             }
 
-            _shares = Math.Min(_shares + 1, MaxShares);
-            _offers.Enqueue(offer);
+            _plan.Share();
+            _offers.Enqueue(DialOffer.Of(other));
         }
 
+        Lend(other);
         _ended.TryEnqueue(null);
         return true;
     }
 
-    /// <summary>Whether it knew all of the addresses; one dial tries a bounded number.</summary>
-    public bool HasTried(IReadOnlyList<Multiaddress> addresses) => addresses.All(address => _candidates.Any(known => known.Address == address));
+    /// <inheritdoc cref="DialPlan.HasTried"/>
+    public bool HasTried(IReadOnlyList<Multiaddress> addresses) => _plan.HasTried(addresses);
 
     /// <summary>Ends the race with a connection to the peer that came from elsewhere.</summary>
     public void EndWith(PeerConnection connection)
@@ -100,12 +98,12 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
     {
         _stopping.Cancel();
         await Waits.SettleAsync([.. _tasks]);
-        foreach (DialCandidate candidate in _candidates)
+        foreach (DialCandidate candidate in _plan.Candidates)
         {
             if (candidate.Connection is { } late)
             {
                 candidate.Connection = null;
-                await late.DropAsync();
+                await late.DisposeAsync();
             }
         }
     }
@@ -114,34 +112,37 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
     /// <param name="unfinished">Why those have failed that neither succeeded nor failed by themselves.</param>
     public DialException Report(Exception unfinished) => new(request.ExpectedPeer.Peer,
     [
-        .. _candidates.Where(candidate => !candidate.IsReplaced).Select(candidate => new DialAttempt(
+        .. Reported().Select(candidate => new DialAttempt(
             candidate.Address, candidate.Stage, candidate.Failure is null or OperationCanceledException ? unfinished : candidate.Failure)),
     ]);
 
     /// <summary>What it is doing.</summary>
     public IReadOnlyList<DialAddressState> Describe() =>
-        [.. _candidates.Where(candidate => !candidate.IsReplaced).Select(candidate => new DialAddressState(candidate.Address, candidate.Stage, candidate.Failure?.Message))];
+        [.. Reported().Select(candidate => new DialAddressState(candidate.Address, candidate.Stage, candidate.Failure?.Message))];
+
+    private IEnumerable<DialCandidate> Reported() => _plan.Candidates.Where(candidate => !candidate.IsReplaced);
+
+    private void Lend(DialRequest lender)
+    {
+        if (lender.OnBehalfOf is { } place)
+        {
+            attempts.Places.Lend(_lenders, place);
+        }
+    }
 
     private async Task<PeerConnection?> ContestAsync(CancellationToken cancellationToken)
     {
         TimeProvider time = node.Seams.Time;
-        long lastStart = 0;
-        bool isDue = true; // the next one need not wait for the one before
+        long began = time.GetTimestamp();
         while (!IsLost())
         {
-            TimeSpan wait = Timeout.InfiniteTimeSpan;
-            if (_waiting.Count > 0 && _running < node.Options.MaxParallelDials)
+            if (_plan.Next(time.GetElapsedTime(began), out TimeSpan? wait) is { } next)
             {
-                wait = isDue ? TimeSpan.Zero : node.Options.DialStagger - time.GetElapsedTime(lastStart);
-                if (wait <= TimeSpan.Zero)
-                {
-                    Start();
-                    (lastStart, isDue) = (time.GetTimestamp(), false);
-                    continue;
-                }
+                _tasks.Add(TryAsync(next));
+                continue;
             }
 
-            using Deadline step = Deadline.Start(wait == Timeout.InfiniteTimeSpan ? null : wait, time, cancellationToken);
+            using Deadline step = Deadline.Start(wait, time, cancellationToken);
             try
             {
                 (_, DialCandidate? candidate) = await _ended.DequeueAsync(step.Token);
@@ -149,12 +150,10 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
                 {
                     return winner;
                 }
-
-                isDue |= candidate is not null; // it failed: no reason to wait for the next
             }
             catch (OperationCanceledException) when (step.IsOver)
             {
-                isDue = true;
+                // The next address is due.
             }
         }
 
@@ -171,31 +170,31 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
             {
                 if (!_offers.TryDequeue(out offer))
                 {
-                    _isOver = _running == 0 && _waiting.Count == 0 && _asking == 0;
+                    _isOver = _plan.IsIdle && _asking == 0;
                     return _isOver;
                 }
 
-                if (offer.Addresses is null)
-                {
-                    _asking++;
-                }
+                _asking += offer.Addresses is null ? 1 : 0;
             }
 
-            if (offer.Addresses is { } addresses)
-            {
-                Enter(addresses, offer.IsInsisted, offer.IsHearsay);
-            }
-            else
+            if (offer.Addresses is not { } addresses)
             {
                 _tasks.Add(AskAsync(offer.IsInsisted));
+                continue;
+            }
+
+            Enter(addresses, offer.IsInsisted, offer.IsHearsay);
+            if (request.ExpectedPeer.Peer is not null && addresses.Any(address => address.WithoutPeer().Count == 0))
+            {
+                Offer([new DialOffer(null, offer.IsInsisted, IsHearsay: false)]); // a peer without a place: the peer store may know one
             }
         }
     }
 
-    /// <summary>What ended it: the peer store, if it was all there was to ask.</summary>
+    /// <summary>What ended it: the peer store's failure, if the store was all there was to ask.</summary>
     private DialException Lost()
     {
-        if (_candidates.IsEmpty && _storeFailure is { } failure)
+        if (_plan.Candidates.IsEmpty && _storeFailure is { } failure)
         {
             ExceptionDispatchInfo.Throw(failure);
         }
@@ -203,93 +202,98 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         return Report(new IOException("it was not tried"));
     }
 
-    /// <summary>Makes candidates of addresses; those of which it is clear that they cannot be tried fail here.</summary>
-    private void Enter(IEnumerable<Multiaddress> addresses, bool isInsisted, bool isHearsay)
+    private void Enter(IReadOnlyList<Multiaddress> addresses, bool isInsisted, bool isHearsay)
     {
-        List<DialCandidate> admitted = [];
-        foreach (Multiaddress address in addresses)
+        foreach (DialCandidate name in _plan.Enter(addresses, isInsisted, isHearsay))
         {
-            if (_candidates.FirstOrDefault(known => known.Address == address) is { } known)
-            {
-                if (!known.IsLeftAlone || !isInsisted)
-                {
-                    continue;
-                }
-
-                _candidates = _candidates.Remove(known); // who asked before was more patient
-            }
-
-            if (_candidates.Count(entered => !entered.IsReplaced) >= _shares * node.Options.MaxDialAddresses)
-            {
-                break;
-            }
-
-            DialCandidate candidate = new(address, isInsisted, isHearsay);
-            _candidates = _candidates.Add(candidate);
-            if (!attempts.TryAdmit(candidate, request))
-            {
-                continue;
-            }
-
-            if (candidate.Transport is null)
-            {
-                Run(() => ResolveAsync(candidate));
-            }
-            else
-            {
-                admitted.Add(candidate);
-            }
+            _tasks.Add(ResolveAsync(name));
         }
-
-        _waiting = AddressRanking.Order(_waiting.Concat(admitted), candidate => candidate.Target);
     }
 
-    private void Start()
+    private async Task TryAsync(DialCandidate candidate)
     {
-        DialCandidate next = _waiting[0];
-        _waiting = [.. _waiting.Skip(1)];
-        Run(async () =>
-        {
-            await attempts.RunAsync(next, request, _stopping.Token);
-            _ended.TryEnqueue(next);
-        });
+        await attempts.RunAsync(candidate, request, _lenders, _stopping.Token);
+        _ended.TryEnqueue(candidate);
     }
 
-    private void Run(Func<Task> work)
+    private void Offer(IReadOnlyList<DialOffer> offers, int answered = 0, Exception? failure = null)
     {
-        _running++;
-        _tasks.Add(work());
-    }
-
-    /// <summary>Asks the peer store, once for all who want the same.</summary>
-    private async Task AskAsync(bool isInsisted)
-    {
-        List<DialOffer> found = [];
-        Exception? failure = null;
-        if (_asked.Add(isInsisted))
-        {
-            try
-            {
-                PeerInfo? known = await node.Peers.GetAsync(request.ExpectedPeer.Peer!, _stopping.Token);
-                foreach (PeerAddress address in known?.Addresses.Take(node.Options.MaxDialAddresses) ?? [])
-                {
-                    found.Add(new DialOffer([address.Address], isInsisted, address.Source is not (AddressSource.Configured or AddressSource.Connected)));
-                }
-            }
-            catch (Exception e) // a store is anybody's
-            {
-                failure = e;
-            }
-        }
-
         lock (_lock)
         {
-            _asking--;
+            _asking -= answered;
             _storeFailure ??= failure;
-            found.ForEach(_offers.Enqueue);
+            foreach (DialOffer offer in offers)
+            {
+                _offers.Enqueue(offer);
+            }
         }
 
         _ended.TryEnqueue(null);
+    }
+
+    /// <summary>Asks the peer store, once for all callers that want the same; and where it knows no address of use, the peer routers.</summary>
+    private async Task AskAsync(bool isInsisted)
+    {
+        if (!_asked.Add(isInsisted))
+        {
+            Offer([], answered: 1);
+            return;
+        }
+
+        PeerId peer = request.ExpectedPeer.Peer!;
+        List<DialOffer> found = [];
+        Exception? failure = null;
+        try
+        {
+            Task<PeerInfo?> asking = node.Peers.GetAsync(peer, _stopping.Token).AsTask();
+            PeerInfo? known = await node.Abandoned.WaitAsync("The peer store", asking, _stopping.Token);
+            found = [.. known?.Addresses.Select(address => new DialOffer(
+                [address.Address], isInsisted, address.Source is not (AddressSource.Configured or AddressSource.Connected))) ?? []];
+        }
+        catch (Exception e) // third-party stores may throw anything
+        {
+            failure = e;
+        }
+
+        ImmutableArray<IPeerRouting> routers = found.Any(offer => attempts.CanDial(offer.Addresses![0])) ? [] : node.Routers.All;
+        Offer(found);
+        try
+        {
+            await Task.WhenAll(routers.Select(router => RouteAsync(router, peer, isInsisted)));
+        }
+        finally
+        {
+            Offer([], answered: 1, failure);
+        }
+    }
+
+    /// <summary>Takes the addresses that a router finds, as they come.</summary>
+    private async Task RouteAsync(IPeerRouting router, PeerId peer, bool isInsisted)
+    {
+        try
+        {
+            await node.Abandoned.WaitAsync($"Peer routing by {router.Name}", FindAsync(), _stopping.Token);
+        }
+        catch (Exception e) // third-party routers may throw anything
+        {
+            if (!_stopping.IsCancellationRequested)
+            {
+                DialLog.RoutingFailed(node.ConnectionLogger, router.Name, peer, e.Message);
+            }
+        }
+
+        async Task FindAsync()
+        {
+            int left = 4 * node.Options.MaxDialAddresses;
+            await foreach (Multiaddress address in router.FindPeerAsync(peer, _stopping.Token))
+            {
+                Offer([new DialOffer([address], isInsisted, IsHearsay: true)]);
+                if (--left == 0)
+                {
+                    return;
+                }
+            }
+        }
     }
 
     private async Task ResolveAsync(DialCandidate name)
@@ -297,10 +301,11 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         name.Stage = DialStage.Resolution;
         try
         {
-            IReadOnlyList<Multiaddress> resolved = await resolver.ResolveAsync(name.Address, _stopping.Token);
+            using DialPlaces.Place place = await attempts.Places.EnterAsync(_lenders, _stopping.Token);
+            IReadOnlyList<Multiaddress> resolved = await resolver.ResolveAsync(name.Address, name.IsHearsay, _stopping.Token);
             name.Resolved = name.IsHearsay ? AddressResolver.NotThisMachine(name.Address, resolved) : resolved;
         }
-        catch (Exception e) // a resolver is anybody's
+        catch (Exception e) // third-party resolvers may throw anything
         {
             name.Failure = e;
         }
@@ -311,7 +316,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
     /// <summary>Takes the end of a candidate: a connection of the node's, or null.</summary>
     private async ValueTask<PeerConnection?> TakeAsync(DialCandidate candidate)
     {
-        _running--;
+        _plan.Ended();
         if (candidate.Resolved is { } resolved)
         {
             candidate.IsReplaced = true;
@@ -327,7 +332,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         candidate.Connection = null;
         try
         {
-            PeerConnection connection = await connections.AddAsync(dialled.Upgraded, Direction.Outbound, dialled.Lease, dialled.IsAdmitted, request.Isolated);
+            PeerConnection connection = await connections.AddAsync(dialled.Upgraded, Direction.Outbound, dialled.Lease, request.Isolated);
             attempts.Backoff.Succeeded(candidate.Target, candidate.Expected);
             Winner = candidate;
             return connection;

@@ -1,5 +1,4 @@
 using Libp2p.Connections;
-using Libp2p.Limits;
 using Libp2p.Node.Connections;
 using Libp2p.Node.State;
 using Libp2p.Node.Streams;
@@ -12,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Libp2p.Node.Dialing;
 
 /// <summary>Makes connections: an open one where that will do, a dial that is going on, or a new one, its addresses raced.</summary>
-internal sealed class Dialer : IDialer, IAsyncDisposable
+internal sealed class Dialer : IDialer, IPeerConnections, IAsyncDisposable
 {
     private static readonly TimeSpan s_addressLifetime = TimeSpan.FromHours(1);
 
@@ -24,6 +23,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     private readonly ConnectionTable _connections;
     private readonly DialAttempts _attempts;
     private readonly AddressResolver _resolver;
+    private readonly AdoptedConnections _adopted;
     private readonly ILogger _log;
 
     public Dialer(NodeParts node, ConnectionTable connections)
@@ -32,39 +32,54 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         _connections = connections;
         _log = node.Logging.CreateLogger<Dialer>();
         _attempts = new DialAttempts(node, connections, _log);
-        _resolver = new AddressResolver(node.Resolver);
-        connections.Accepted = OnAccepted;
+        _resolver = new AddressResolver(node.Resolver, node.Abandoned);
+        _adopted = new AdoptedConnections(node, connections, _closing.Token);
+        Kept = new KeptPeers(this, node.Seams, node.Protect);
     }
 
     public IReadOnlyList<IPeerConnection> Connections => _connections.Open;
 
+    /// <summary>The peers that are kept connected.</summary>
+    public KeptPeers Kept { get; }
+
     /// <summary>Dials, and what is left of them.</summary>
-    public int RunningTasks => _running.Count;
+    public int RunningTasks => _running.Count + _adopted.RunningTasks;
 
     public T Client<T>(Protocol<T> protocol, PeerId peer)
         where T : class => _node.Client(protocol, new PeerStreams(this, _node, peer));
 
+    public IAsyncDisposable KeepConnected(PeerId peer) => Kept.Keep(peer);
+
+    public IStreamOpener? Find(PeerId peer, bool allowLimited) => _connections.Best(peer, allowLimited);
+
+    public async ValueTask<IStreamOpener> ConnectAsync(PeerId peer, bool allowLimited, CancellationToken cancellationToken) =>
+        (PeerConnection)await ConnectAsync(new DialRequest { ExpectedPeer = ExpectedPeer.Exactly(peer), AllowLimited = allowLimited }, cancellationToken);
+
     public async ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken)
     {
         await _node.Seams.Scheduler.Enter();
-        return request is { ExpectedPeer.Peer: { } peer, ForceNew: false, Isolated: false, Role: ConnectionRole.Initiator, SourcePort: SourcePort.Default }
-            ? await FindOrJoinAsync(peer, request, cancellationToken)
-            : await DialAsync(NewRace(request), request, null, cancellationToken);
+        try
+        {
+            return request is { ExpectedPeer.Peer: { } peer, ForceNew: false, Isolated: false, Role: ConnectionRole.Initiator, SourcePort: SourcePort.Default }
+                ? _connections.Best(peer, request.AllowLimited) ?? await FindOrJoinAsync(peer, request, cancellationToken)
+                : await CleanContext.RunAsync(() => DialAsync(NewRace(request), request, null, cancellationToken));
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && !(e is OperationCanceledException cancelled && cancelled.CancellationToken == cancellationToken))
+        {
+            throw new OperationCanceledException($"The dial of {request.ExpectedPeer} was cancelled by its caller", e, cancellationToken);
+        }
     }
 
-    public async ValueTask<IPeerConnection> AdoptAsync(
-        IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expectedPeer, CancellationToken cancellationToken)
+    public async ValueTask<IPeerConnection> AdoptAsync(IByteLink link, Adoption adoption, CancellationToken cancellationToken)
     {
         await _node.Seams.Scheduler.Enter();
-        Task<PeerConnection>? adopting = null;
-        if (!_running.TryRun(() => Waits.SettleAsync(adopting = AdoptLinkAsync(link, direction, role, expectedPeer, cancellationToken))))
-        {
-            ConnectionClosedException closing = IsClosing();
-            await DropAsync(link, closing.Reason);
-            throw closing;
-        }
+        return await CleanContext.RunAsync(() => _adopted.AdoptAsync(link, adoption, cancellationToken));
+    }
 
-        return await adopting!;
+    public async ValueTask<IPeerConnection> AdoptAsync(UpgradedConnection connection, Adoption adoption, CancellationToken cancellationToken)
+    {
+        await _node.Seams.Scheduler.Enter();
+        return await CleanContext.RunAsync(() => _adopted.AdoptAsync(connection, adoption, cancellationToken));
     }
 
     /// <summary>The dials that callers wait for, in no order.</summary>
@@ -77,13 +92,18 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     }
 
     /// <summary>The addresses that all dials try.</summary>
-    public DialAttemptsState DescribeAttempts() => _attempts.Describe();
+    public DialAttemptsState DescribeAttempts()
+    {
+        (int running, int waiting) = _attempts.Places.Count;
+        return new DialAttemptsState(_node.Options.MaxConcurrentDialAttempts, running, waiting);
+    }
 
     /// <summary>Ends all dials, and waits until nothing of them runs.</summary>
     public async ValueTask DisposeAsync()
     {
         _closing.Cancel();
         await _running.CloseAsync();
+        await _adopted.CloseAsync();
     }
 
     /// <summary>
@@ -95,7 +115,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         using Deadline deadline = Deadline.Start(request.Timeout ?? _node.Options.DialTimeout, _node.Seams.Time, cancellationToken);
         while (true)
         {
-            (PeerConnection? open, SharedDial? dial, bool isOurs, bool isHeard) = FindOrJoin(peer, request);
+            (PeerConnection? open, SharedDial? dial, bool isOurs, bool isTaken) = FindOrJoin(peer, request);
             if (dial is null)
             {
                 return open!;
@@ -105,9 +125,9 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
             {
                 return await WaitAsync(peer, dial, request, deadline);
             }
-            catch (DialException) when (!isOurs && !deadline.IsOver && !(isHeard && dial.Race.HasTried(request.Addresses)))
+            catch (DialException) when (!isOurs && !deadline.IsOver && !(isTaken && dial.Race.HasTried(request.Addresses)))
             {
-                // Somebody else's addresses failed, ours have not been tried.
+                // Another caller's addresses failed, ours have not been tried.
             }
         }
     }
@@ -116,7 +136,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     /// An open connection, or the dial to wait for, and whether it takes our addresses along. In one step: a dial that ends between two
     /// would not be seen, nor its connection.
     /// </summary>
-    private (PeerConnection? Open, SharedDial? Dial, bool IsOurs, bool IsHeard) FindOrJoin(PeerId peer, DialRequest request)
+    private (PeerConnection? Open, SharedDial? Dial, bool IsOurs, bool IsTaken) FindOrJoin(PeerId peer, DialRequest request)
     {
         lock (_lock)
         {
@@ -128,16 +148,16 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
             if (_dialling.TryGetValue((peer, request.AllowLimited), out SharedDial? dial))
             {
                 dial.Waiting++;
-                return (null, dial, false, dial.Race.Join(DialOffer.Of(request)));
+                return (null, dial, false, dial.Race.Join(request));
             }
 
             _dialling[(peer, request.AllowLimited)] = dial = new SharedDial(NewRace(request)) { Waiting = 1 };
-            dial.Task = RunAsync(peer, dial, request);
+            dial.Task = CleanContext.RunAsync(() => RunAsync(peer, dial, request)); // begins when the dial is in the table
             return (null, dial, true, true);
         }
     }
 
-    /// <summary>Waits for a dial, each for as long as wanted. The dial itself ends when the last who waits gives up.</summary>
+    /// <summary>Waits for a dial, each caller for as long as it wants. The dial itself ends when the last one gives up.</summary>
     private async Task<PeerConnection> WaitAsync(PeerId peer, SharedDial dial, DialRequest request, Deadline deadline)
     {
         DialException? tooLate = null;
@@ -158,7 +178,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
     }
 
-    /// <summary>One who waited does so no more; true if it was the last one.</summary>
+    /// <summary>A caller waits no more; true if it was the last one.</summary>
     private bool IsAbandoned(PeerId peer, SharedDial dial, DialRequest request, DialException? tooLate)
     {
         lock (_lock)
@@ -169,21 +189,43 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
             }
 
             dial.TooLate = tooLate;
-            Forget(peer, dial, request); // whoever comes now dials anew
+            Forget(peer, dial, request); // the next caller dials anew
             return true;
         }
     }
 
     private async Task<PeerConnection> RunAsync(PeerId peer, SharedDial dial, DialRequest request)
     {
-        await Task.Yield(); // the table is locked until the dial is in it
+        using CancellationTokenSource over = new();
+        if (peer < _node.Self)
+        {
+            _running.TryRun(() => YieldAsync(peer, dial.Race, over.Token));
+        }
+
         try
         {
             return await DialAsync(dial.Race, request, dial, dial.Token);
         }
         finally
         {
+            over.Cancel();
             Forget(peer, dial, request);
+        }
+    }
+
+    /// <summary>
+    /// Where two peers dial each other at the same time, the one with the greater id takes the connection that it accepted and ends its
+    /// own dial: if both did, none would be left.
+    /// </summary>
+    private async Task YieldAsync(PeerId peer, DialRace race, CancellationToken over)
+    {
+        try
+        {
+            race.EndWith(await _connections.NextInboundAsync(peer, over));
+        }
+        catch (OperationCanceledException)
+        {
+            // The dial ended first.
         }
     }
 
@@ -216,7 +258,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     private async Task<PeerConnection> RunAsync(DialRace race, DialRequest request, SharedDial? shared, CancellationToken cancellationToken)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-        TimeSpan? limit = shared is null ? request.Timeout ?? _node.Options.DialTimeout : null; // those who wait for a shared one have theirs
+        TimeSpan? limit = shared is null ? request.Timeout ?? _node.Options.DialTimeout : null; // callers that wait for a shared one have theirs
         using Deadline deadline = Deadline.Start(limit, _node.Seams.Time, either.Token);
         try
         {
@@ -224,60 +266,13 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         }
         catch (OperationCanceledException e) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw race.Report(IsClosing(e));
+            throw race.Report(NodeClosing.Exception(e));
         }
         catch (OperationCanceledException) when (shared?.TooLate is { } tooLate)
         {
             throw tooLate;
         }
     }
-
-    private async Task<PeerConnection> AdoptLinkAsync(
-        IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expectedPeer, CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-        if (!_node.Limits.TryOpenConnection(direction, link.RemoteAddress, out IConnectionLease? lease, out string? refusal))
-        {
-            LimitExceededException full = new(refusal);
-            await DropAsync(link, full.Reason);
-            throw full;
-        }
-
-        UpgradedConnection upgraded;
-        try
-        {
-            upgraded = await _node.Upgrader.UpgradeAsync(link, _connections.RequestFor(link, direction, role, expectedPeer, lease), either.Token);
-        }
-        catch (Exception e)
-        {
-            lease.Dispose();
-            if (e is OperationCanceledException && _closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            {
-                throw IsClosing(e);
-            }
-
-            throw;
-        }
-
-        return await _connections.AddAsync(upgraded, direction, lease, isAdmitted: true);
-    }
-
-    /// <summary>Ends a link that was taken over and comes to nothing.</summary>
-    private static async ValueTask DropAsync(IByteLink link, EndReason reason)
-    {
-        link.Abort(reason);
-        try
-        {
-            await link.DisposeAsync();
-        }
-        catch (IOException)
-        {
-            // It was broken already.
-        }
-    }
-
-    private static ConnectionClosedException IsClosing(Exception? cause = null) =>
-        new("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing", cause));
 
     /// <summary>Ends the attempts that lost, and remembers the address that won.</summary>
     private async Task AfterAsync(DialRace race, DialRequest request, PeerConnection connection)
@@ -287,37 +282,16 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
         {
             try
             {
-                await _node.Peers.AddAddressesAsync(connection.RemotePeer, [winner.Target], AddressSource.Connected, s_addressLifetime, _closing.Token);
+                Task adding = _node.Peers.AddAddressesAsync(
+                    connection.RemotePeer, [winner.Target], AddressSource.Connected, s_addressLifetime, _closing.Token).AsTask();
+                await _node.Abandoned.WaitAsync("The peer store", adding, _closing.Token);
             }
-            catch (Exception e) // the store is anybody's, and the connection does not depend on it
+            catch (Exception e) // third-party stores may throw anything, and the connection does not depend on them
             {
-                ConnectionLog.PeerStoreFailed(_log, connection.Id, e.Message, e);
+                StreamLog.PeerStoreFailed(_log, connection.Id, e.Message, e);
             }
         }
 
         await settling;
-    }
-
-    /// <summary>
-    /// Where two peers dial each other at the same time, the one with the greater id takes the connection that it accepted and ends its
-    /// own dial: if both did, none would be left.
-    /// </summary>
-    private void OnAccepted(PeerConnection connection)
-    {
-        if (connection.IsRelayed || _node.Self < connection.RemotePeer)
-        {
-            return;
-        }
-
-        DialRace?[] races;
-        lock (_lock)
-        {
-            races = [_dialling.GetValueOrDefault((connection.RemotePeer, true))?.Race, _dialling.GetValueOrDefault((connection.RemotePeer, false))?.Race];
-        }
-
-        foreach (DialRace? race in races)
-        {
-            race?.EndWith(connection);
-        }
     }
 }

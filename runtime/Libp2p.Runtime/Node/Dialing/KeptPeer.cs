@@ -23,17 +23,19 @@ public sealed class KeptPeer : IAsyncDisposable
 
     private readonly IDialer _dialer;
     private readonly NodeSeams _seams;
+    private readonly Func<PeerId, IDisposable?> _protect;
     private readonly Action<KeptPeer> _released;
     private readonly CancellationTokenSource _releasing = new(); // neither timer nor links: nothing to dispose of
     private readonly Task _running;
 
-    internal KeptPeer(PeerId peer, IDialer dialer, NodeSeams seams, Action<KeptPeer> released)
+    internal KeptPeer(PeerId peer, IDialer dialer, NodeSeams seams, Func<PeerId, IDisposable?> protect, Action<KeptPeer> released)
     {
         Peer = peer;
         _dialer = dialer;
         _seams = seams;
+        _protect = protect;
         _released = released;
-        _running = RunAsync();
+        _running = CleanContext.RunAsync(RunAsync);
     }
 
     /// <summary>Who is kept connected.</summary>
@@ -64,6 +66,7 @@ public sealed class KeptPeer : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        using IDisposable? protection = _protect(Peer); // its addresses do not expire while it is kept
         await _seams.Scheduler.Enter();
         try
         {

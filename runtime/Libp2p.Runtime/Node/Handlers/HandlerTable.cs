@@ -18,6 +18,7 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
     private readonly NodeScheduler _scheduler;
     private readonly AccessPolicies _access;
     private Table _table = Table.Empty;
+    private PeerId? _closed; // the node that was disposed of
     private bool _isTelling;
 
     public HandlerTable(INodeEvents events, NodeScheduler scheduler, AccessPolicies access)
@@ -43,10 +44,24 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
 
         lock (_writing)
         {
+            if (_closed is not null)
+            {
+                throw new ObjectDisposedException(nameof(Libp2pNode), $"The node {_closed} was disposed of: it serves nothing more.");
+            }
+
             Publish(_table.Add(handlers));
         }
 
         return new Registration(this, handlers);
+    }
+
+    /// <summary>The node is disposed of: no handler is added any more.</summary>
+    public void Close(PeerId node)
+    {
+        lock (_writing)
+        {
+            _closed = node;
+        }
     }
 
     /// <summary>The handlers that were sent messages which are for none of their operations.</summary>

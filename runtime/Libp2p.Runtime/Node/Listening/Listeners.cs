@@ -1,77 +1,95 @@
-using Libp2p.Connections;
-using Libp2p.Limits;
+using System.Collections.Immutable;
 using Libp2p.Node.Connections;
-using Libp2p.Scheduling;
-using Libp2p.Security;
 using Libp2p.Services;
 using Libp2p.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Node.Listening;
 
-/// <summary>Listens, and turns what knocks into connections: gater, lease, transport, upgrade, each within its bound.</summary>
-internal sealed class Listeners(NodeParts node, ConnectionTable connections) : INodeAddresses, IAsyncDisposable
+/// <summary>Where a node listens, and the addresses it announces.</summary>
+internal sealed class Listeners : INodeAddresses, IAsyncDisposable
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
-    private readonly List<ITransportListener> _listeners = [];
-    private readonly List<Multiaddress> _announced = [];
-    private readonly TaskSet _running = new();
+    private readonly NodeParts _node;
+    private readonly ConnectionTable _connections;
     private readonly CancellationTokenSource _closing = new(); // neither timer nor links: nothing to dispose of
-    private readonly ILogger _log = node.Logging.CreateLogger<Listeners>();
+    private readonly ILogger _log;
+    private ImmutableList<INodeListener> _listeners = []; // replaced under the lock, read without it
+    private ImmutableList<Multiaddress> _announced = [];
+    private ImmutableList<UnavailableAddress> _unavailable = [];
+    private ImmutableArray<Multiaddress> _published = []; // what the last event told
 
-    public IReadOnlyList<Multiaddress> Listening
+    public Listeners(NodeParts node, ConnectionTable connections)
     {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _listeners.SelectMany(listener => listener.Addresses).Distinct()];
-            }
-        }
+        _node = node;
+        _connections = connections;
+        _log = node.Logging.CreateLogger<Listeners>();
+        node.Events.Provide<AddressesChanged>(() => [new AddressesChanged(Announced)]);
     }
 
-    /// <summary>Empty when the node listens no more: none of the addresses leads anywhere then, whoever announced it.</summary>
-    public IReadOnlyList<Multiaddress> Announced
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _closing.IsCancellationRequested ? [] : [.. _listeners.SelectMany(listener => listener.Addresses).Concat(_announced).Distinct()];
-            }
-        }
-    }
+    public IReadOnlyList<Multiaddress> Listening => [.. Volatile.Read(ref _listeners).SelectMany(listener => listener.Addresses).Distinct()];
+
+    /// <summary>Empty when the node listens no more: none of the addresses leads anywhere then, whatever announced it.</summary>
+    public IReadOnlyList<Multiaddress> Announced => _closing.IsCancellationRequested ? []
+        : [.. Volatile.Read(ref _listeners).SelectMany(listener => listener.Addresses).Concat(Volatile.Read(ref _announced)).Distinct()];
+
+    /// <summary>Addresses that the node was to listen on and does not, because the machine lacks them.</summary>
+    public IReadOnlyList<UnavailableAddress> Unavailable => Volatile.Read(ref _unavailable);
 
     /// <summary>Accept loops and upgrades that run.</summary>
-    public int RunningTasks => _running.Count;
+    public int RunningTasks => Volatile.Read(ref _listeners).Sum(listener => listener.RunningTasks);
 
     public IDisposable Announce(Multiaddress address)
     {
-        lock (_lock)
-        {
-            _announced.Add(address);
-        }
-
+        ArgumentNullException.ThrowIfNull(address);
+        ImmutableInterlocked.Update(ref _announced, static (all, added) => all.Add(added), address);
         PublishAddresses();
         return new Announcement(this, address);
     }
 
+    /// <summary>
+    /// Starts to listen on all of the addresses. One that the machine lacks, as IPv6 where it is switched off, is skipped with a warning
+    /// and shown in the node's state, unless none is left.
+    /// </summary>
+    /// <exception cref="IOException">An address is in use or forbidden, or the machine has none of them.</exception>
+    public async ValueTask ListenAsync(IReadOnlyList<Multiaddress> addresses, CancellationToken cancellationToken)
+    {
+        foreach (Multiaddress address in addresses)
+        {
+            try
+            {
+                await ListenAsync(address, cancellationToken);
+            }
+            catch (AddressUnavailableException e)
+            {
+                UnavailableAddress unavailable = new(address, e.Message);
+                ImmutableInterlocked.Update(ref _unavailable, static (all, added) => all.Add(added), unavailable);
+                if (Unavailable.Count == addresses.Count)
+                {
+                    throw new IOException($"The node can listen on none of its addresses: {string.Join("; ", Unavailable.Select(one => one.Reason))}", e);
+                }
+
+                NodeLog.AddressUnavailable(_log, address, e.Message);
+            }
+        }
+    }
+
     /// <summary>Starts to listen on one address.</summary>
+    /// <exception cref="ArgumentException">No transport of the node can listen on it.</exception>
+    /// <exception cref="IOException">It cannot be used.</exception>
     public async ValueTask ListenAsync(Multiaddress address, CancellationToken cancellationToken)
     {
-        ITransport transport = node.Transports.FirstOrDefault(candidate => candidate.CanListen(address))
-            ?? throw new ArgumentException($"No transport of the node can listen on {address}.", nameof(address));
-        ITransportListener listener = await transport.ListenAsync(address, cancellationToken);
-        if (!TryList(listener) || !_running.TryRun(() => AcceptAsync(listener, address)))
+        ITransport transport = _node.Transports.FindListener(address) ?? throw Explain(address);
+        INodeListener listener = transport is IConnectionTransport secured
+            ? new ConnectionListener(await secured.ListenAsync(address, cancellationToken), address, _node, _connections)
+            : new LinkListener(await ((ILinkTransport)transport).ListenAsync(address, cancellationToken), address, _node, _connections);
+        if (!TryList(listener))
         {
-            Unlist(listener);
             await listener.DisposeAsync();
-            throw new ObjectDisposedException(nameof(Libp2pNode), "The node listens no more.");
+            throw new ObjectDisposedException(nameof(Libp2pNode), $"Node {_node.Self} listens no more.");
         }
 
+        listener.Start(this);
         foreach (Multiaddress reachable in listener.Addresses)
         {
             ConnectionLog.Listening(_log, reachable);
@@ -84,21 +102,14 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
     public async ValueTask DisposeAsync()
     {
         _closing.Cancel();
-        ITransportListener[] listeners;
-        lock (_lock)
-        {
-            listeners = [.. _listeners]; // no more come: who lists one looks at the token under the lock
-            _listeners.Clear();
-        }
-
+        ImmutableList<INodeListener> listeners = TakeAll();
         ShutdownSequence shutdown = new(_log);
-        foreach (ITransportListener listener in listeners)
+        foreach (INodeListener listener in listeners)
         {
             await shutdown.RunAsync("a listener", listener.DisposeAsync);
         }
 
-        await shutdown.RunAsync("inbound upgrades", () => new ValueTask(_running.CloseAsync()));
-        if (listeners.Length > 0)
+        if (!listeners.IsEmpty)
         {
             PublishAddresses();
         }
@@ -106,138 +117,59 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
         shutdown.ThrowIfFailed();
     }
 
-    private bool TryList(ITransportListener listener)
+    /// <summary>Tells subscribers the announced addresses, if they changed since they were told last.</summary>
+    public void PublishAddresses()
+    {
+        ImmutableArray<Multiaddress> announced = [.. Announced];
+        lock (_lock)
+        {
+            if (announced.SequenceEqual(_published))
+            {
+                return;
+            }
+
+            _published = announced;
+        }
+
+        _node.Events.Publish(new AddressesChanged(announced));
+    }
+
+    /// <summary>A listener ended by itself: it is listed no more.</summary>
+    /// <returns>False when the node has ended it, or is about to.</returns>
+    public bool Unlist(INodeListener listener)
     {
         lock (_lock)
         {
-            if (!_closing.IsCancellationRequested)
-            {
-                _listeners.Add(listener);
-                return true;
-            }
-
-            return false;
+            bool isListed = _listeners.Contains(listener);
+            _listeners = _listeners.Remove(listener);
+            return isListed;
         }
     }
 
-    /// <summary>False when the node has ended it, or is about to.</summary>
-    private bool Unlist(ITransportListener listener)
+    private bool TryList(INodeListener listener)
     {
         lock (_lock)
         {
-            return _listeners.Remove(listener);
+            _listeners = _closing.IsCancellationRequested ? _listeners : _listeners.Add(listener);
+            return !_closing.IsCancellationRequested;
         }
     }
 
-    /// <summary>Accepts until the node closes; a listener that ends before listens no more, and the node says so.</summary>
-    private async Task AcceptAsync(ITransportListener listener, Multiaddress address)
+    private ImmutableList<INodeListener> TakeAll()
     {
-        Exception? failure = null;
-        try
+        lock (_lock)
         {
-            await AcceptAllAsync(listener, address);
-        }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
-        {
-            // The node stops listening.
-        }
-        catch (Exception e) // a listener is anybody's
-        {
-            failure = e;
-        }
-
-        if (Unlist(listener))
-        {
-            if (!_closing.IsCancellationRequested)
-            {
-                ConnectionLog.ListeningEnded(_log, address, failure);
-            }
-
-            await new ShutdownSequence(_log).RunAsync("a listener", listener.DisposeAsync);
-            PublishAddresses();
+            ImmutableList<INodeListener> all = _listeners; // no more come: TryList looks at the token under the lock
+            _listeners = [];
+            return all;
         }
     }
 
-    private async Task AcceptAllAsync(ITransportListener listener, Multiaddress address)
-    {
-        TimeSpan pause = s_firstPause;
-        while (true)
-        {
-            try
-            {
-                if (await listener.AcceptAsync(_closing.Token) is not { } pending)
-                {
-                    return;
-                }
-
-                pause = s_firstPause;
-                if (!_running.TryRun(() => UpgradeAsync(pending)))
-                {
-                    await pending.DisposeAsync();
-                }
-            }
-            catch (IOException e)
-            {
-                // Nothing is left to accept with, file descriptors or memory: others give some back.
-                ConnectionLog.AcceptFailed(_log, address, pause, e);
-                await Task.Delay(pause, node.Seams.Time, _closing.Token);
-                pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
-            }
-        }
-    }
-
-    private async Task UpgradeAsync(IPendingConnection pending)
-    {
-        await using (pending)
-        {
-            if (!node.Allows(gater => gater.AllowAccept(pending.LocalAddress, pending.RemoteAddress)))
-            {
-                ConnectionLog.InboundRefused(_log, pending.RemoteAddress, "the gater refused it");
-                return;
-            }
-
-            if (!node.Limits.TryOpenConnection(Direction.Inbound, pending.RemoteAddress, out IConnectionLease? lease, out string? refusal))
-            {
-                ConnectionLog.InboundRefused(_log, pending.RemoteAddress, refusal);
-                return;
-            }
-
-            using Deadline deadline = Deadline.Start(node.Options.InboundUpgradeTimeout, node.Seams.Time, _closing.Token);
-            UpgradedConnection upgraded;
-            bool isAdmitted;
-            try
-            {
-                ITransportConnection accepted = await pending.AcceptAsync(deadline.Token);
-                isAdmitted = accepted is IByteLink;
-                upgraded = accepted is IByteLink link
-                    ? await node.Upgrader.UpgradeAsync(
-                        link, connections.RequestFor(link, Direction.Inbound, ConnectionRole.Responder, ExpectedPeer.Anyone, lease), deadline.Token)
-                    : (UpgradedConnection)accepted;
-            }
-            catch (Exception e) // transports are anybody's
-            {
-                lease.Dispose();
-                ConnectionLog.InboundFailed(_log, pending.RemoteAddress, deadline.IsOver ? deadline.Exceeded("The upgrade").Message : e.Message, e);
-                return;
-            }
-
-            await AdmitAsync(upgraded, lease, isAdmitted);
-        }
-    }
-
-    private void PublishAddresses() => node.Events.Publish(new AddressesChanged(Announced));
-
-    private async ValueTask AdmitAsync(UpgradedConnection upgraded, IConnectionLease lease, bool isAdmitted)
-    {
-        try
-        {
-            await connections.AddAsync(upgraded, Direction.Inbound, lease, isAdmitted);
-        }
-        catch (Libp2pException e)
-        {
-            ConnectionLog.InboundRefused(_log, upgraded.RemoteAddress, e.Message);
-        }
-    }
+    private ArgumentException Explain(Multiaddress address) => new(
+        Dialing.AddressResolver.IsName(address)
+            ? $"The node cannot listen on {address}: a name is for dialling. Listen on an IP address of this machine, as /ip4/127.0.0.1 or /ip4/0.0.0.0."
+            : $"No transport of the node ({_node.Transports.Names}) can listen on {address}.",
+        nameof(address));
 
     private sealed class Announcement(Listeners listeners, Multiaddress address) : IDisposable
     {
@@ -247,13 +179,14 @@ internal sealed class Listeners(NodeParts node, ConnectionTable connections) : I
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                lock (listeners._lock)
-                {
-                    listeners._announced.Remove(address);
-                }
-
+                ImmutableInterlocked.Update(ref listeners._announced, static (all, removed) => all.Remove(removed), address);
                 listeners.PublishAddresses();
             }
         }
     }
 }
+
+/// <summary>An address that the node was to listen on and does not.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Reason">What the machine lacks.</param>
+internal sealed record UnavailableAddress(Multiaddress Address, string Reason);

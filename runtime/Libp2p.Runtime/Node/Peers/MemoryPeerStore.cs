@@ -3,58 +3,83 @@ using System.Runtime.CompilerServices;
 namespace Libp2p.Node.Peers;
 
 /// <summary>
-/// What is known of peers, in memory: at most <paramref name="maxPeers"/>, of which the one longest untouched goes first, and
-/// <paramref name="maxAddresses"/> addresses of each.
+/// What is known of peers, in memory. At most <paramref name="maxPeers"/> peers that the application does not rely on, and
+/// <paramref name="maxAddresses"/> addresses of each. The peer that was longest untouched is evicted for a new one, unless it is
+/// protected or has a configured address; where only such peers are left, a peer that is neither is not stored.
 /// </summary>
-internal sealed class MemoryPeerStore(TimeProvider time, int maxPeers = 4096, int maxAddresses = 64) : IPeerStore
+internal sealed class MemoryPeerStore(TimeProvider time, int maxPeers = 4096, int maxAddresses = 64) : IPeerStore, IDisposable
 {
     private const int MaxProtocols = 1024;
+    private const int MaxEvictionSteps = 32; // peers that are looked at to make room for one, since a remote chooses how often
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<PeerId, LinkedListNode<Entry>> _peers = [];
-    private readonly LinkedList<Entry> _byUse = new(); // the last is the one touched last
+    private readonly Dictionary<PeerId, LinkedListNode<StoredPeer>> _peers = [];
+    private readonly LinkedList<StoredPeer> _byUse = new(); // the last is the one touched last
+    private readonly Dictionary<PeerId, int> _protected = []; // leases; bounded by what takes them: connections, and the application
+    private bool _isDisposed;
 
     public ValueTask<PeerInfo?> GetAsync(PeerId peer, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return ValueTask.FromResult(_peers.TryGetValue(peer, out LinkedListNode<Entry>? node) ? Snapshot(node.Value) : null);
+            ThrowIfDisposed();
+            return ValueTask.FromResult(_peers.TryGetValue(peer, out LinkedListNode<StoredPeer>? node)
+                ? node.Value.Describe(time.GetTimestamp(), _protected.ContainsKey(peer))
+                : null);
         }
     }
 
     public ValueTask AddAddressesAsync(
         PeerId peer, IReadOnlyList<Multiaddress> addresses, AddressSource source, TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        DateTimeOffset expires = time.GetUtcNow() + lifetime;
+        ThrowIfNegative(lifetime);
         lock (_lock)
         {
-            Entry entry = Touch(peer);
-            foreach (Multiaddress address in addresses)
+            ThrowIfDisposed();
+            SourceWord word = new(time.GetTimestamp(), lifetime);
+            if (word.IsSpoken && addresses.Count > 0 && Touch(peer, isConfigured: source == AddressSource.Configured) is { } known)
             {
-                PeerAddress added = new(address, source, expires);
-                if (entry.Addresses.TryGetValue(address, out PeerAddress? known))
-                {
-                    added = new PeerAddress(address, (AddressSource)Math.Min((int)known.Source, (int)source), known.Expires > expires ? known.Expires : expires);
-                }
-
-                entry.Addresses[address] = added;
-            }
-
-            DropExpired(entry);
-            foreach (PeerAddress surplus in entry.Addresses.Values.OrderByDescending(known => known.Expires).Skip(maxAddresses).ToList())
-            {
-                entry.Addresses.Remove(surplus.Address);
+                known.Add(addresses, source, word, _protected.ContainsKey(peer));
             }
         }
 
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<bool> SetRecordAsync(
+        PeerId peer, ulong sequence, IReadOnlyList<Multiaddress> addresses, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        ThrowIfNegative(lifetime);
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            SourceWord word = new(time.GetTimestamp(), lifetime);
+            return ValueTask.FromResult(
+                Touch(peer, isConfigured: false) is not { } known
+                || known.TrySetRecord(sequence, addresses, word, _protected.ContainsKey(peer)));
+        }
+    }
+
+    public IDisposable Protect(PeerId peer)
+    {
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            _protected[peer] = _protected.GetValueOrDefault(peer) + 1;
+        }
+
+        return new Protection(this, peer);
+    }
+
     public ValueTask SetProtocolsAsync(PeerId peer, IReadOnlyList<ProtocolId> protocols, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            Touch(peer).Protocols = [.. protocols.Take(MaxProtocols)];
+            ThrowIfDisposed();
+            if (Touch(peer, isConfigured: false) is { } known)
+            {
+                known.Protocols = [.. protocols.Take(MaxProtocols)];
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -64,7 +89,8 @@ internal sealed class MemoryPeerStore(TimeProvider time, int maxPeers = 4096, in
     {
         lock (_lock)
         {
-            if (_peers.Remove(peer, out LinkedListNode<Entry>? node))
+            ThrowIfDisposed();
+            if (_peers.Remove(peer, out LinkedListNode<StoredPeer>? node))
             {
                 _byUse.Remove(node);
             }
@@ -78,7 +104,8 @@ internal sealed class MemoryPeerStore(TimeProvider time, int maxPeers = 4096, in
         List<PeerId> peers;
         lock (_lock)
         {
-            peers = [.. _byUse.Select(entry => entry.Peer)];
+            ThrowIfDisposed();
+            peers = [.. _byUse.Select(known => known.Peer)];
         }
 
         foreach (PeerId peer in peers)
@@ -90,49 +117,112 @@ internal sealed class MemoryPeerStore(TimeProvider time, int maxPeers = 4096, in
         }
     }
 
-    private Entry Touch(PeerId peer)
+    /// <summary>Forgets everything: the node that the store belongs to has ended. Leases may be disposed of later.</summary>
+    public void Dispose()
     {
-        if (_peers.TryGetValue(peer, out LinkedListNode<Entry>? node))
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _peers.Clear();
+            _byUse.Clear();
+            _protected.Clear();
+        }
+    }
+
+    private static void ThrowIfNegative(TimeSpan lifetime)
+    {
+        if (lifetime < TimeSpan.Zero && lifetime != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(nameof(lifetime), lifetime, "A lifetime is not negative; Timeout.InfiniteTimeSpan is for ever.");
+        }
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_isDisposed)
+        {
+            throw new ObjectDisposedException(nameof(Libp2pNode), "The node has ended, and its peer store with it.");
+        }
+    }
+
+    /// <summary>The entry of a peer, as the one used last; null where there is no room for it.</summary>
+    private StoredPeer? Touch(PeerId peer, bool isConfigured)
+    {
+        if (_peers.TryGetValue(peer, out LinkedListNode<StoredPeer>? node))
         {
             _byUse.Remove(node);
         }
+        else if (HasRoom() || isConfigured || _protected.ContainsKey(peer))
+        {
+            _peers[peer] = node = new LinkedListNode<StoredPeer>(new StoredPeer(peer, time, maxAddresses));
+        }
         else
         {
-            if (_peers.Count == maxPeers)
-            {
-                _peers.Remove(_byUse.First!.Value.Peer);
-                _byUse.RemoveFirst();
-            }
-
-            _peers[peer] = node = new LinkedListNode<Entry>(new Entry(peer));
+            return null;
         }
 
         _byUse.AddLast(node);
         return node.Value;
     }
 
-    private PeerInfo Snapshot(Entry entry)
+    /// <summary>
+    /// Evicts until one more fits. Peers that are not evicted count as touched, so that the next search goes on behind them instead of
+    /// looking at them again.
+    /// </summary>
+    private bool HasRoom()
     {
-        DropExpired(entry);
-        return new PeerInfo(entry.Peer, [.. entry.Addresses.Values.OrderBy(known => known.Source)], entry.Protocols);
+        long now = time.GetTimestamp();
+        for (int steps = 0; _peers.Count >= maxPeers && steps < MaxEvictionSteps && _byUse.First is { } oldest; steps++)
+        {
+            _byUse.RemoveFirst();
+            if (_protected.ContainsKey(oldest.Value.Peer) || oldest.Value.IsConfigured(now))
+            {
+                _byUse.AddLast(oldest);
+            }
+            else
+            {
+                _peers.Remove(oldest.Value.Peer);
+            }
+        }
+
+        return _peers.Count < maxPeers;
     }
 
-    private void DropExpired(Entry entry)
+    private void Unprotect(PeerId peer)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        foreach (PeerAddress expired in entry.Addresses.Values.Where(known => known.Expires <= now).ToList())
+        lock (_lock)
         {
-            entry.Addresses.Remove(expired.Address);
+            if (!_protected.TryGetValue(peer, out int leases))
+            {
+                return; // the store has ended
+            }
+
+            if (leases > 1)
+            {
+                _protected[peer] = leases - 1;
+                return;
+            }
+
+            _protected.Remove(peer);
+            if (_peers.TryGetValue(peer, out LinkedListNode<StoredPeer>? node))
+            {
+                node.Value.Unprotect(time.GetTimestamp());
+                _byUse.Remove(node);
+                _byUse.AddLast(node);
+            }
         }
     }
 
-    private sealed class Entry(PeerId peer)
+    private sealed class Protection(MemoryPeerStore store, PeerId peer) : IDisposable
     {
-        public PeerId Peer { get; } = peer;
+        private int _disposed;
 
-        // Kept in order of arrival by OrderedDictionary: no decision hangs on a hash table's order.
-        public OrderedDictionary<Multiaddress, PeerAddress> Addresses { get; } = [];
-
-        public IReadOnlyList<ProtocolId> Protocols { get; set; } = [];
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                store.Unprotect(peer);
+            }
+        }
     }
 }

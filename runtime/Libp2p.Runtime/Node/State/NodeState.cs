@@ -22,10 +22,13 @@ public sealed record NodeState
     /// <summary>Where it listens.</summary>
     public required IReadOnlyList<Multiaddress> Listening { get; init; }
 
+    /// <summary>Addresses that it was to listen on and does not, because the machine lacks them.</summary>
+    public required IReadOnlyList<UnavailableAddressState> Unavailable { get; init; }
+
     /// <summary>What it serves.</summary>
     public required IReadOnlyList<ProtocolId> Protocols { get; init; }
 
-    /// <summary>Its services, in the order they started.</summary>
+    /// <summary>Its services, in the order they started, each with its <see cref="Libp2p.Services.INodeService.Condition"/> in brackets where it has one.</summary>
     public required IReadOnlyList<string> Services { get; init; }
 
     /// <summary>Which library serves which primitive.</summary>
@@ -52,11 +55,17 @@ public sealed record NodeState
     /// <summary>Its connections, oldest first.</summary>
     public required IReadOnlyList<ConnectionState> Connections { get; init; }
 
+    /// <summary>What is taken in the scopes below the node's: the transient one, peers and protocols that have something.</summary>
+    public required IReadOnlyList<ScopeState> Scopes { get; init; }
+
     /// <summary>Bounds of our streams towards single peers, where a stream is open or a caller waits.</summary>
     public required IReadOnlyList<OutboundGateState> Gates { get; init; }
 
     /// <summary>Bounds of the streams of single peers towards us, where a stream is open or waits.</summary>
     public required IReadOnlyList<InboundGateState> InboundGates { get; init; }
+
+    /// <summary>Application and platform code that was cancelled and has not returned, oldest first.</summary>
+    public required IReadOnlyList<AbandonedWorkState> Abandoned { get; init; }
 
     /// <summary>Messages of remotes that no operation knows, of the protocols that were sent any.</summary>
     public required IReadOnlyList<UnknownMessagesState> UnknownMessages { get; init; }
@@ -126,3 +135,19 @@ public sealed record UnknownMessagesState(ProtocolId? Protocol, long Count);
 /// <param name="Capacity">Events that may.</param>
 /// <param name="Missed">Events that were dropped because they did not fit.</param>
 public sealed record SubscriptionState(string Event, int Waiting, int Capacity, long Missed);
+
+/// <summary>An address that the node was to listen on and does not.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Reason">What the machine lacks.</param>
+public sealed record UnavailableAddressState(Multiaddress Address, string Reason);
+
+/// <summary>What is taken in one scope of the node's ledger.</summary>
+/// <param name="Kind">What it bounds.</param>
+/// <param name="Name">The peer, the protocol, or "transient".</param>
+/// <param name="Usage">What is taken.</param>
+public sealed record ScopeState(ResourceScopeKind Kind, string Name, ResourceUsage Usage);
+
+/// <summary>Code that the node no longer waits for.</summary>
+/// <param name="What">What it was to do.</param>
+/// <param name="Age">Since it was left behind.</param>
+public sealed record AbandonedWorkState(string What, TimeSpan Age);

@@ -1,7 +1,9 @@
+using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Node.Connections;
 using Libp2p.Node.Dialing;
+using Libp2p.Node.Listening;
 using Libp2p.Services;
 
 namespace Libp2p.Node.State;
@@ -12,29 +14,50 @@ internal static class NodeStateReader
     public static NodeState Read(
         NodeParts node,
         IReadOnlyList<PeerConnection> connections,
-        IReadOnlyList<Multiaddress> listening,
+        Listeners listeners,
         IReadOnlyList<INodeService> services,
-        Dialer dialer,
-        IReadOnlyList<string> kept) => new()
+        Dialer dialer) => new()
         {
             Self = node.Self,
             Taken = node.Seams.Time.GetUtcNow(),
-            Listening = listening,
+            Listening = listeners.Listening,
+            Unavailable = [.. listeners.Unavailable.Select(one => new UnavailableAddressState(one.Address, one.Reason))],
             Protocols = node.Handlers.Protocols,
-            Services = [.. services.Select(service => service.Name)],
+            Services = [.. services.Select(Describe)],
             Crypto = node.Crypto.Description,
             Usage = node.Limits.Usage,
             Limits = node.Limits.Limits,
             Dials = dialer.Describe(),
             DialAttempts = dialer.DescribeAttempts(),
-            Kept = kept,
+            Kept = [.. dialer.Kept.All.Select(kept => kept.ToString())],
             Pending = [.. node.Limits.Pending.Select(lease => Read(lease, node.Seams.Time))],
             Connections = [.. connections.Select(connection => Read(connection, node.Seams.Time))],
-            Gates = node.Gates.Describe(),
-            InboundGates = node.InboundGates.Describe(),
+            Scopes = [.. Scopes(node.Limits).Select(scope => new ScopeState(scope.Kind, scope.Name, scope.Usage))],
+            Gates = [.. Bounds(node.Limits, Direction.Outbound).Select(one => new OutboundGateState(
+                one.Peer, one.Usage.Protocol!, one.Usage.Key.Operation, one.Usage.Limit, one.Usage.Open, one.Usage.Waiting))],
+            InboundGates = [.. Bounds(node.Limits, Direction.Inbound).Select(one => new InboundGateState(
+                one.Peer, one.Usage.Protocol, one.Usage.Limit, one.Usage.Open, one.Usage.Waiting))],
+            Abandoned = [.. node.Abandoned.Describe().Select(one => new AbandonedWorkState(one.What, one.Age))],
             UnknownMessages = node.Handlers.DescribeUnknownMessages(),
             Subscriptions = node.Events.Describe(),
         };
+
+    private static string Describe(INodeService service)
+    {
+        try
+        {
+            return service.Condition is { } condition ? $"{service.Name} ({condition})" : service.Name;
+        }
+        catch (Exception e) // third-party services may throw anything, and the state is read when something is wrong
+        {
+            return $"{service.Name} ({e.GetType().Name}: {e.Message})";
+        }
+    }
+
+    private static IEnumerable<IResourceScope> Scopes(ResourceManager limits) => [limits.Transient, .. limits.Peers, .. limits.Protocols];
+
+    private static IEnumerable<(PeerId Peer, StreamBoundUsage Usage)> Bounds(ResourceManager limits, Direction direction) =>
+        limits.Peers.SelectMany(peer => peer.Bounds.Where(bound => bound.Key.Direction == direction).Select(bound => (peer.Peer, bound)));
 
     private static PendingConnectionState Read(ConnectionLease lease, TimeProvider time) =>
         new(lease.Direction, lease.RemoteAddress, lease.ExpectedPeer, lease.Stage, time.GetElapsedTime(lease.Taken));

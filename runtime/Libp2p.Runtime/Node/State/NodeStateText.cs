@@ -16,6 +16,18 @@ internal static class NodeStateText
             + $"; streams: {state.Usage.InboundStreams} in and {state.Usage.OutboundStreams} out of {state.Limits.Streams}"
             + $"; memory: {state.Usage.Memory} of {state.Limits.Memory} bytes");
         Line(text, 1, $"dial attempts: {state.DialAttempts.Running} of {state.DialAttempts.Limit}, {state.DialAttempts.Waiting} waiting");
+        foreach (UnavailableAddressState address in state.Unavailable)
+        {
+            Line(text, 1, $"does not listen on {address.Address}: {address.Reason}");
+        }
+
+        foreach (ScopeState scope in state.Scopes.Where(scope => scope.Usage != default))
+        {
+            ResourceUsage usage = scope.Usage;
+            Line(text, 1, $"scope {Word(scope.Kind)} {scope.Name}: connections {usage.InboundConnections} in and {usage.OutboundConnections} out, "
+                + $"streams {usage.InboundStreams} in and {usage.OutboundStreams} out, memory {usage.Memory}");
+        }
+
         foreach (string kept in state.Kept)
         {
             Line(text, 1, $"keeps {kept}");
@@ -49,6 +61,11 @@ internal static class NodeStateText
         foreach (InboundGateState gate in state.InboundGates)
         {
             Line(text, 1, $"gate of {gate.Protocol?.Value ?? "a predicate"} for {gate.Peer}: {gate.Open} of {gate.Limit} open, {gate.Waiting} waiting");
+        }
+
+        foreach (AbandonedWorkState work in state.Abandoned)
+        {
+            Line(text, 1, $"left behind for {Seconds(work.Age)}: {work.What}");
         }
 
         foreach (UnknownMessagesState unknown in state.UnknownMessages)

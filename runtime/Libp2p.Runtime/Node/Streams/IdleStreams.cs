@@ -11,6 +11,10 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
     private readonly Lock _lock = new();
     private readonly Dictionary<ProtocolId, List<Entry>> _idle = []; // by the newest id; given back last, the last
     private bool _closed;
+    private bool _isUnused = true;
+
+    /// <summary>Whether no stream was ever given back: nothing has to be looked for.</summary>
+    public bool IsEmpty => Volatile.Read(ref _isUnused);
 
     /// <summary>The muxer's numbers of them.</summary>
     public IReadOnlySet<long> Ids
@@ -50,6 +54,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
     {
         lock (_lock)
         {
+            _isUnused = false;
             if (!_idle.TryGetValue(request.Protocols[0], out List<Entry>? entries))
             {
                 _idle[request.Protocols[0]] = entries = [];

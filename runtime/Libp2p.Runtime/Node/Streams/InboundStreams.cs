@@ -2,17 +2,25 @@ using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Negotiation;
-using Libp2p.Node.Connections;
 using Libp2p.Scheduling;
-using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Node.Streams;
 
 /// <summary>The streams that the remote of a connection opens: each is leased, agrees on a protocol, is admitted, and goes to its handler.</summary>
-internal sealed class InboundStreams(PeerConnection connection, NodeParts node, ILogger log)
+internal sealed class InboundStreams
 {
+    private readonly StreamHost _host;
     private readonly TaskSet _serving = new();
+    private readonly Action<IMuxedStream> _serve;
     private volatile bool _isRefusing;
+
+    public InboundStreams(StreamHost host)
+    {
+        _host = host;
+        _serve = Serve;
+    }
+
+    private NodeParts Node => _host.Node;
 
     /// <summary>Streams being served or negotiated.</summary>
     public int Count => _serving.Count;
@@ -23,87 +31,118 @@ internal sealed class InboundStreams(PeerConnection connection, NodeParts node, 
     /// <summary>Serves what the remote opens, until there will be no more.</summary>
     public async Task RunAsync()
     {
-        while (await connection.Muxed.AcceptStreamAsync(CancellationToken.None) is { } stream)
+        IMuxedStream? stream = await _host.Muxed.AcceptStreamAsync(CancellationToken.None);
+        while (stream is not null)
         {
-            _serving.TryRun(() => ServeAsync(stream));
+            ValueTask<IMuxedStream?> next = _host.Muxed.AcceptStreamAsync(CancellationToken.None);
+            if (next.IsCompleted)
+            {
+                _host.Scheduler.Schedule(static state => ((Arrival)state!).Serve(), new Arrival(this, stream));
+                stream = await next;
+            }
+            else
+            {
+                stream = await new NextStream(next, _serve, stream);
+            }
         }
     }
 
-    /// <summary>Waits until none is served.</summary>
-    public Task CloseAsync() => _serving.CloseAsync();
+    /// <summary>Waits until none is served. Handlers that ignore their cancellation for the node's close time are left behind.</summary>
+    public async Task CloseAsync()
+    {
+        Task closing = _serving.CloseAsync();
+        if (closing.IsCompleted)
+        {
+            await closing;
+            return;
+        }
+
+        string protocols = string.Join(", ", _host.Lease.Streams.Where(lease => lease.Direction == Direction.Inbound).Select(lease => lease.Name).Distinct());
+        using Deadline deadline = Deadline.Start(Node.Options.CloseTimeout, _host.Time, CancellationToken.None);
+        try
+        {
+            await Node.Abandoned.WaitAsync($"Handlers of {protocols} for {_host.RemotePeer}", closing, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            // They are listed in the node's state until they return.
+        }
+    }
+
+    /// <summary>Serves a stream; after <see cref="CloseAsync"/> it is left to the muxer, which has ended.</summary>
+    private void Serve(IMuxedStream muxed) => _serving.TryRun(static serving => serving.Streams.ServeAsync(serving.Stream), new Arrival(this, muxed));
 
     private async Task ServeAsync(IMuxedStream muxed)
     {
         IAsyncDisposable owned = muxed;
-        StreamShare? share = null;
+        StreamLease? lease = null;
+        bool isServed = false;
         try
         {
-            share = Lease(muxed);
-            if (await AgreeAsync(muxed, share) is not { } agreed)
+            lease = Lease(muxed);
+            if (await AgreeAsync(muxed, lease) is not { } agreed)
             {
-                share.Dispose();
+                lease.Dispose();
                 await muxed.DisposeAsync(); // the remote ended the stream without a protocol
                 return;
             }
 
-            P2PStream stream = new(muxed, agreed.Id, connection, connection.Time, share, share.Lease);
+            P2PStream stream = new(muxed, agreed.Id, _host.Connection, _host.Time, lease) { Telemetry = Node.Telemetry };
             owned = stream;
-            node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");
-            await AdmitAsync(stream, agreed.Handler, share);
-            await agreed.Handler.HandleAsync(stream, connection.Closing);
+            lease.Stream = stream;
+            Node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");
+            await AdmitAsync(stream, agreed.Handler, lease);
+            isServed = true;
+            await agreed.Handler.HandleAsync(stream, _host.Closing);
             if (!stream.IsDetached)
             {
                 await stream.DisposeAsync();
             }
         }
-        catch (Exception e) // whatever a handler throws ends its stream, never the connection
+        catch (Exception e) // what a handler throws ends its stream, never the connection
         {
-            EndReason reason = StreamEnds.Explain(e, isOver: muxed.Aborted.IsCancellationRequested || connection.Closing.IsCancellationRequested);
-            bool isDetached = owned is P2PStream { IsDetached: true }; // it is its taker's, and goes on
+            EndReason reason = StreamEnds.Explain(e, isOver: muxed.Aborted.IsCancellationRequested || _host.Closing.IsCancellationRequested);
+            bool isDetached = owned is P2PStream { IsDetached: true }; // then it belongs to the code that detached it, and goes on
             try
             {
-                Tell(muxed.Id, e, isDetached ? null : reason, share is { IsServed: true } ? owned as P2PStream : null);
+                Report(muxed.Id, e, isDetached ? null : reason, isServed ? owned as P2PStream : null);
             }
             finally
             {
                 if (!isDetached)
                 {
-                    muxed.Reset(reason); // whoever learns of it finds it counted and logged
+                    muxed.Reset(reason); // after it was counted and logged
                     await owned.DisposeAsync();
                 }
             }
         }
     }
 
-    private StreamShare Lease(IMuxedStream muxed)
+    private StreamLease Lease(IMuxedStream muxed)
     {
         if (_isRefusing)
         {
             throw new ConnectionClosedException("The node is closing", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The node is closing"));
         }
 
-        if (!connection.Lease.TryOpenStream(Direction.Inbound, out IStreamLease? lease, out string? refusal))
-        {
-            throw new LimitExceededException(refusal);
-        }
-
-        StreamLease.Attach(lease, muxed.Id);
-        return connection.Share(lease);
+        StreamLease lease = _host.Lease.TryLeaseStream(Direction.Inbound, out string? refusal) ?? throw new LimitExceededException(refusal!);
+        lease.StreamId = muxed.Id;
+        return lease;
     }
 
     /// <summary>Agrees on a protocol with the remote; the lease is given back on failure, as nothing else holds it yet.</summary>
-    private async ValueTask<Agreed<StreamHandler>?> AgreeAsync(IMuxedStream muxed, StreamShare share)
+    private async ValueTask<Agreed<StreamHandler>?> AgreeAsync(IMuxedStream muxed, StreamLease lease)
     {
-        using Deadline deadline = Deadline.Start(node.Options.NegotiationTimeout, connection.Time, connection.Closing);
+        using Deadline deadline = Deadline.Start(Node.Options.NegotiationTimeout, _host.Time, _host.Closing);
         try
         {
-            return await MultistreamSelect.RespondAsync(muxed, node.Handlers, deadline.Token);
+            return await MultistreamSelect.RespondAsync(muxed, Node.Handlers, deadline.Token);
         }
         catch (Exception e)
         {
-            share.Dispose();
+            lease.Dispose();
             Exception cause = e is OperationCanceledException && deadline.IsOver ? deadline.Exceeded("Stream negotiation", e) : e;
-            node.Instruments.NegotiationFailed(Direction.Inbound, cause);
+            Node.Instruments.NegotiationFailed(Direction.Inbound, cause);
             if (cause != e)
             {
                 throw cause;
@@ -113,57 +152,67 @@ internal sealed class InboundStreams(PeerConnection connection, NodeParts node, 
         }
     }
 
-    /// <summary>Asks whoever may refuse it: the declared rule, the policy, the operation's bound.</summary>
-    private async ValueTask AdmitAsync(P2PStream stream, StreamHandler handler, StreamShare share)
+    /// <summary>Asks all that may refuse it: the declared requirement, the policy, the operation's bound.</summary>
+    private async ValueTask AdmitAsync(P2PStream stream, StreamHandler handler, StreamLease lease)
     {
-        ConnectionAdmission.EnsureAllows(connection, handler, stream.Protocol);
+        RequirementCheck.EnsureAllows(_host.Connection, handler, stream.Protocol);
         if (handler.AccessPolicy is not null)
         {
-            StreamLease.Await(share.Lease, stream.Protocol, StreamAdmission.Policy);
-            await node.Access.EnsureAdmittedAsync(stream, handler, connection.Closing);
+            lease.Await(stream.Protocol, StreamAdmission.Policy);
+            await Node.Access.EnsureAdmittedAsync(stream, handler, _host.Closing);
         }
 
-        share.Place = node.InboundGates.TryEnter(connection.RemotePeer, handler, stream, out IDisposable? place)
-            ? place
-            : await WaitForPlaceAsync(stream, handler, share.Lease);
-        if (!share.Lease.TryAttribute(stream.Protocol, int.MaxValue, out string? refusal)) // the gate counts them, over all ids
+        lease.Await(stream.Protocol, StreamAdmission.Place);
+        OperationBound bound = new(handler, null, handler.Limits.InboundPerPeer, handler.Limits.WhenFull);
+        if (bound.WhenFull == WhenFull.Wait)
+        {
+            await WaitForPlaceAsync(stream, handler, lease, bound);
+        }
+        else
+        {
+            await lease.EnterAsync(bound, CancellationToken.None); // it does not wait
+        }
+
+        if (!lease.TryAttribute(stream.Protocol, out string? refusal))
         {
             throw new LimitExceededException(refusal);
         }
-
-        share.IsServed = true;
     }
 
-    private async ValueTask<IDisposable> WaitForPlaceAsync(P2PStream stream, StreamHandler handler, IStreamLease lease)
+    private async ValueTask WaitForPlaceAsync(P2PStream stream, StreamHandler handler, StreamLease lease, OperationBound bound)
     {
-        StreamLease.Await(lease, stream.Protocol, StreamAdmission.Place);
-        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stream.Aborted, connection.Closing);
-        using Deadline deadline = Deadline.Start(handler.Limits.Exchange ?? node.Options.NegotiationTimeout, connection.Time, ends.Token);
+        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stream.Aborted, _host.Closing);
+        using Deadline deadline = Deadline.Start(handler.Limits.Exchange ?? Node.Options.NegotiationTimeout, _host.Time, ends.Token);
         try
         {
-            return await node.InboundGates.EnterAsync(connection.RemotePeer, handler, stream, deadline.Token);
+            await lease.EnterAsync(bound, deadline.Token);
         }
         catch (OperationCanceledException) when (deadline.IsOver)
         {
             throw new LimitExceededException(
-                $"{connection.RemotePeer} has {handler.Limits.InboundPerPeer} inbound streams of {stream.Protocol}, as many as it may, and none ended in time");
+                $"{_host.RemotePeer} has {bound.Limit} inbound streams of {stream.Protocol}, as many as it may, and none ended in time");
         }
     }
 
-    private void Tell(long stream, Exception failure, EndReason? reset, P2PStream? served)
+    private void Report(long stream, Exception failure, EndReason? reset, P2PStream? served)
     {
         if (served is null)
         {
-            node.Instruments.StreamRefused(failure);
+            Node.Instruments.StreamRefused(failure);
         }
         else
         {
-            HandlerFailures.Tell(log, connection, served, failure, connection.Closing.IsCancellationRequested);
+            HandlerFailures.Tell(_host.Log, _host.Connection, served, failure, _host.Closing.IsCancellationRequested);
         }
 
         if (reset is not null)
         {
-            ConnectionLog.StreamFailed(log, connection.Id, stream, reset.Reason, failure);
+            StreamLog.StreamFailed(_host.Log, _host.Connection.Id, stream, reset.Reason, failure);
         }
+    }
+
+    private sealed record Arrival(InboundStreams Streams, IMuxedStream Stream)
+    {
+        public void Serve() => Streams.Serve(Stream);
     }
 }

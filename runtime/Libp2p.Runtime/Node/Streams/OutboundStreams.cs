@@ -1,7 +1,6 @@
 using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
-using Libp2p.Node.Connections;
 using Libp2p.Scheduling;
 
 namespace Libp2p.Node.Streams;
@@ -9,19 +8,17 @@ namespace Libp2p.Node.Streams;
 /// <summary>The streams that we open on a connection: an idle one again, or a new one, within the bounds of its operation and of the node.</summary>
 internal sealed class OutboundStreams
 {
-    private readonly PeerConnection _connection;
-    private readonly NodeParts _node;
+    private readonly StreamHost _host;
     private readonly OutboundNegotiation _negotiation;
     private readonly TaskSet _ending = new(); // of idle streams
     private readonly IdleStreams _idle;
     private volatile bool _isSpent;
 
-    public OutboundStreams(PeerConnection connection, NodeParts node, ProtocolMemory memory)
+    public OutboundStreams(StreamHost host, ProtocolMemory memory)
     {
-        _connection = connection;
-        _node = node;
-        _idle = new IdleStreams(node.Seams.Time, _ending);
-        _negotiation = new OutboundNegotiation(memory.Known, node.Options, node.Seams.Time, memory.Forget);
+        _host = host;
+        _idle = new IdleStreams(host.Time, _ending);
+        _negotiation = new OutboundNegotiation(memory.Known, host.Node.Options, host.Time, memory.Forget);
     }
 
     /// <summary>Whether the muxer opens no more streams.</summary>
@@ -33,36 +30,12 @@ internal sealed class OutboundStreams
     /// <summary>Idle streams that are being ended.</summary>
     public int RunningTasks => _ending.Count;
 
-    public async ValueTask<P2PStream> OpenAsync(StreamRequest request, CancellationToken cancellationToken)
+    public ValueTask<P2PStream> OpenAsync(StreamRequest request, CancellationToken cancellationToken)
     {
-        ConnectionAdmission.EnsureAllows(_connection, request);
-        if (request.ReuseIdle is not null && _idle.TryTake(request) is { } reused)
-        {
-            return reused;
-        }
-
-        if (_node.Gates.IsFull(_connection.RemotePeer, request) && _idle.TryTake(request) is { } idle)
-        {
-            await idle.DisposeAsync(); // its place serves a call that cannot use the stream itself
-        }
-
-        IDisposable place = await _node.Gates.EnterAsync(_connection.RemotePeer, request, cancellationToken);
-        try
-        {
-            if (!_connection.Lease.TryOpenStream(Direction.Outbound, out IStreamLease? lease, out string? refusal))
-            {
-                throw new LimitExceededException(refusal);
-            }
-
-            StreamShare share = _connection.Share(lease);
-            share.Place = place;
-            return await OpenAsync(request, share, cancellationToken);
-        }
-        catch
-        {
-            place.Dispose();
-            throw;
-        }
+        RequirementCheck.EnsureAllows(_host.Connection, request);
+        return request.ReuseIdle is not null && _idle.TryTake(request) is { } reused
+            ? new ValueTask<P2PStream>(reused)
+            : OpenNewAsync(request, cancellationToken);
     }
 
     public void Return(P2PStream stream, StreamRequest request) => _idle.Give(stream, request);
@@ -73,17 +46,30 @@ internal sealed class OutboundStreams
     /// <summary>Waits until nothing of them runs.</summary>
     public Task CloseAsync() => _ending.CloseAsync();
 
-    private async Task<P2PStream> OpenAsync(StreamRequest request, StreamShare share, CancellationToken cancellationToken)
+    private async ValueTask<P2PStream> OpenNewAsync(StreamRequest request, CancellationToken cancellationToken)
     {
+        OperationBound bound = new(request.Protocols[0], request.Operation, request.Limits.OutboundPerPeer, request.Limits.WhenFull);
+        if (!_idle.IsEmpty && _host.Lease.PeerScope!.IsFull(new BoundKey(Direction.Outbound, bound.Subject, bound.Operation)) && _idle.TryTake(request) is { } idle)
+        {
+            await idle.DisposeAsync(); // its place serves a call that cannot use the stream itself
+        }
+
+        StreamLease lease = new(_host.Lease, Direction.Outbound);
         IMuxedStream? muxed = null;
         try
         {
+            await lease.EnterAsync(bound, cancellationToken);
+            if (!_host.Lease.TryLease(lease, out string? refusal))
+            {
+                throw new LimitExceededException(refusal!);
+            }
+
             muxed = await OpenMuxedAsync(cancellationToken);
-            StreamLease.Attach(share.Lease, muxed.Id);
+            lease.StreamId = muxed.Id;
             NegotiatedStream agreed = await NegotiateAsync(muxed, request, cancellationToken);
-            _node.Instruments.StreamOpened(Direction.Outbound, request.Protocols[0].Value);
-            return share.Lease.TryAttribute(agreed.Protocol, int.MaxValue, out string? refusal)
-                ? new P2PStream(agreed.Stream, agreed.Protocol, _connection, _connection.Time, share, share.Lease) { IsOptimistic = agreed.IsOptimistic }
+            _host.Node.Instruments.StreamOpened(Direction.Outbound, request.Protocols[0].Value);
+            return lease.TryAttribute(agreed.Protocol, out refusal)
+                ? new P2PStream(agreed.Stream, agreed.Protocol, _host.Connection, _host.Time, lease) { IsOptimistic = agreed.IsOptimistic, Telemetry = _host.Node.Telemetry }
                 : throw new LimitExceededException(refusal);
         }
         catch (Exception e)
@@ -94,7 +80,7 @@ internal sealed class OutboundStreams
                 await muxed.DisposeAsync();
             }
 
-            share.Dispose();
+            lease.Dispose();
             throw;
         }
     }
@@ -103,11 +89,11 @@ internal sealed class OutboundStreams
     {
         try
         {
-            return await _connection.Muxed.OpenStreamAsync(cancellationToken);
+            return await _host.Muxed.OpenStreamAsync(cancellationToken);
         }
         catch (ConnectionClosedException)
         {
-            _isSpent = true; // whoever comes next takes another connection
+            _isSpent = true; // the next caller takes another connection
             throw;
         }
     }
@@ -120,7 +106,7 @@ internal sealed class OutboundStreams
         }
         catch (Exception e)
         {
-            _node.Instruments.NegotiationFailed(Direction.Outbound, e);
+            _host.Node.Instruments.NegotiationFailed(Direction.Outbound, e);
             throw;
         }
     }

@@ -6,7 +6,8 @@ namespace Libp2p.Node.Streams;
 /// </summary>
 internal sealed class PeerProtocols
 {
-    private const int MaxKnown = 1024;
+    // What the remote tells is bounded on its own, so that it leaves room for what was agreed and refused here.
+    private const int MaxTold = 1024, MaxKnown = 2 * MaxTold;
 
     private readonly Lock _lock = new();
     private Dictionary<ProtocolId, bool> _known = []; // false: refused
@@ -81,7 +82,7 @@ internal sealed class PeerProtocols
         {
             _known = new Dictionary<ProtocolId, bool>(protocols.Count);
             _isComplete = true;
-            foreach (ProtocolId protocol in protocols)
+            foreach (ProtocolId protocol in protocols.Take(MaxTold))
             {
                 Set(protocol, true);
             }
@@ -99,7 +100,7 @@ internal sealed class PeerProtocols
             }
 
             _isComplete = true;
-            foreach (ProtocolId protocol in protocols.Where(protocol => !_known.ContainsKey(protocol)))
+            foreach (ProtocolId protocol in protocols.Take(MaxTold).Where(protocol => !_known.ContainsKey(protocol)))
             {
                 Set(protocol, true);
             }

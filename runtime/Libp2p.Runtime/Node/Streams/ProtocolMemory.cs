@@ -1,7 +1,5 @@
 using Libp2p.Connections;
-using Libp2p.Node.Connections;
 using Libp2p.Scheduling;
-using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Node.Streams;
 
@@ -9,7 +7,7 @@ namespace Libp2p.Node.Streams;
 /// What the remote of a connection is known to speak, and what of it passes between the connection and the peer store. The store is
 /// anybody's and may be slow: nobody waits for it, and no connection depends on it.
 /// </summary>
-internal sealed class ProtocolMemory(PeerConnection connection, NodeParts node, ILogger log)
+internal sealed class ProtocolMemory(StreamHost host)
 {
     private readonly TaskSet _consulting = new();
 
@@ -19,7 +17,7 @@ internal sealed class ProtocolMemory(PeerConnection connection, NodeParts node, 
     /// <summary>Takes up what earlier connections learnt.</summary>
     public void Recall() => Consult(async peers =>
     {
-        if (await peers.GetAsync(connection.RemotePeer, connection.Closing) is { Protocols: { Count: > 0 } protocols })
+        if (await peers.GetAsync(host.RemotePeer, host.Closing) is { Protocols: { Count: > 0 } protocols })
         {
             Known.Recalled(protocols);
         }
@@ -28,14 +26,14 @@ internal sealed class ProtocolMemory(PeerConnection connection, NodeParts node, 
     /// <summary>The remote refused what it was known to speak: nobody else shall believe it.</summary>
     public void Forget(ProtocolId refused)
     {
-        node.Instruments.NegotiationFailed(Direction.Outbound, nameof(ProtocolNotSupportedException));
+        host.Node.Instruments.NegotiationFailed(Direction.Outbound, nameof(ProtocolNotSupportedException));
         Consult(async peers =>
         {
-            if (await peers.GetAsync(connection.RemotePeer, connection.Closing) is { } known && known.Protocols.Contains(refused))
+            if (await peers.GetAsync(host.RemotePeer, host.Closing) is { } known && known.Protocols.Contains(refused))
             {
                 ProtocolId[] spoken = [.. known.Protocols.Where(protocol => protocol != refused)];
-                await peers.SetProtocolsAsync(connection.RemotePeer, spoken, connection.Closing);
-                node.Events.Publish(new PeerProtocolsChanged(connection.RemotePeer, spoken));
+                await peers.SetProtocolsAsync(host.RemotePeer, spoken, host.Closing);
+                host.Node.Events.Publish(new PeerProtocolsChanged(host.RemotePeer, spoken));
             }
         });
     }
@@ -47,11 +45,11 @@ internal sealed class ProtocolMemory(PeerConnection connection, NodeParts node, 
     {
         try
         {
-            await work(node.Peers);
+            await host.Node.Abandoned.WaitAsync("The peer store", work(host.Node.Peers), host.Closing);
         }
         catch (Exception e)
         {
-            ConnectionLog.PeerStoreFailed(log, connection.Id, e.Message, e);
+            StreamLog.PeerStoreFailed(host.Log, host.Connection.Id, e.Message, e);
         }
     });
 }

@@ -34,7 +34,7 @@ internal static class PlaintextExchange
     public static bool TryRead(ReadOnlySpan<byte> message, [NotNullWhen(true)] out PublicKey? key)
     {
         ReadOnlySpan<byte> id = default;
-        ReadOnlySpan<byte> encoded = default;
+        key = null;
         ProtobufFieldReader reader = new(message);
 
         while (reader.Read())
@@ -45,11 +45,17 @@ internal static class PlaintextExchange
             }
             else if (reader.Is(KeyField))
             {
-                encoded = reader.Bytes;
+                // Repeated messages are merged by some and replaced by others: one key, however often.
+                PublicKey? earlier = key;
+                if (!PublicKey.TryFromProtobuf(reader.Bytes, out key) || (earlier is not null && earlier != key))
+                {
+                    key = null;
+                    return false;
+                }
             }
         }
 
-        if (!reader.IsMalformed && PublicKey.TryFromProtobuf(encoded, out key) && id.SequenceEqual(key.PeerId.Bytes))
+        if (key is not null && !reader.IsMalformed && id.SequenceEqual(key.PeerId.Bytes))
         {
             return true;
         }

@@ -18,6 +18,9 @@ public sealed class PlaintextSecurity : ISecurityProtocol
     public ProtocolId Id => ProtocolId;
 
     /// <inheritdoc/>
+    public bool IsInsecure => true;
+
+    /// <inheritdoc/>
     public async ValueTask<SecuredLink> SecureAsync(IByteLink link, SecurityRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(link);

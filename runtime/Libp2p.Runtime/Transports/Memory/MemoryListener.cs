@@ -4,7 +4,7 @@ using Libp2p.Scheduling;
 namespace Libp2p.Transports.Memory;
 
 /// <summary>Hands over the ends that dialers made. A full backlog lets dialers wait.</summary>
-internal sealed class MemoryListener : ITransportListener
+internal sealed class MemoryListener : ITransportListener<IByteLink>
 {
     private const int Backlog = 128;
 
@@ -20,6 +20,13 @@ internal sealed class MemoryListener : ITransportListener
         Addresses = [MemoryAddress.Of(_port)];
     }
 
+    /// <summary>Never raised: the address is fixed.</summary>
+    public event Action? AddressesChanged
+    {
+        add { }
+        remove { }
+    }
+
     public NodeScheduler Scheduler { get; }
 
     public IReadOnlyList<Multiaddress> Addresses { get; }
@@ -27,7 +34,7 @@ internal sealed class MemoryListener : ITransportListener
     /// <summary>Gives the listener its end; false when it was closed.</summary>
     public ValueTask<bool> OfferAsync(MemoryLink link, CancellationToken cancellationToken) => _knocking.EnqueueAsync(link, cancellationToken);
 
-    public async ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken) =>
+    public async ValueTask<IPendingConnection<IByteLink>?> AcceptAsync(CancellationToken cancellationToken) =>
         await _knocking.DequeueAsync(cancellationToken) is { HasItem: true, Item: { } link } ? new Pending(link) : null;
 
     public async ValueTask DisposeAsync()
@@ -40,7 +47,7 @@ internal sealed class MemoryListener : ITransportListener
         }
     }
 
-    private sealed class Pending(MemoryLink link) : IPendingConnection
+    private sealed class Pending(MemoryLink link) : IPendingConnection<IByteLink>
     {
         private MemoryLink? _link = link;
 
@@ -48,7 +55,7 @@ internal sealed class MemoryListener : ITransportListener
 
         public Multiaddress RemoteAddress { get; } = link.RemoteAddress;
 
-        public ValueTask<ITransportConnection> AcceptAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITransportConnection>(
+        public ValueTask<IByteLink> AcceptAsync(ConnectionAdmission admission, CancellationToken cancellationToken) => ValueTask.FromResult<IByteLink>(
             Interlocked.Exchange(ref _link, null) ?? throw new InvalidOperationException("The pending connection was taken or refused already."));
 
         public ValueTask DisposeAsync() => Interlocked.Exchange(ref _link, null)?.DisposeAsync() ?? ValueTask.CompletedTask;

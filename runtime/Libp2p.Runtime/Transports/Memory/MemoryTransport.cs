@@ -8,7 +8,7 @@ namespace Libp2p.Transports.Memory;
 /// </summary>
 /// <param name="network">What is shared with the nodes that are to be reached.</param>
 /// <param name="scheduler">The node's.</param>
-public sealed class MemoryTransport(MemoryNetwork network, NodeScheduler scheduler) : ITransport
+public sealed class MemoryTransport(MemoryNetwork network, NodeScheduler scheduler) : ILinkTransport
 {
     /// <inheritdoc/>
     public string Name => "memory";
@@ -20,25 +20,26 @@ public sealed class MemoryTransport(MemoryNetwork network, NodeScheduler schedul
     public bool CanListen(Multiaddress address) => MemoryAddress.TryGetPort(address, out _);
 
     /// <inheritdoc/>
-    public async ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken)
+    public async ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken)
     {
-        ulong port = MemoryAddress.GetPort(address);
+        ArgumentNullException.ThrowIfNull(dial);
+        ulong port = MemoryAddress.GetPort(dial.Address);
         if (!network.TryFind(port, out MemoryListener? listener))
         {
-            throw new IOException($"Nobody listens on {address}");
+            throw new IOException($"No listener on {dial.Address}");
         }
 
         (MemoryLink ours, MemoryLink theirs) = MemoryLink.CreatePair(
             scheduler, listener.Scheduler, MemoryAddress.Of(network.NextPort()), MemoryAddress.Of(port));
         if (!await listener.OfferAsync(theirs, cancellationToken))
         {
-            throw new IOException($"The listener on {address} was closed");
+            throw new IOException($"The listener on {dial.Address} was closed");
         }
 
         return ours;
     }
 
     /// <inheritdoc/>
-    public ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<ITransportListener>(new MemoryListener(network, scheduler, MemoryAddress.GetPort(address)));
+    public ValueTask<ITransportListener<IByteLink>> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<ITransportListener<IByteLink>>(new MemoryListener(network, scheduler, MemoryAddress.GetPort(address)));
 }

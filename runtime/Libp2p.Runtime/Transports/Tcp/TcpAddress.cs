@@ -10,10 +10,13 @@ internal static class TcpAddress
     public static Multiaddress From(IPEndPoint endPoint) => Multiaddress.FromEndPoint(
         endPoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port) : endPoint, MultiaddressProtocol.Tcp);
 
-    /// <summary>The socket address, if the multiaddress is exactly one of TCP: nothing follows the port.</summary>
+    /// <summary>
+    /// The socket address, if the multiaddress is exactly one of TCP: nothing follows the port. An IPv4-mapped IPv6 address is dialled
+    /// and listened on as the IPv4 address that it stands for.
+    /// </summary>
     public static bool TryGetEndPoint(Multiaddress address, [NotNullWhen(true)] out IPEndPoint? endPoint)
     {
-        if (address[^1].Code == MultiaddressCode.Tcp && address.Count <= 3 && address.TryGetIPEndPoint(out endPoint))
+        if (address is { Count: 2 or 3 } && address[^1].Code == MultiaddressCode.Tcp && address.TryGetIPEndPoint(out endPoint))
         {
             return true;
         }

@@ -1,29 +1,48 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Libp2p.Connections;
+using Libp2p.Services;
 
 namespace Libp2p.Transports.Tcp;
 
 /// <summary>A listening socket.</summary>
-internal sealed class TcpListener : ITransportListener
+internal sealed class TcpListener : ITransportListener<IByteLink>
 {
     private readonly Socket _socket;
     private readonly TcpOptions _options;
     private readonly ListeningPorts _ports;
+    private readonly INetworkInterfaces _interfaces;
     private readonly IPEndPoint _endPoint;
 
-    public TcpListener(Socket socket, TcpOptions options, ListeningPorts ports)
+    public TcpListener(Socket socket, TcpOptions options, ListeningPorts ports, INetworkInterfaces interfaces)
     {
         _socket = socket;
         _options = options;
         _ports = ports;
+        _interfaces = interfaces;
         _endPoint = (IPEndPoint)socket.LocalEndPoint!;
         ports.Add(_endPoint);
     }
 
+    /// <summary>Raised for a wildcard only: of one address, the interface may go while the socket stays.</summary>
+    public event Action? AddressesChanged
+    {
+        add
+        {
+            if (IsWildcard)
+            {
+                _interfaces.Changed += value;
+            }
+        }
+
+        remove => _interfaces.Changed -= value;
+    }
+
+    private bool IsWildcard => _endPoint.Address.Equals(IPAddress.Any) || _endPoint.Address.Equals(IPAddress.IPv6Any);
+
     public IReadOnlyList<Multiaddress> Addresses => [.. Reachable().Select(ip => TcpAddress.From(new IPEndPoint(ip, _endPoint.Port)))];
 
-    public async ValueTask<IPendingConnection?> AcceptAsync(CancellationToken cancellationToken)
+    public async ValueTask<IPendingConnection<IByteLink>?> AcceptAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -74,21 +93,13 @@ internal sealed class TcpListener : ITransportListener
         }
     }
 
-    /// <summary>The address itself, or for a wildcard those of all interfaces that are up; link-local ones are left out, as nobody else can use them.</summary>
+    /// <summary>The address itself, or for a wildcard those of the machine; link-local ones are left out, as no other link can use them.</summary>
     private IEnumerable<IPAddress> Reachable()
     {
         IPAddress bound = _endPoint.Address;
-        if (!bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any))
-        {
-            return [bound];
-        }
-
         bool isBoth = bound.AddressFamily == AddressFamily.InterNetworkV6 && _options.DualStack;
-        return NetworkInterface.GetAllNetworkInterfaces()
-            .Where(nic => nic.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown)
-            .SelectMany(nic => nic.GetIPProperties().UnicastAddresses)
-            .Select(unicast => unicast.Address)
-            .Where(ip => (isBoth || ip.AddressFamily == bound.AddressFamily) && !ip.IsIPv6LinkLocal)
-            .Distinct();
+        return IsWildcard
+            ? _interfaces.Addresses.Where(ip => (isBoth || ip.AddressFamily == bound.AddressFamily) && !ip.IsIPv6LinkLocal)
+            : [bound];
     }
 }

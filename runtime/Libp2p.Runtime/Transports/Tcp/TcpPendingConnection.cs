@@ -5,7 +5,7 @@ using Libp2p.Connections;
 namespace Libp2p.Transports.Tcp;
 
 /// <summary>An accepted socket that nobody has looked at yet.</summary>
-internal sealed class TcpPendingConnection(Socket socket, TcpOptions options) : IPendingConnection
+internal sealed class TcpPendingConnection(Socket socket, TcpOptions options) : IPendingConnection<IByteLink>
 {
     private Socket? _socket = socket;
 
@@ -13,13 +13,13 @@ internal sealed class TcpPendingConnection(Socket socket, TcpOptions options) : 
 
     public Multiaddress RemoteAddress { get; } = TcpAddress.From((IPEndPoint)socket.RemoteEndPoint!);
 
-    public ValueTask<ITransportConnection> AcceptAsync(CancellationToken cancellationToken)
+    public ValueTask<IByteLink> AcceptAsync(ConnectionAdmission admission, CancellationToken cancellationToken)
     {
         Socket socket = Interlocked.Exchange(ref _socket, null) ?? throw new InvalidOperationException("The pending connection was taken or refused already.");
         try
         {
             options.Apply(socket);
-            return ValueTask.FromResult<ITransportConnection>(new TcpLink(socket));
+            return ValueTask.FromResult<IByteLink>(new TcpLink(socket));
         }
         catch (SocketException e)
         {

@@ -1,22 +1,27 @@
 using System.Net;
 using System.Net.Sockets;
 using Libp2p.Connections;
+using Libp2p.Services;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Libp2p.Transports.Tcp;
 
 /// <summary>TCP over IPv4 and IPv6: <c>/ip4/…/tcp/…</c> and <c>/ip6/…/tcp/…</c>. Yields byte links.</summary>
-/// <param name="options">How sockets are set up.</param>
+/// <param name="interfaces">The machine's addresses, for wildcards.</param>
+/// <param name="options">How sockets are set up; null: the defaults.</param>
 /// <param name="logger">Where to log; null: nowhere.</param>
-public sealed class TcpTransport(TcpOptions options, ILogger<TcpTransport>? logger = null) : ITransport
+public sealed class TcpTransport(INetworkInterfaces interfaces, TcpOptions? options = null, ILogger<TcpTransport>? logger = null) : ILinkTransport
 {
+    private readonly TcpOptions _options = options ?? new TcpOptions();
     private readonly ListeningPorts _ports = new();
     private readonly ILogger _log = logger ?? NullLogger<TcpTransport>.Instance;
 
-    /// <summary>TCP with default options.</summary>
-    public TcpTransport()
-        : this(new TcpOptions())
+    /// <summary>TCP for a node.</summary>
+    /// <param name="node">The node's context.</param>
+    /// <param name="options">How sockets are set up; null: the defaults.</param>
+    public TcpTransport(NodeContext node, TcpOptions? options = null)
+        : this(node.Interfaces, options, node.Logging.CreateLogger<TcpTransport>())
     {
     }
 
@@ -30,10 +35,11 @@ public sealed class TcpTransport(TcpOptions options, ILogger<TcpTransport>? logg
     public bool CanListen(Multiaddress address) => TcpAddress.TryGetEndPoint(address, out _);
 
     /// <inheritdoc/>
-    public async ValueTask<ITransportConnection> DialAsync(Multiaddress address, DialRequest request, CancellationToken cancellationToken)
+    public async ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken)
     {
-        IPEndPoint target = TcpAddress.GetEndPoint(address);
-        if (request.SourcePort == SourcePort.Reuse)
+        ArgumentNullException.ThrowIfNull(dial);
+        IPEndPoint target = TcpAddress.GetEndPoint(dial.Address);
+        if (dial.SourcePort == SourcePort.Reuse)
         {
             if (await TryDialFromListeningPortAsync(target, cancellationToken) is { } link)
             {
@@ -45,18 +51,18 @@ public sealed class TcpTransport(TcpOptions options, ILogger<TcpTransport>? logg
     }
 
     /// <inheritdoc/>
-    public ValueTask<ITransportListener> ListenAsync(Multiaddress address, CancellationToken cancellationToken)
+    public ValueTask<ITransportListener<IByteLink>> ListenAsync(Multiaddress address, CancellationToken cancellationToken)
     {
         IPEndPoint endPoint = TcpAddress.GetEndPoint(address);
         try
         {
             EnsureFree(endPoint);
-            Socket socket = Open(endPoint.AddressFamily, options.ShareListeningPort);
+            Socket socket = Open(endPoint.AddressFamily, _options.ShareListeningPort);
             try
             {
                 socket.Bind(endPoint);
-                socket.Listen(options.Backlog);
-                return ValueTask.FromResult<ITransportListener>(new TcpListener(socket, options, _ports));
+                socket.Listen(_options.Backlog);
+                return ValueTask.FromResult<ITransportListener<IByteLink>>(new TcpListener(socket, _options, _ports, interfaces));
             }
             catch
             {
@@ -66,14 +72,16 @@ public sealed class TcpTransport(TcpOptions options, ILogger<TcpTransport>? logg
         }
         catch (SocketException e)
         {
-            throw new IOException($"Cannot listen on {address}: {e.Message}", e);
+            throw e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported
+                ? new AddressUnavailableException($"Cannot listen on {address}: {e.Message}", e)
+                : new IOException($"Cannot listen on {address}: {e.Message}", e);
         }
     }
 
     /// <summary>Dials from a port we listen on, if there is one that fits and is free towards the target.</summary>
     private async ValueTask<TcpLink?> TryDialFromListeningPortAsync(IPEndPoint target, CancellationToken cancellationToken)
     {
-        if (!options.ShareListeningPort || _ports.Find(target) is not { } from)
+        if (!_options.ShareListeningPort || _ports.Find(target) is not { } from)
         {
             TcpLog.NewSourcePort(_log, target, "the node listens on no port that fits");
             return null;
@@ -95,7 +103,7 @@ public sealed class TcpTransport(TcpOptions options, ILogger<TcpTransport>? logg
         Socket socket = Open(target.AddressFamily, sharesPort: from is not null);
         try
         {
-            options.Apply(socket);
+            _options.Apply(socket);
             if (from is not null)
             {
                 socket.Bind(from);
@@ -122,7 +130,7 @@ public sealed class TcpTransport(TcpOptions options, ILogger<TcpTransport>? logg
     /// </summary>
     private void EnsureFree(IPEndPoint endPoint)
     {
-        if (options.ShareListeningPort && endPoint.Port != 0)
+        if (_options.ShareListeningPort && endPoint.Port != 0)
         {
             using Socket probe = Open(endPoint.AddressFamily, sharesPort: false);
             probe.Bind(endPoint);
@@ -134,7 +142,7 @@ public sealed class TcpTransport(TcpOptions options, ILogger<TcpTransport>? logg
         Socket socket = new(family, SocketType.Stream, ProtocolType.Tcp);
         if (family == AddressFamily.InterNetworkV6)
         {
-            socket.DualMode = options.DualStack;
+            socket.DualMode = _options.DualStack;
         }
 
         if (sharesPort)

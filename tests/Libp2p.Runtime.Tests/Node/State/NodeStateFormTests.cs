@@ -16,6 +16,7 @@ public sealed class NodeStateFormTests
         Self = s_self,
         Taken = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero),
         Listening = [Multiaddress.Parse("/ip4/192.0.2.1/tcp/4001")],
+        Unavailable = [new UnavailableAddressState(Multiaddress.Parse("/ip6/::/tcp/4001"), "the machine has no IPv6")],
         Protocols = ["/chat/1.0.0/send"],
         Services = ["identify"],
         Crypto = "portable",
@@ -68,8 +69,10 @@ public sealed class NodeStateFormTests
                 ],
             },
         ],
+        Scopes = [new ScopeState(ResourceScopeKind.Protocol, "/chat/1.0.0/send", new ResourceUsage(65536, 0, 0, 0, 1))],
         Gates = [new OutboundGateState(s_peer, "/chat/1.0.0/send", null, 8, 1, 0)],
         InboundGates = [new InboundGateState(s_peer, "/chat/1.0.0/room", 2, 2, 1)],
+        Abandoned = [new AbandonedWorkState("The look-up of /dns4/slow.example/tcp/4001", TimeSpan.FromSeconds(3))],
         UnknownMessages = [new UnknownMessagesState("/ipfs/kad/1.0.0", 3)],
         Subscriptions = [new SubscriptionState("ConnectionOpened", 0, 256, 0)],
     };

@@ -1,3 +1,4 @@
+using Libp2p.Connections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
@@ -19,7 +20,7 @@ public sealed class ActivityTests
         });
         await using NodePair nodes = await NodePair.ConnectAsync(_ => { }, node => node.Tracing(source).Handle(telling));
 
-        await using P2PStream back = await nodes.Listener.Connections[0].OpenStreamAsync(new(["/bytes/tell"]), CancellationToken.None);
+        await using P2PStream back = await nodes.Listener.Connections[0].OpenStreamAsync(new StreamRequest(["/bytes/tell"]), CancellationToken.None);
 
         Assert.Null(await served.Task.WaitAsync(NodePair.Patience));
         Activity dial = Assert.Single(ended, activity => activity.OperationName == "dial");

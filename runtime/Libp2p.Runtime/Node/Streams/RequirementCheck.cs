@@ -3,7 +3,7 @@ using Libp2p.Connections;
 namespace Libp2p.Node.Streams;
 
 /// <summary>Checks what kind of connection an operation may run on.</summary>
-internal static class ConnectionAdmission
+internal static class RequirementCheck
 {
     /// <summary>For a stream that we open.</summary>
     public static void EnsureAllows(IPeerConnection connection, StreamRequest request) =>

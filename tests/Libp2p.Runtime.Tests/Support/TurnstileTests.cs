@@ -2,41 +2,41 @@ using Libp2p.Scheduling;
 
 namespace Libp2p.Tests;
 
-public sealed class TurnTests
+public sealed class TurnstileTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
 
     [Fact]
     public async Task Turns_are_given_in_the_order_of_asking()
     {
-        Turn turn = new();
-        await turn.TakeAsync(s_none);
-        Task second = turn.TakeAsync(s_none).AsTask();
-        Task third = turn.TakeAsync(s_none).AsTask();
+        Turnstile turn = new(1);
+        await turn.EnterAsync(s_none);
+        Task second = turn.EnterAsync(s_none).AsTask();
+        Task third = turn.EnterAsync(s_none).AsTask();
         Assert.False(second.IsCompleted || third.IsCompleted);
 
-        turn.Give();
+        turn.Leave();
         await second;
         Assert.False(third.IsCompleted);
-        turn.Give();
+        turn.Leave();
         await third;
-        turn.Give();
-        Assert.True(turn.TakeAsync(s_none).AsTask().IsCompletedSuccessfully);
+        turn.Leave();
+        Assert.True(turn.EnterAsync(s_none).AsTask().IsCompletedSuccessfully);
     }
 
     [Fact]
     public async Task Who_is_cancelled_is_passed_over()
     {
-        Turn turn = new();
+        Turnstile turn = new(1);
         using CancellationTokenSource source = new();
-        await turn.TakeAsync(s_none);
-        Task cancelled = turn.TakeAsync(source.Token).AsTask();
-        Task next = turn.TakeAsync(s_none).AsTask();
+        await turn.EnterAsync(s_none);
+        Task cancelled = turn.EnterAsync(source.Token).AsTask();
+        Task next = turn.EnterAsync(s_none).AsTask();
         source.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => turn.TakeAsync(source.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => turn.EnterAsync(source.Token).AsTask());
 
-        turn.Give();
+        turn.Leave();
         await next;
     }
 
@@ -45,26 +45,26 @@ public sealed class TurnTests
     {
         for (int i = 0; i < 500; i++)
         {
-            Turn turn = new();
+            Turnstile turn = new(1);
             using CancellationTokenSource source = new();
-            await turn.TakeAsync(s_none);
+            await turn.EnterAsync(s_none);
             Task<bool> contender = TryTakeAsync(turn, source.Token);
-            await Task.WhenAll(Task.Run(source.Cancel), Task.Run(turn.Give));
+            await Task.WhenAll(Task.Run(source.Cancel), Task.Run(turn.Leave));
 
             if (await contender)
             {
-                turn.Give();
+                turn.Leave();
             }
 
-            Assert.True(turn.TakeAsync(s_none).AsTask().IsCompletedSuccessfully);
+            Assert.True(turn.EnterAsync(s_none).AsTask().IsCompletedSuccessfully);
         }
     }
 
-    private static async Task<bool> TryTakeAsync(Turn turn, CancellationToken cancellationToken)
+    private static async Task<bool> TryTakeAsync(Turnstile turn, CancellationToken cancellationToken)
     {
         try
         {
-            await turn.TakeAsync(cancellationToken);
+            await turn.EnterAsync(cancellationToken);
             return true;
         }
         catch (OperationCanceledException)
