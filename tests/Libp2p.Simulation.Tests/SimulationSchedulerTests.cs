@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+
 namespace Libp2p.Simulation.Tests;
 
 public class SimulationSchedulerTests
@@ -124,6 +126,28 @@ public class SimulationSchedulerTests
 
         scheduler.RunUntilIdle();
         Assert.Equal([0], seen);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void What_the_platform_awaits_over_a_pipe_without_the_context_stays_on_the_scheduler(ulong seed)
+    {
+        SimulationScheduler scheduler = new(seed);
+        Pipe pipe = new(new PipeOptions(readerScheduler: scheduler.WithoutContext, writerScheduler: scheduler.WithoutContext, useSynchronizationContext: false));
+        scheduler.Run(async () =>
+        {
+            Task writing = scheduler.Start("writer", async () =>
+            {
+                await pipe.Writer.WriteAsync("line\n"u8.ToArray());
+                await pipe.Writer.CompleteAsync();
+            });
+            using StreamReader text = new(pipe.Reader.AsStream());
+            Assert.Equal("line", await text.ReadLineAsync());
+            Assert.True(scheduler.IsCurrent);
+            await writing;
+        });
     }
 
     [Fact]

@@ -1,10 +1,10 @@
+using Libp2p.TestKit.Scheduling;
+
 namespace Libp2p.Simulation;
 
 /// <summary>How a simulation runs. Immutable.</summary>
 public sealed record SimulationOptions
 {
-    internal static DateTimeOffset DefaultStart { get; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     /// <summary>Which of the ready items runs next; by default the seed chooses.</summary>
     public StepOrder Order { get; init; } = StepOrder.Seeded;
 
@@ -12,7 +12,7 @@ public sealed record SimulationOptions
     public long MaxSteps { get; init; } = 5_000_000;
 
     /// <summary>The virtual time at which the simulation begins.</summary>
-    public DateTimeOffset Start { get; init; } = DefaultStart;
+    public DateTimeOffset Start { get; init; } = VirtualClock.DefaultStart;
 
     /// <summary>
     /// How long, in real time, code may block the simulation's thread. Nobody else can release it, so a longer wait (<c>.Result</c>,

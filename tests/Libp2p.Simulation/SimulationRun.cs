@@ -1,4 +1,5 @@
 using Libp2p.Scheduling;
+using Libp2p.TestKit;
 
 namespace Libp2p.Simulation;
 
@@ -8,7 +9,7 @@ namespace Libp2p.Simulation;
 /// </summary>
 public sealed class SimulationRun
 {
-    private readonly SeededRandom _root;
+    private readonly SeededRandomSource _root;
     private readonly Dictionary<string, int> _incarnations = new(StringComparer.Ordinal);
 
     /// <summary>Makes a run at its beginning.</summary>
@@ -16,7 +17,7 @@ public sealed class SimulationRun
     /// <param name="options">Null: the defaults.</param>
     public SimulationRun(ulong seed, SimulationOptions? options = null)
     {
-        _root = new SeededRandom(seed);
+        _root = new SeededRandomSource(seed);
         Scheduler = new SimulationScheduler(seed, options);
         Random = _root.Fork("scenario");
     }
@@ -31,7 +32,7 @@ public sealed class SimulationRun
     public VirtualTimeProvider Time => Scheduler.Time;
 
     /// <summary>The scenario's own randomness: which link fails, who leaves. No node draws from it.</summary>
-    public SeededRandom Random { get; }
+    public SeededRandomSource Random { get; }
 
     /// <summary>What was logged.</summary>
     public EventLog Events { get; } = new();
@@ -48,7 +49,7 @@ public sealed class SimulationRun
     {
         ArgumentNullException.ThrowIfNull(name);
         int incarnation = _incarnations[name] = _incarnations.GetValueOrDefault(name) + 1;
-        SeededRandom random = _root.Fork("node").Fork(name);
+        SeededRandomSource random = _root.Fork("node").Fork(name);
         return new NodeSeams(Time, incarnation == 1 ? random : random.Fork(FormattableString.Invariant($"{incarnation}")), Scheduler);
     }
 

@@ -79,7 +79,7 @@ internal sealed class PeerNode : IAsyncDisposable
     public static async Task<PrivateKey> LoadKeyAsync(PeerOptions options) => options switch
     {
         { KeyFile: { } file } => await PrivateKey.FromFileAsync(file, CryptoEngine.Default),
-        { Seed: { } seed } => PrivateKey.GenerateEd25519(new SeedBytes(seed), CryptoEngine.Default),
+        { Seed: { } seed } => SeedKey.Of(seed),
         _ => NewKey(options),
     };
 

@@ -233,8 +233,11 @@ public sealed class Libp2pNode : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Tasks that the node owns: what a test compares before and after.</summary>
-    internal int RunningTasks => _connections.RunningTasks + _listeners.RunningTasks + _dialer.RunningTasks;
+    /// <summary>
+    /// Tasks that the node has started and that have not ended: accept loops, connections, the streams they serve, dials. A diagnostic to
+    /// compare before and after; 0 after <see cref="DisposeAsync"/>. Thread-safe.
+    /// </summary>
+    public int RunningTasks => _connections.RunningTasks + _listeners.RunningTasks + _dialer.RunningTasks;
 
     private async ValueTask DrainAsync(CancellationToken cancellationToken)
     {

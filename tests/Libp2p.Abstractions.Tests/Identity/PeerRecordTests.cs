@@ -1,4 +1,5 @@
 using Libp2p.Multiformats;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Identity;
 
@@ -155,9 +156,9 @@ public class PeerRecordTests
 
         Assert.Equal(5_000_000_000ul, sequence.Next());
         Assert.Equal(5_000_000_001ul, sequence.Next());
-        clock.Now = DateTimeOffset.UnixEpoch;
+        clock.StepTimeOfDay(TimeSpan.FromSeconds(-5));
         Assert.Equal(5_000_000_002ul, sequence.Next());
-        clock.Now = DateTimeOffset.UnixEpoch.AddSeconds(6);
+        clock.StepTimeOfDay(TimeSpan.FromSeconds(6));
         Assert.Equal(6_000_000_000ul, sequence.Next());
     }
 
@@ -166,12 +167,5 @@ public class PeerRecordTests
         MultiformatException error = await Assert.ThrowsAsync<MultiformatException>(async () => await PeerRecord.OpenAsync(envelope, _alice));
         Assert.Contains(reason, error.Reason, StringComparison.Ordinal);
         Assert.Null(await PeerRecord.TryOpenAsync(envelope, _alice));
-    }
-
-    private sealed class ManualClock(DateTimeOffset now) : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = now;
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

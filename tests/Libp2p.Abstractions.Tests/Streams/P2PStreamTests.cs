@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Libp2p.Limits;
 using Libp2p.Muxers;
+using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Streams;
 
@@ -47,6 +48,10 @@ public sealed class P2PStreamTests
     /// <summary>A stream whose muxer finds something wrong with how it is ended.</summary>
     private sealed class Failing(IMuxedStream inner) : DelegatingStream(inner)
     {
-        public override ValueTask DisposeAsync() => throw new InvalidOperationException("A flush is in progress.");
+        public override async ValueTask DisposeAsync()
+        {
+            await base.DisposeAsync();
+            throw new InvalidOperationException("A flush is in progress.");
+        }
     }
 }

@@ -1,5 +1,5 @@
 using Libp2p.Protocols.Ping;
-using Libp2p.Scheduling;
+using Libp2p.TestKit;
 using Libp2p.TestKit.Calls;
 using Libp2p.TestKit.Scheduling;
 
@@ -28,7 +28,7 @@ public sealed class PingTests
 
         for (int i = 0; i < 3; i++)
         {
-            await ping.PingAsync(new Counter(), TimeProvider.System);
+            await ping.PingAsync(new SeededRandomSource(1), TimeProvider.System);
         }
 
         Assert.Equal(3, opener.Opened.Count);
@@ -96,7 +96,7 @@ public sealed class PingTests
         });
 
         await Assert.ThrowsAsync<ProtocolViolationException>(
-            async () => await IPing.Protocol.CreateClient(opener).PingAsync(new Counter(), TimeProvider.System));
+            async () => await IPing.Protocol.CreateClient(opener).PingAsync(new SeededRandomSource(1), TimeProvider.System));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class PingTests
             return Task.CompletedTask;
         };
 
-        Assert.Equal(TimeSpan.FromMilliseconds(7), await IPing.Protocol.CreateClient(opener).PingAsync(new Counter(), clock));
+        Assert.Equal(TimeSpan.FromMilliseconds(7), await IPing.Protocol.CreateClient(opener).PingAsync(new SeededRandomSource(1), clock));
     }
 
     [Fact]
@@ -130,14 +130,5 @@ public sealed class PingTests
         Assert.Equal((2, 32, 32), (settings.Limits.InboundPerPeer, settings.Limits.MaxRequest, settings.Limits.MaxResponse));
         Assert.True(settings.Limits.Idle >= TimeSpan.FromSeconds(30));
         Assert.Equal(TimeSpan.Zero, settings.Request.ReuseIdle);
-    }
-
-    private sealed class Counter : IRandomSource
-    {
-        private byte _next;
-
-        public void Fill(Span<byte> destination) => destination.Fill(++_next);
-
-        public int Next(int exclusiveBound) => 0;
     }
 }

@@ -1,5 +1,6 @@
 using Libp2p.Connections;
 using Libp2p.Limits;
+using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Accounts;
@@ -47,7 +48,7 @@ public sealed class ThousandConnectionsTests
             node.Time(time).Options(s_roomy);
             if (address.StartsWith("/memory", StringComparison.Ordinal))
             {
-                node.WithoutDefaultTransports().Transport(_ => new MemoryTransport(network, TestKit.Scheduling.PoolScheduler.Instance));
+                node.WithoutDefaultTransports().Transport(_ => new MemoryTransport(network, ThreadPoolScheduler.Instance));
             }
 
             configure(node);

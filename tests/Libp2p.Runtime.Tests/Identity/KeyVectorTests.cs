@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Libp2p.Crypto;
 using Libp2p.Multiformats;
+using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Identity;
 

@@ -1,23 +1,16 @@
 using Libp2p.Limits;
 using Libp2p.Scheduling;
-using Libp2p.TestKit.Scheduling;
+using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Muxers;
 
 /// <summary>Seams for muxers: the thread pool, and time as a test wants it.</summary>
 internal static class TestSeams
 {
-    public static NodeSeams OnThreadPool(TimeProvider? time = null) => On(PoolScheduler.Instance, time);
+    public static NodeSeams OnThreadPool(TimeProvider? time = null) => On(ThreadPoolScheduler.Instance, time);
 
     public static NodeSeams On(NodeScheduler scheduler, TimeProvider? time = null) =>
-        new(time ?? TimeProvider.System, new NoRandom(), scheduler);
-
-    private sealed class NoRandom : IRandomSource
-    {
-        public void Fill(Span<byte> destination) => throw new NotSupportedException("Yamux needs no randomness.");
-
-        public int Next(int exclusiveBound) => throw new NotSupportedException("Yamux needs no randomness.");
-    }
+        new(time ?? TimeProvider.System, new SeededRandomSource(1), scheduler);
 }
 
 /// <summary>A scope that grants up to a limit and remembers what is out.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Libp2p.Muxers;
 using Libp2p.Negotiation;
 using Libp2p.TestKit;
 
@@ -11,10 +12,15 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
     private const string Proposal = "\u0013/multistream/1.0.0\n\u0003/a\n";
     private static readonly CancellationToken s_none = CancellationToken.None;
 
-    private readonly MemoryStreamPair _pair = new();
+    private readonly InMemoryStreamPair _pair = new();
+    private readonly RecordingStream _muxed;
     private readonly LazyNegotiatedStream _lazy;
 
-    public LazyNegotiatedStreamTests() => _lazy = new LazyNegotiatedStream(_pair.Initiator, "/a", TimeProvider.System);
+    public LazyNegotiatedStreamTests()
+    {
+        _muxed = new RecordingStream(_pair.Initiator);
+        _lazy = new LazyNegotiatedStream(_muxed, "/a", TimeProvider.System);
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -64,7 +70,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
 
         for (int cut = 1; cut < answer.Length; cut++)
         {
-            MemoryStreamPair pair = new();
+            InMemoryStreamPair pair = new();
             LazyNegotiatedStream lazy = new(pair.Initiator, "/a", TimeProvider.System);
             Task<ReadResult> reading = lazy.Input.ReadAtLeastAsync(2).AsTask();
             await pair.Responder.Output.WriteAsync(answer.AsMemory(0, cut));
@@ -90,7 +96,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
         Assert.Equal(ErrorCode.ProtocolNegotiationFailed, _lazy.End?.Code);
         Assert.IsType<ProtocolNotSupportedException>(_lazy.End?.Cause);
         await _lazy.DisposeAsync();
-        Assert.True(_pair.Initiator.IsDisposed);
+        Assert.True(_muxed.IsDisposed);
     }
 
     [Fact]
@@ -100,7 +106,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
         Answer("\u0013/multistream/1.0.0\n\u0003na\n");
 
         await Assert.ThrowsAsync<ProtocolNotSupportedException>(() => _lazy.CloseWriteAsync(s_none).AsTask());
-        Assert.False(_pair.Initiator.IsWriteClosed);
+        Assert.False(_muxed.IsWriteClosed);
     }
 
     [Theory]
@@ -135,11 +141,11 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
         _lazy.Output.Write("data"u8);
         Task closing = _lazy.CloseWriteAsync(s_none).AsTask();
         Assert.Equal(Proposal + "data", Received());
-        Assert.False(_pair.Initiator.IsWriteClosed);
+        Assert.False(_muxed.IsWriteClosed);
 
         Answer(Proposal + "reply");
         await closing;
-        Assert.True(_pair.Initiator.IsWriteClosed);
+        Assert.True(_muxed.IsWriteClosed);
         Assert.Equal("reply"u8.ToArray(), await _lazy.Input.ReadExactlyAsync(5));
         await _lazy.CloseWriteAsync(s_none);
     }
@@ -151,7 +157,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
         Assert.Equal(Proposal, Received());
         Answer(Proposal);
         await closing;
-        Assert.True(_pair.Initiator.IsWriteClosed);
+        Assert.True(_muxed.IsWriteClosed);
     }
 
     [Fact]
@@ -159,23 +165,23 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
     {
         await _lazy.Output.WriteAsync("push"u8.ToArray());
         Task disposing = _lazy.DisposeAsync().AsTask();
-        Assert.False(_pair.Initiator.IsDisposed);
+        Assert.False(_muxed.IsDisposed);
 
         Answer(Proposal);
         await disposing;
-        Assert.True(_pair.Initiator.IsWriteClosed);
-        Assert.True(_pair.Initiator.IsDisposed);
-        Assert.Null(_lazy.End);
+        Assert.True(_muxed.IsWriteClosed);
+        Assert.True(_muxed.IsDisposed);
+        Assert.True(_lazy.End is { IsClean: true });
     }
 
     [Fact]
     public async Task Disposing_waits_only_so_long_for_an_answer()
     {
-        await using LazyNegotiatedStream impatient = new(_pair.Initiator, "/a", TimeProvider.System, TimeSpan.FromMilliseconds(1));
+        await using LazyNegotiatedStream impatient = new(_muxed, "/a", TimeProvider.System, TimeSpan.FromMilliseconds(1));
         await impatient.Output.WriteAsync("push"u8.ToArray());
         await impatient.DisposeAsync();
 
-        Assert.True(_pair.Initiator.IsDisposed);
+        Assert.True(_muxed.IsDisposed);
         Assert.Equal(EndedBy.Limit, impatient.End?.By);
     }
 
@@ -195,7 +201,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
         Assert.Equal(Proposal, Received());
         Answer(Proposal);
         await completing;
-        Assert.True(_pair.Initiator.IsWriteClosed);
+        Assert.True(_muxed.IsWriteClosed);
     }
 
     [Fact]
@@ -208,7 +214,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
         Answer(Proposal + "reply");
         Assert.Equal("reply"u8.ToArray(), await _lazy.Input.ReadExactlyAsync(5));
         await _lazy.DisposeAsync();
-        Assert.Null(_lazy.End);
+        Assert.True(_lazy.End is { IsClean: true });
     }
 
     [Fact]
@@ -217,7 +223,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
         await _lazy.Output.WriteAsync("data"u8.ToArray());
         _lazy.CloseRead(ErrorCode.None);
         await _lazy.CloseWriteAsync(s_none);
-        Assert.True(_pair.Initiator.IsWriteClosed);
+        Assert.True(_muxed.IsWriteClosed);
     }
 
     [Fact]
@@ -267,7 +273,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
     [Fact]
     public async Task What_is_written_while_the_reader_sends_the_proposal_follows_it()
     {
-        MemoryStreamPair narrow = new(pauseAt: 10); // the proposal alone fills the pipe: its flush waits
+        InMemoryStreamPair narrow = new(window: 10); // the proposal alone fills the pipe: its flush waits
         LazyNegotiatedStream lazy = new(narrow.Initiator, "/a", TimeProvider.System);
         ValueTask<ReadResult> reading = lazy.Input.ReadAsync();
 
@@ -288,7 +294,7 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
     {
         for (int i = 0; i < 200; i++)
         {
-            MemoryStreamPair pair = new();
+            InMemoryStreamPair pair = new();
             LazyNegotiatedStream lazy = new(pair.Initiator, "/a", TimeProvider.System);
             Task<byte[]> reading = Task.Run(() => lazy.Input.ReadExactlyAsync(2));
             Task writing = Task.Run(() => lazy.Output.WriteAsync("data"u8.ToArray()).AsTask());

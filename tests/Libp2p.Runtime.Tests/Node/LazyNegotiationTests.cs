@@ -231,7 +231,7 @@ public sealed class LazyNegotiationTests
     public async Task A_peer_that_never_answers_costs_the_time_for_negotiation()
     {
         ManualClock clock = new();
-        MemoryStreamPair pair = new();
+        InMemoryStreamPair pair = new();
         OutboundNegotiation negotiation = new(new PeerProtocols(), new NodeOptions(), clock, _ => { });
         Task<NegotiatedStream> running = negotiation.RunAsync(pair.Initiator, new StreamRequest(["/a"]), CancellationToken.None).AsTask();
 

@@ -1,5 +1,6 @@
 using Libp2p.Connections;
 using Libp2p.Crypto;
+using Libp2p.Muxers;
 using Libp2p.Negotiation;
 using Libp2p.Scheduling;
 using Libp2p.Security.Noise;
@@ -54,7 +55,7 @@ public sealed class SimulatedConnectionTests
     [MemberData(nameof(Seeds))]
     public void A_lazy_stream_read_written_and_closed_at_once_replays(ulong seed) => SimulationRun.Replay(seed, async run =>
     {
-        MemoryStreamPair pair = new(run.Scheduler, pauseAt: 24); // the proposal waits for room, a header alone does not
+        InMemoryStreamPair pair = new(window: 24); // the proposal waits for room, a header alone does not
         LazyNegotiatedStream lazy = new(pair.Initiator, "/a", run.Time);
         Task reading = run.Start("reader", async () => run.Log(Convert.ToHexString(await lazy.Input.ReadToEndAsync())));
         Task writing = run.Start("writer", async () =>
@@ -80,7 +81,7 @@ public sealed class SimulatedConnectionTests
     [MemberData(nameof(Seeds))]
     public void A_lazy_stream_whose_waits_are_cancelled_replays(ulong seed) => SimulationRun.Replay(seed, async run =>
     {
-        MemoryStreamPair pair = new(run.Scheduler, pauseAt: 24);
+        InMemoryStreamPair pair = new(window: 24);
         LazyNegotiatedStream lazy = new(pair.Initiator, "/a", run.Time, TimeSpan.FromSeconds(3));
         using CancellationTokenSource reader = new(TimeSpan.FromSeconds(1), run.Time);
         using CancellationTokenSource closer = new(TimeSpan.FromSeconds(2), run.Time);

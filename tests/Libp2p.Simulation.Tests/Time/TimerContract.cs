@@ -1,3 +1,5 @@
+using Libp2p.TestKit.Scheduling;
+
 namespace Libp2p.Simulation.Tests;
 
 /// <summary>What both clocks promise about timers. The derived class says how time passes.</summary>
@@ -137,7 +139,7 @@ public abstract class TimerContract
 
     private ITimer Fire(string name, TimeSpan due, TimeSpan? period = null)
     {
-        DateTimeOffset start = SimulationOptions.DefaultStart;
+        DateTimeOffset start = VirtualClock.DefaultStart;
         return Clock.CreateTimer(
             _ => _fired.Add(FormattableString.Invariant($"{(Clock.GetUtcNow() - start).TotalSeconds} {name}")), null, due, period ?? s_never);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Simulation;
 

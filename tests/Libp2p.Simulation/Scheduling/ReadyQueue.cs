@@ -1,10 +1,12 @@
+using Libp2p.TestKit;
+
 namespace Libp2p.Simulation;
 
 /// <summary>
 /// What is ready to run, and the choice of the next: by a seeded generator, or first in, first out. Not thread-safe.
 /// </summary>
 /// <param name="random">Chooses; null: first in, first out.</param>
-internal sealed class ReadyQueue(Xoshiro256? random)
+internal sealed class ReadyQueue(SeededRandomSource? random)
 {
     private readonly Queue<WorkItem> _inOrder = new();
     private readonly List<WorkItem> _items = [];
@@ -34,7 +36,7 @@ internal sealed class ReadyQueue(Xoshiro256? random)
     public int Choose(bool isTimerDue)
     {
         int candidates = Count + (isTimerDue ? 1 : 0);
-        return candidates == 0 ? -1 : random is null ? 0 : (int)random.Next((uint)candidates);
+        return candidates == 0 ? -1 : random is null ? 0 : random.Next(candidates);
     }
 
     public WorkItem Take(int index)

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Libp2p.Scheduling;
+using Libp2p.TestKit;
 
 namespace Libp2p.Simulation;
 
@@ -28,7 +29,7 @@ public sealed partial class SimulationScheduler : NodeScheduler
         _options = options ?? new SimulationOptions();
         Seed = seed;
         bool isSeeded = seed != 0 && _options.Order == StepOrder.Seeded;
-        _ready = new ReadyQueue(isSeeded ? new SeededRandom(seed).Fork("scheduler").Generator() : null);
+        _ready = new ReadyQueue(isSeeded ? new SeededRandomSource(seed).Fork("scheduler") : null);
         _context = new SimulationContext(this, _options.MaxBlocking);
         Time = new VirtualTimeProvider(this, _options.Start);
         WithoutContext = new ContextlessScheduler(this);

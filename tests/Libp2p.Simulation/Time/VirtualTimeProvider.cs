@@ -1,10 +1,12 @@
+using Libp2p.TestKit.Scheduling;
+
 namespace Libp2p.Simulation;
 
 /// <summary>
 /// The clock of a simulation. Time stands still while anything is ready and jumps to the next timer when nothing is, so a virtual
 /// day costs what happens in it. Timers fire as steps of the scheduler, by due time, then by creation. The local zone is UTC.
 /// </summary>
-/// <remarks>The scheduler makes it: <see cref="SimulationScheduler.Time"/>. To move time by hand, take <see cref="ManualTimeProvider"/>.</remarks>
+/// <remarks>The scheduler makes it: <see cref="SimulationScheduler.Time"/>. To move time by hand, take <see cref="ManualClock"/>.</remarks>
 public sealed class VirtualTimeProvider : TimeProvider
 {
     private readonly SimulationScheduler _scheduler;

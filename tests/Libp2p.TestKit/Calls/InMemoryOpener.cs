@@ -2,7 +2,6 @@ using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Scheduling;
 using Libp2p.Telemetry;
-using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.TestKit.Calls;
 
@@ -24,9 +23,9 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
 
     public TimeProvider Time { get; } = time ?? TimeProvider.System;
 
-    public NodeScheduler Scheduler => PoolScheduler.Instance;
+    public NodeScheduler Scheduler => ThreadPoolScheduler.Instance;
 
-    public IRandomSource Random { get; } = new TestKit.SeededRandomSource(1);
+    public IRandomSource Random { get; } = new SeededRandomSource(1);
 
     public NodeTelemetry? Telemetry { get; init; }
 

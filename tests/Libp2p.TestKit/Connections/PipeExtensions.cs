@@ -51,4 +51,17 @@ public static class PipeExtensions
         reader.AdvanceTo(read.Buffer.End);
         return bytes;
     }
+
+    /// <summary>The same, of a pipe that may have failed: nothing then.</summary>
+    public static byte[] ReadAvailableOrNothing(this PipeReader reader)
+    {
+        try
+        {
+            return reader.ReadAvailable();
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
 }

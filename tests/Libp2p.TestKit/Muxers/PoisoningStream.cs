@@ -15,6 +15,7 @@ public sealed class PoisoningStream(IMuxedStream inner) : DelegatingStream(inner
 
     private readonly PoisoningReader _input = new(inner.Input);
 
+    /// <inheritdoc/>
     public override PipeReader Input => _input;
 
     private sealed class PoisoningReader(PipeReader inner) : PipeReader

@@ -1,113 +1,63 @@
 namespace Libp2p.TestKit.Scheduling;
 
-/// <summary>A clock that stands still until a test advances it; timers that are due then run inside <see cref="Advance"/>.</summary>
-public sealed class ManualClock : TimeProvider
+/// <summary>
+/// A clock that a test moves by hand. Timers fire inside <see cref="Advance"/>, on the calling thread, by due time, then by creation,
+/// each at its own time. It accepts and refuses the same times as the system's timer. Thread-safe. The local zone is UTC.
+/// </summary>
+/// <param name="start">The first moment; by default the first day of 2025.</param>
+public sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
 {
-    private readonly Lock _gate = new();
-    private readonly List<ManualTimer> _timers = [];
-    private TimeSpan _now;
+    private readonly VirtualClock _clock = new(start ?? VirtualClock.DefaultStart);
+    private long _wallClockError; // ticks by which the time of day differs from the timestamps
 
+    /// <inheritdoc/>
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp()
-    {
-        lock (_gate)
-        {
-            return _now.Ticks;
-        }
-    }
+    /// <summary>Time since the first moment, which steps of the time of day do not change.</summary>
+    public TimeSpan Elapsed => _clock.Elapsed;
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(GetTimestamp());
+    /// <summary>Timers that have not been disposed of, armed or not.</summary>
+    public int TimerCount => _clock.Count;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        ManualTimer timer = new(this, callback, state);
-        timer.Change(dueTime, period);
-        lock (_gate)
-        {
-            _timers.Add(timer);
-        }
+    /// <summary>Timers that are armed.</summary>
+    public int PendingTimerCount => _clock.PendingCount;
 
-        return timer;
-    }
+    /// <summary>The time until the next timer is due; null without an armed one.</summary>
+    public TimeSpan? NextDue => _clock.NextDue is { } due ? TimeSpan.FromTicks(due - _clock.Now) : null;
 
-    /// <summary>Timers that have not been disposed of.</summary>
-    public int TimerCount
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _timers.Count;
-            }
-        }
-    }
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => _clock.UtcNow + TimeSpan.FromTicks(Interlocked.Read(ref _wallClockError));
 
-    /// <summary>The time until the next timer is due; null without one.</summary>
-    public TimeSpan? NextDue
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _timers.Min(timer => timer.Due) - _now;
-            }
-        }
-    }
+    /// <inheritdoc/>
+    public override long GetTimestamp() => _clock.Now;
 
-    /// <summary>Moves time on, and runs what becomes due, in the order it does.</summary>
+    /// <inheritdoc/>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        _clock.Create(callback, state, dueTime, period);
+
+    /// <summary>
+    /// Moves time forward and fires what becomes due on the way, timers that callbacks arm included. What a callback throws ends
+    /// the advance at its time.
+    /// </summary>
+    /// <param name="by">Not negative; zero fires what is due now.</param>
     public void Advance(TimeSpan by)
     {
-        TimeSpan end = TimeSpan.FromTicks(GetTimestamp()) + by;
-        while (true)
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        long end = _clock.Now + by.Ticks;
+        while (_clock.TakeDue(end) is { } timer)
         {
-            ManualTimer? next;
-            lock (_gate)
-            {
-                next = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
-                _now = next is null ? end : TimeSpan.FromTicks(Math.Max(_now.Ticks, next.Due!.Value.Ticks));
-                next?.Disarm();
-            }
-
-            if (next is null)
-            {
-                return;
-            }
-
-            next.Fire();
+            timer.Fire();
         }
+
+        _clock.AdvanceTo(end);
     }
 
-    private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
-    {
-        public TimeSpan? Due { get; private set; }
-
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            lock (clock._gate)
-            {
-                Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock._now + dueTime;
-            }
-
-            return true;
-        }
-
-        public void Disarm() => Due = null;
-
-        public void Fire() => callback(state);
-
-        public void Dispose()
-        {
-            lock (clock._gate)
-            {
-                clock._timers.Remove(this);
-            }
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return ValueTask.CompletedTask;
-        }
-    }
+    /// <summary>
+    /// Steps the time of day, as an operator or NTP does. Timestamps and timers go on as if nothing had happened.
+    /// </summary>
+    /// <param name="by">Negative: back.</param>
+    public void StepTimeOfDay(TimeSpan by) => Interlocked.Add(ref _wallClockError, by.Ticks);
 }

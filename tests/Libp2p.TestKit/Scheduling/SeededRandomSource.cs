@@ -1,66 +1,92 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
 using Libp2p.Scheduling;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.TestKit;
 
 /// <summary>
-/// The same numbers for the same seed, on every platform: xoshiro256** (Blackman and Vigna, public domain), seeded by SplitMix64.
-/// Not for keys that guard anything.
+/// Randomness that repeats from a seed, on every machine and in every process. A fork depends on the seed and its name alone, not
+/// on what was drawn before: one more node in a simulation leaves the randomness of all others as it was. Thread-safe. For tests
+/// only: whoever knows the seed knows every key.
 /// </summary>
 public sealed class SeededRandomSource : IRandomSource
 {
-    private readonly Lock _gate = new();
-    private readonly ulong[] _state = new ulong[4];
+    private const int KeyLength = SHA256.HashSizeInBytes;
 
+    private readonly byte[] _key;
+    private readonly Lock _lock = new();
+    private readonly Xoshiro256 _generator;
+
+    /// <summary>Starts from a seed.</summary>
+    /// <param name="seed">Any number, 0 included.</param>
     public SeededRandomSource(ulong seed)
+        : this(KeyOf(seed))
     {
-        for (int i = 0; i < _state.Length; i++)
-        {
-            seed += 0x9E3779B97F4A7C15;
-            ulong mixed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
-            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-            _state[i] = mixed ^ (mixed >> 31);
-        }
     }
 
+    private SeededRandomSource(byte[] key)
+    {
+        _key = key;
+        _generator = new Xoshiro256(Derive("state", key, []));
+    }
+
+    /// <summary>An independent source of its own. The same name gives the same randomness again.</summary>
+    /// <param name="name">For instance the name of a node. Compared by its characters.</param>
+    public SeededRandomSource Fork(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return new SeededRandomSource(Derive("fork", _key, Encoding.UTF8.GetBytes(name)));
+    }
+
+    /// <inheritdoc/>
     public void Fill(Span<byte> destination)
     {
-        Span<byte> block = stackalloc byte[sizeof(ulong)];
-
-        lock (_gate)
+        Span<byte> word = stackalloc byte[sizeof(ulong)];
+        lock (_lock)
         {
-            while (!destination.IsEmpty)
+            while (destination.Length >= sizeof(ulong))
             {
-                BinaryPrimitives.WriteUInt64LittleEndian(block, Step());
-                int count = Math.Min(block.Length, destination.Length);
-                block[..count].CopyTo(destination);
-                destination = destination[count..];
+                BinaryPrimitives.WriteUInt64LittleEndian(destination, _generator.Next());
+                destination = destination[sizeof(ulong)..];
+            }
+
+            if (!destination.IsEmpty)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(word, _generator.Next());
+                word[..destination.Length].CopyTo(destination);
             }
         }
     }
 
+    /// <inheritdoc/>
     public int Next(int exclusiveBound)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(exclusiveBound);
-
-        lock (_gate)
+        lock (_lock)
         {
-            // Multiplying instead of dividing is uneven by at most 2^-32, which no simulation notices.
-            return (int)(((UInt128)Step() * (uint)exclusiveBound) >> 64);
+            return (int)_generator.Next((uint)exclusiveBound);
         }
     }
 
-    private ulong Step()
+    private static byte[] KeyOf(ulong seed)
     {
-        ulong result = BitOperations.RotateLeft(_state[1] * 5, 7) * 9;
-        ulong shifted = _state[1] << 17;
-        _state[2] ^= _state[0];
-        _state[3] ^= _state[1];
-        _state[1] ^= _state[2];
-        _state[0] ^= _state[3];
-        _state[2] ^= shifted;
-        _state[3] = BitOperations.RotateLeft(_state[3], 45);
-        return result;
+        byte[] bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, seed);
+        return Derive("seed", bytes, []);
+    }
+
+    // SHA-256(purpose ‖ 0 ‖ key ‖ name). The purpose has no zero byte and the key one length per purpose, so no two inputs collide.
+    private static byte[] Derive(string purpose, ReadOnlySpan<byte> key, ReadOnlySpan<byte> name)
+    {
+        byte[] input = new byte[purpose.Length + 1 + key.Length + name.Length];
+        Encoding.ASCII.GetBytes(purpose, input);
+        key.CopyTo(input.AsSpan(purpose.Length + 1));
+        name.CopyTo(input.AsSpan(purpose.Length + 1 + key.Length));
+
+        byte[] derived = new byte[KeyLength];
+        SHA256.HashData(input, derived);
+        return derived;
     }
 }

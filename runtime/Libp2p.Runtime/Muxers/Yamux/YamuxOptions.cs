@@ -43,26 +43,36 @@ public sealed record YamuxOptions
     /// <summary>Streams of the remote that may wait to be accepted; the next one is reset.</summary>
     public int AcceptQueue { get; init; } = 256;
 
-    /// <summary>A ping is sent after so much silence, at the latest after twice as much; <see cref="Timeout.InfiniteTimeSpan"/>: never.</summary>
+    /// <summary>
+    /// A ping is sent after so much silence, at the latest after twice as much; <see cref="Timeout.InfiniteTimeSpan"/>: only to measure
+    /// the round trip. Here and below: above 0, and as long as one likes.
+    /// </summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Silence after a ping that ends the connection.</summary>
+    /// <summary>Silence after a ping that ends the connection; <see cref="Timeout.InfiniteTimeSpan"/>: none does.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long an orderly end of the connection may take, goodbye to the end of the link.</summary>
+    /// <summary>
+    /// How long an orderly end of the connection may take, GoAway to the end of the link; <see cref="Timeout.InfiniteTimeSpan"/>: as long
+    /// as the remote takes.
+    /// </summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long the remote may keep a stream open that we have finished with; then it is reset. Until then it may send what its window
     /// holds, for nothing: an RST at once would make it lose what we sent last, which it may not have read.
+    /// <see cref="Timeout.InfiniteTimeSpan"/>: it is never reset.
     /// </summary>
     public TimeSpan StreamCloseTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The same for a remote that waits for credit on such a stream, and so may not come to reading our end of it.</summary>
     public TimeSpan StuckStreamTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Streams that the remote opens to reset them, or that we have to refuse.</summary>
-    public RateLimit Resets { get; init; } = new(Burst: 1000, PerSecond: 200);
+    /// <summary>
+    /// Streams that the remote opens and resets, or that are refused. Calls that are given up are such streams, so the rate is above what
+    /// an honest client comes to, and the load of a flood is bounded by it and by <see cref="MaxInboundStreams"/>.
+    /// </summary>
+    public RateLimit Resets { get; init; } = new(Burst: 20_000, PerSecond: 5_000);
 
     /// <summary>
     /// Frames that carry fewer than 16 bytes, change nothing, or belong to no stream. More than an exchange of single bytes in memory
@@ -70,8 +80,8 @@ public sealed record YamuxOptions
     /// </summary>
     public RateLimit TinyFrames { get; init; } = new(Burst: 1_000_000, PerSecond: 500_000);
 
-    /// <summary>Pings of the remote.</summary>
-    public RateLimit Pings { get; init; } = new(Burst: 100, PerSecond: 10);
+    /// <summary>Pings of the remote. Others ping twice a minute, or once for each window that grows.</summary>
+    public RateLimit Pings { get; init; } = new(Burst: 1_000, PerSecond: 100);
 
     /// <summary>The same options, if they make sense.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One of them does not.</exception>
@@ -86,15 +96,14 @@ public sealed record YamuxOptions
         Between(AcceptQueue, 1, int.MaxValue, nameof(AcceptQueue));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxWindowGrowth);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxQueued);
+        Positive(KeepAliveInterval, nameof(KeepAliveInterval));
         Positive(KeepAliveTimeout, nameof(KeepAliveTimeout));
         Positive(CloseTimeout, nameof(CloseTimeout));
         Positive(StreamCloseTimeout, nameof(StreamCloseTimeout));
         Positive(StuckStreamTimeout, nameof(StuckStreamTimeout));
-        if (KeepAliveInterval != Timeout.InfiniteTimeSpan)
-        {
-            Positive(KeepAliveInterval, nameof(KeepAliveInterval));
-        }
-
+        NotNegative(Resets, nameof(Resets));
+        NotNegative(TinyFrames, nameof(TinyFrames));
+        NotNegative(Pings, nameof(Pings));
         return this;
     }
 
@@ -104,8 +113,19 @@ public sealed record YamuxOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
     }
 
-    private static void Positive(TimeSpan value, string name) =>
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+    private static void Positive(TimeSpan value, string name)
+    {
+        if (value != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+        }
+    }
+
+    private static void NotNegative(RateLimit limit, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit.Burst, name);
+        ArgumentOutOfRangeException.ThrowIfNegative(limit.PerSecond, name);
+    }
 }
 
 /// <summary>How often something may happen.</summary>

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
+using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Muxers.Yamux;
 
@@ -18,7 +19,7 @@ public sealed class ChaosTests
     public async Task Streams_that_are_used_badly_leave_nothing_behind(int seed, bool breaksLink)
     {
         YamuxOptions options = new() { AckBacklog = 8, AcceptQueue = 16, MaxInboundStreams = 40, MaxOutboundStreams = 30, SendQueue = 20_000 };
-        (TestLink firstLink, TestLink secondLink) = TestLink.Pair(capacity: 10_000);
+        (MemoryLink firstLink, MemoryLink secondLink) = new MemoryLinkPair(pauseAt: 10_000);
         TestScope firstScope = new(limit: 3 * 1024 * 1024);
         TestScope secondScope = new();
         YamuxMuxer muxer = new(options);

@@ -34,7 +34,7 @@ public sealed class EndingTests
         await peer.Link.Output.CompleteAsync();
         await closing.WaitAsync(s_patience);
         Assert.True(peer.SubjectLink.IsDisposed);
-        Assert.Null(peer.SubjectLink.AbortedWith);
+        Assert.Null(peer.SubjectLink.AbortReason);
         Assert.Equal(0, peer.Subject.Segments.Rented);
     }
 
@@ -70,7 +70,7 @@ public sealed class EndingTests
         Assert.False(closing.IsCompleted);
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         await closing.WaitAsync(s_patience);
-        Assert.NotNull(peer.SubjectLink.AbortedWith);
+        Assert.NotNull(peer.SubjectLink.AbortReason);
         Assert.Same(s_weLeave, await peer.Subject.Completion);
         Assert.Equal(0, _clock.TimerCount);
     }
@@ -241,7 +241,7 @@ public sealed class EndingTests
         _clock.Advance(TimeSpan.FromSeconds(2));
         await peer.SendAsync(Ping(FrameFlags.Ack, 1));
         await peer.SettleAsync();
-        Assert.Equal(TimeSpan.FromSeconds(2), peer.Subject.Snapshot().RoundTrip);
+        Assert.Equal(TimeSpan.FromSeconds(2), peer.Subject.GetState().RoundTrip);
         _clock.Advance(TimeSpan.FromSeconds(30));
         _clock.Advance(TimeSpan.FromSeconds(30));
         await peer.ExpectAsync(Ping(FrameFlags.Syn, 2));
@@ -263,7 +263,7 @@ public sealed class EndingTests
         Assert.Equal(EndedBy.Link, end.By);
         Assert.Contains("within 10 s", end.Reason, StringComparison.Ordinal);
         Assert.Same(end, stream.End);
-        Assert.NotNull(peer.SubjectLink.AbortedWith);
+        Assert.NotNull(peer.SubjectLink.AbortReason);
     }
 
     [Fact]

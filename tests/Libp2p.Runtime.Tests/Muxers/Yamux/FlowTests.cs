@@ -50,7 +50,7 @@ public sealed class FlowTests
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         await peer.SendAsync(Ping(FrameFlags.Ack, 1));
         await peer.SettleAsync();
-        Assert.Equal(TimeSpan.FromMilliseconds(100), peer.Subject.Snapshot().RoundTrip);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), peer.Subject.GetState().RoundTrip);
 
         await PassAsync(Half, []); // this half began before the round trip was known, and took no time
         await peer.ExpectAsync(Update(FrameFlags.None, 1, Half + Window));
@@ -58,7 +58,7 @@ public sealed class FlowTests
         await PassAsync(Window, [Update(FrameFlags.None, 1, Window + (2 * Window))]);
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         await PassAsync(2 * Window, [Update(FrameFlags.None, 1, 2 * Window)]); // as large as it may be
-        Assert.Equal(4 * Window, Assert.Single(peer.Subject.Snapshot().Streams).ReceiveWindow);
+        Assert.Equal(4 * Window, Assert.Single(peer.Subject.Session.Table.Streams).ReceiveWindow.Size);
         Assert.True(peer.Scope.Memory >= 3 * Window);
 
         stream.Reset(s_enough);
@@ -117,7 +117,7 @@ public sealed class FlowTests
         await peer.SendAsync(Update(FrameFlags.None, 1, 2_000));
         Assert.Equal([Data(FrameFlags.None, 1, 1_000)], await peer.SettleAsync());
         await writing;
-        Assert.Equal(1_000u, Assert.Single(peer.Subject.Snapshot().Streams).SendWindow);
+        Assert.Equal(1_000u, Assert.Single(peer.Subject.GetState().Streams).SendWindow);
         Assert.Equal(0, peer.Subject.Segments.Rented);
     }
 
@@ -181,7 +181,7 @@ public sealed class FlowTests
         await peer.ExpectAsync(Update(FrameFlags.Fin, 1));
         await peer.SendDataAsync(1, new byte[Half - 1]);
         Assert.Empty(await peer.SettleAsync()); // a RST would take from the remote what it has not read yet
-        Assert.Equal(1, peer.Subject.Snapshot().Lingering);
+        Assert.Equal(1, peer.Subject.Session.Lingering);
         await peer.SendDataAsync(1, new byte[1]);
         Assert.Empty(await peer.SettleAsync()); // no credit either: the remote waits
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -232,12 +232,17 @@ public sealed class FlowTests
     [Fact]
     public async Task Without_memory_a_stream_is_reset_and_the_others_go_on()
     {
-        TestScope scope = new(limit: 0);
+        TestScope scope = new();
         await using ScriptedPeer peer = new(scope: scope);
-        IMuxedStream stream = await peer.OpenAsync(1);
-        await peer.SendDataAsync(1, new byte[1000]);
-        Assert.Equal([Update(FrameFlags.Rst, 1, ErrorCode.ResourceLimitExceeded.Value)], await peer.SettleAsync());
+        IMuxedStream full = await peer.OpenAsync(1);
+        IMuxedStream stream = await peer.OpenAsync(5);
+        await peer.SendDataAsync(1, new byte[200_000]);
+        await peer.SettleAsync();
+        scope.Limit = 0; // one block is taken, and there are some bytes left in it
+        await peer.SendDataAsync(5, new byte[100_000]);
+        Assert.Equal([Update(FrameFlags.Rst, 5, ErrorCode.ResourceLimitExceeded.Value)], await peer.SettleAsync());
         Assert.Equal(EndedBy.Limit, stream.End!.By);
+        Assert.Null(full.End);
         scope.Limit = long.MaxValue;
         IMuxedStream other = await peer.OpenAsync(3);
         await peer.SendDataAsync(3, "fine"u8.ToArray());
@@ -278,7 +283,7 @@ public sealed class FlowTests
         await OpeningTests.ReadAsync(stream, 1); // the reader has done with the pings
         Assert.False(writing.IsCompleted);
         int perQueue = YamuxOptions.Default.SendQueue / (64 * 1024);
-        Assert.InRange(peer.Subject.Snapshot().Segments, 1, (2 * perQueue) + 1); // what was taken, and the part that waits
+        Assert.InRange(peer.Subject.Segments.Rented, 1, (2 * perQueue) + 1); // what was taken, and the part that waits
         int pongs = 0;
         FrameHeader last = default;
         await peer.SendAsync(Ping(FrameFlags.Syn, 99_999)); // unanswered too
@@ -289,7 +294,7 @@ public sealed class FlowTests
             pongs += last.Type == FrameType.Ping ? 1 : 0;
         }
 
-        Assert.InRange(pongs, 1, 2 * Outbox.MaxPongs); // those of the batch that was stuck, and those that waited
+        Assert.InRange(pongs, 1, 2 * YamuxSession.MaxPongs); // those of the batch that was stuck, and those that waited
         Assert.False(writing.IsCompleted);
     }
 
@@ -297,7 +302,7 @@ public sealed class FlowTests
     public async Task A_remote_that_reads_no_refusals_is_let_go()
     {
         await using ScriptedPeer peer = new(new YamuxOptions { AcceptQueue = 1 }, linkCapacity: 100);
-        for (uint i = 0; i < 600 && !peer.Subject.Completion.IsCompleted; i++)
+        for (uint i = 0; i < 3000 && !peer.Subject.Completion.IsCompleted; i++)
         {
             await peer.SendAsync(Update(FrameFlags.Syn, (2 * i) + 1));
         }

@@ -13,7 +13,7 @@ public sealed class GuardTests
     [Fact]
     public void A_bucket_gives_its_burst_and_then_its_rate()
     {
-        TokenBucket bucket = new(new RateLimit(Burst: 3, PerSecond: 2), _clock);
+        TokenBucket bucket = new(new RateLimit(Burst: 3, PerSecond: 2), _clock.TimestampFrequency, _clock.GetTimestamp());
         Assert.Equal([true, true, true, false, false], Take(5));
         _clock.Advance(TimeSpan.FromMilliseconds(499));
         Assert.Equal([false], Take(1));
@@ -22,7 +22,7 @@ public sealed class GuardTests
         _clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal([true, true, true, false], Take(4));
 
-        bool[] Take(int count) => [.. Enumerable.Range(0, count).Select(_ => bucket.TryTake())];
+        bool[] Take(int count) => [.. Enumerable.Range(0, count).Select(_ => bucket.TryTake(_clock.GetTimestamp()))];
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class HotPathTests(ITestOutputHelper output)
     [Fact]
     public async Task A_frame_costs_no_allocation_in_the_steady_state()
     {
-        await using MuxerPair pair = YamuxPair.Connect(breaks: false);
+        await using MuxerPair pair = YamuxPair.Connect();
         (IMuxedStream from, IMuxedStream to) = await OpenAsync(pair);
         await MoveAsync(from, to, 2000); // windows grow, pools fill, methods are compiled
 
@@ -42,7 +42,7 @@ public sealed class HotPathTests(ITestOutputHelper output)
     [Fact]
     public async Task Throughput_in_memory()
     {
-        await using MuxerPair pair = YamuxPair.Connect(breaks: false);
+        await using MuxerPair pair = YamuxPair.Connect();
         (IMuxedStream from, IMuxedStream to) = await OpenAsync(pair);
         await MoveAsync(from, to, 2000);
         long start = Stopwatch.GetTimestamp();
@@ -57,11 +57,11 @@ public sealed class HotPathTests(ITestOutputHelper output)
     {
         const int Count = 500;
         QueueScheduler queue = new();
-        List<(TestLink, TestLink)> links = [.. Enumerable.Range(0, Count).Select(_ => TestLink.Pair(queue))];
+        List<MemoryLinkPair> links = [.. Enumerable.Range(0, Count).Select(_ => new MemoryLinkPair(queue, pauseAt: 256 * 1024))];
         List<IMuxedConnection> connections = new(2 * Count);
         YamuxMuxer muxer = new();
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        foreach ((TestLink first, TestLink second) in links)
+        foreach ((MemoryLink first, MemoryLink second) in links)
         {
             connections.Add(YamuxPair.Attach(muxer, first, ConnectionRole.Initiator, queue));
             connections.Add(YamuxPair.Attach(muxer, second, ConnectionRole.Responder, queue));

@@ -41,7 +41,7 @@ public sealed class OpeningTests
     {
         await using ScriptedPeer peer = new();
         IMuxedStream stream = await peer.OpenAsync(1, credit);
-        Assert.Equal(Window + credit, Assert.Single(peer.Subject.Snapshot().Streams).SendWindow);
+        Assert.Equal(Window + credit, Assert.Single(peer.Subject.GetState().Streams).SendWindow);
         Task<FlushResult> writing = stream.Output.WriteAsync(new byte[Window + 1001]).AsTask();
         long received = 0;
         while (received < Math.Min(Window + credit, Window + 1001))
@@ -68,7 +68,7 @@ public sealed class OpeningTests
         await peer.ExpectAsync(Update(FrameFlags.Syn, 1));
         await peer.SendAsync(Update(FrameFlags.Ack, 1, 5000));
         await peer.SettleAsync();
-        Assert.Equal(Window + 5000u, Assert.Single(peer.Subject.Snapshot().Streams).SendWindow);
+        Assert.Equal(Window + 5000u, Assert.Single(peer.Subject.GetState().Streams).SendWindow);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class OpeningTests
         await peer.SendDataAsync(1, s_body, FrameFlags.Syn);
         await peer.SendAsync(Update(FrameFlags.Rst, 1));
         Assert.Empty(await peer.SettleAsync());
-        Assert.Equal((0, 0, 0), (peer.Subject.StreamCount, peer.Subject.Snapshot().WaitingToBeAccepted, peer.Subject.Segments.Rented));
+        Assert.Equal((0, 0, 0), (peer.Subject.StreamCount, peer.Subject.GetState().WaitingToBeAccepted, peer.Subject.Segments.Rented));
         await peer.OpenAsync(3);
     }
 
@@ -129,7 +129,7 @@ public sealed class OpeningTests
         await peer.SendAsync(new FrameHeader(type, FrameFlags.Ack | FrameFlags.Fin, 1, 0));
         Assert.True((await stream.Input.ReadAsync()).IsCompleted);
         Assert.Null(stream.End);
-        Assert.Equal(0, peer.Subject.Snapshot().Unacknowledged);
+        Assert.Equal(0, peer.Subject.Session.Table.Unacknowledged);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class OpeningTests
         using CancellationTokenSource caller = new();
         Task<IMuxedStream> given = peer.Subject.OpenStreamAsync(caller.Token).AsTask();
         Task<IMuxedStream> fourth = peer.Subject.OpenStreamAsync(default).AsTask();
-        Assert.Equal(3, peer.Subject.Snapshot().WaitingToOpen);
+        Assert.Equal(3, peer.Subject.GetState().WaitingToOpen);
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
         Assert.Equal([Update(FrameFlags.Syn, 1), Update(FrameFlags.Syn, 3)], await peer.SettleAsync());
@@ -261,7 +261,7 @@ public sealed class OpeningTests
             await Assert.ThrowsAsync<LimitExceededException>(() => wait);
         }
 
-        Assert.Equal(0, peer.Subject.Snapshot().WaitingToOpen);
+        Assert.Equal(0, peer.Subject.GetState().WaitingToOpen);
         first.Reset(new EndReason(EndedBy.Local, ErrorCode.None, "Room"));
         Assert.Equal(5, (await peer.Subject.OpenStreamAsync(default)).Id);
     }

@@ -19,13 +19,13 @@ public sealed class QueuedMemoryTests
         Task<FlushResult> writing = stream.Output.WriteAsync(new byte[100_000]).AsTask();
         await peer.SettleAsync();
 
-        Assert.InRange(peer.Subject.Snapshot().Memory, 100_000, 2 * 100_000);
+        Assert.InRange(peer.Subject.Memory.Used, 100_000, 2 * 100_000);
         Assert.False(writing.IsCompleted);
         await peer.SendAsync(Update(FrameFlags.None, 1, 100_000));
         await writing;
         await peer.SettleAsync();
 
-        Assert.Equal(0, peer.Subject.Snapshot().Memory);
+        Assert.Equal(0, peer.Subject.Memory.Used);
     }
 
     [Fact]
@@ -40,8 +40,8 @@ public sealed class QueuedMemoryTests
             _ = stuck.Output.FlushAsync().AsTask();
         }
 
-        Assert.Equal(0, peer.Subject.Snapshot().Memory);
-        Assert.All(peer.Subject.Snapshot().Streams, stream => Assert.Equal(Free, stream.Queued));
+        Assert.Equal(0, peer.Subject.Memory.Used);
+        Assert.All(peer.Subject.GetState().Streams, stream => Assert.Equal(Free, stream.Queued));
     }
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class QueuedMemoryTests
         while (received.Count < bytes.Length)
         {
             await peer.SettleAsync();
-            Assert.InRange(Assert.Single(peer.Subject.Snapshot().Streams).Queued, 1, Free);
+            Assert.InRange(Assert.Single(peer.Subject.GetState().Streams).Queued, 1, Free);
             Assert.False(writing.IsCompleted);
             await peer.SendAsync(Update(FrameFlags.None, 1, Free));
             for (int credit = Free; credit > 0 && received.Count < bytes.Length;)
@@ -89,7 +89,7 @@ public sealed class QueuedMemoryTests
         greedy.Reset(new EndReason(EndedBy.Local, ErrorCode.None, "Given up"));
         await peer.SettleAsync();
 
-        Assert.Equal(0, peer.Subject.Snapshot().Memory);
+        Assert.Equal(0, peer.Subject.Memory.Used);
         Assert.InRange(other.Output.GetSpan(Free + 1).Length, Free + 1, int.MaxValue);
         other.Output.Advance(0);
     }

@@ -4,7 +4,7 @@ using Libp2p.Connections;
 using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
 using Libp2p.Scheduling;
-using Libp2p.TestKit.Scheduling;
+using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Muxers.Yamux;
 
@@ -29,18 +29,18 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         NodeScheduler? scheduler = null)
     {
         Scope = scope ?? new TestScope();
-        (Link, SubjectLink) = TestLink.Pair(capacity: linkCapacity);
+        (Link, SubjectLink) = new MemoryLinkPair(pauseAt: linkCapacity);
         Subject = (YamuxConnection)new YamuxMuxer(options).Attach(
-            SubjectLink, new MuxerContext(role, TestSeams.On(scheduler ?? PoolScheduler.Instance, time), Scope));
+            SubjectLink, new MuxerContext(role, TestSeams.On(scheduler ?? ThreadPoolScheduler.Instance, time), Scope));
     }
 
     public TestScope Scope { get; }
 
     /// <summary>Our end of the link.</summary>
-    public TestLink Link { get; }
+    public MemoryLink Link { get; }
 
     /// <summary>The session's end of the link.</summary>
-    public TestLink SubjectLink { get; }
+    public MemoryLink SubjectLink { get; }
 
     public YamuxConnection Subject { get; }
 
@@ -159,7 +159,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         await SendAsync(Update(FrameFlags.Syn, stream, credit));
         IMuxedStream accepted = await AcceptAsync();
         Assert.Equal(stream, accepted.Id);
-        await ExpectAsync(Update(FrameFlags.Ack, stream));
+        Assert.Equal([Update(FrameFlags.Ack, stream)], await SettleAsync()); // it would leave a moment later by itself
         return accepted;
     }
 

@@ -37,7 +37,7 @@ public sealed class WindowTests
     public void A_frame_longer_than_what_is_left_overruns(uint length, bool fits)
     {
         ReceiveWindow window = new(1000);
-        Assert.Equal(fits, window.TryReceive(length, _clock));
+        Assert.Equal(fits, window.TryReceive(length, _clock.GetTimestamp()));
         Assert.Equal(fits ? 1000 - (int)length : 1000, window.Left);
     }
 
@@ -48,7 +48,7 @@ public sealed class WindowTests
     public void Credit_is_due_when_half_was_consumed(int consumed, bool due)
     {
         ReceiveWindow window = new(1000);
-        window.TryReceive(1000, _clock);
+        window.TryReceive(1000, _clock.GetTimestamp());
         window.Consume(consumed);
         Assert.Equal(due, window.IsCreditDue);
         Assert.Equal((uint)consumed, window.TakeCredit(_clock.GetTimestamp()));
@@ -63,7 +63,7 @@ public sealed class WindowTests
     public void It_wants_to_double_when_half_went_in_four_round_trips(int elapsed, int roundTrip, int growth)
     {
         ReceiveWindow window = new(1000);
-        window.TryReceive(500, _clock);
+        window.TryReceive(500, _clock.GetTimestamp());
         _clock.Advance(TimeSpan.FromMilliseconds(elapsed));
         window.Consume(500);
         Assert.Equal(growth, window.WantedGrowth(_clock.GetTimestamp(), TimeSpan.FromMilliseconds(roundTrip).Ticks, max: 10_000));
@@ -73,7 +73,7 @@ public sealed class WindowTests
     public void It_grows_to_its_maximum_and_no_further()
     {
         ReceiveWindow window = new(1000);
-        window.TryReceive(1000, _clock);
+        window.TryReceive(1000, _clock.GetTimestamp());
         int[] growths = new int[5];
         for (int i = 0; i < growths.Length; i++)
         {
@@ -82,7 +82,7 @@ public sealed class WindowTests
             window.Grow(growths[i]);
             window.TakeCredit(_clock.GetTimestamp());
             Assert.Equal(window.Size, window.Left);
-            window.TryReceive((uint)window.Left, _clock);
+            window.TryReceive((uint)window.Left, _clock.GetTimestamp());
         }
 
         Assert.Equal([1000, 2000, 1000, 0, 0], growths);
@@ -93,7 +93,7 @@ public sealed class WindowTests
     {
         ReceiveWindow window = new(1000);
         _clock.Advance(TimeSpan.FromHours(1));
-        window.TryReceive(500, _clock);
+        window.TryReceive(500, _clock.GetTimestamp());
         window.Consume(500);
         Assert.Equal(1000, window.WantedGrowth(_clock.GetTimestamp() + 1, roundTrip: 1, max: 10_000));
     }

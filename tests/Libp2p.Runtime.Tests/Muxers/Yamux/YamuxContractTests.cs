@@ -25,7 +25,7 @@ public sealed class YamuxOnOneQueueContractTests : MuxerContract, IDisposable
 
     protected override ValueTask<MuxerPair> ConnectAsync()
     {
-        (TestLink first, TestLink second) = TestLink.Pair(_queue);
+        (MemoryLink first, MemoryLink second) = new MemoryLinkPair(_queue, pauseAt: 256 * 1024);
         YamuxMuxer muxer = new();
         return new ValueTask<MuxerPair>(new MuxerPair(
             muxer.Attach(first, new MuxerContext(ConnectionRole.Initiator, TestSeams.On(_queue), new TestScope())),

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Libp2p.Protobuf;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
+using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Security.Noise;
 
@@ -121,7 +122,7 @@ public sealed class NoisePayloadTests
     public void Random_changes_never_throw()
     {
         byte[] good = Write(new NoisePayload(new byte[36], new byte[64], new SecurityExtensions { StreamMuxers = ["/yamux/1.0.0"] }));
-        TestKit.SeededRandomSource random = new(11);
+        SeededRandomSource random = new(11);
 
         for (int i = 0; i < 20_000; i++)
         {

@@ -28,7 +28,7 @@ internal struct ReceiveWindow(int initial)
     public readonly bool IsCreditDue => Owed > 0 && Owed >= Size / 2;
 
     /// <summary>Counts a frame that begins; false when it is longer than what is left.</summary>
-    public bool TryReceive(uint length, TimeProvider time)
+    public bool TryReceive(uint length, long now)
     {
         if (length > (uint)Left)
         {
@@ -37,7 +37,7 @@ internal struct ReceiveWindow(int initial)
 
         if (_epochStart == NotBegun)
         {
-            _epochStart = time.GetTimestamp();
+            _epochStart = now;
         }
 
         Left -= (int)length;

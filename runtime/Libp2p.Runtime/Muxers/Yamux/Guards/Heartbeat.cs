@@ -100,7 +100,8 @@ internal struct Heartbeat
         return HeartbeatStep.None;
     }
 
-    private static long After(long now, long span) => span == long.MaxValue ? long.MaxValue : now + span;
+    /// <summary>A time from now; never, for a span that the clock cannot hold.</summary>
+    public static long After(long now, long span) => span >= long.MaxValue - now ? long.MaxValue : now + span;
 }
 
 /// <summary>What a <see cref="Heartbeat"/> wants.</summary>

@@ -1,21 +1,23 @@
 namespace Libp2p.Muxers.Yamux;
 
 /// <summary>
-/// Counts how often something happens against a <see cref="RateLimit"/>. It looks at the clock only when it runs dry, so counting
-/// costs next to nothing; the price is that a burst may be twice as long as configured.
+/// Counts how often something happens against a <see cref="RateLimit"/>. Tokens are earned only when it runs dry, so counting costs
+/// next to nothing; the price is that a burst may be twice as long as configured. It owns no clock.
 /// </summary>
-internal struct TokenBucket(RateLimit limit, TimeProvider time)
+/// <param name="limit">The limit.</param>
+/// <param name="frequency">Timestamp units in a second.</param>
+/// <param name="now">The time.</param>
+internal struct TokenBucket(RateLimit limit, long frequency, long now)
 {
     private double _tokens = limit.Burst;
-    private long _filledAt = time.GetTimestamp();
+    private long _filledAt = now;
 
     /// <summary>Takes a token; false when it happens too often.</summary>
-    public bool TryTake()
+    public bool TryTake(long now)
     {
         if (_tokens < 1)
         {
-            long now = time.GetTimestamp();
-            double earned = time.GetElapsedTime(_filledAt, now).TotalSeconds * limit.PerSecond;
+            double earned = (double)(now - _filledAt) / frequency * limit.PerSecond;
             if (_tokens + earned < 1)
             {
                 return false;
