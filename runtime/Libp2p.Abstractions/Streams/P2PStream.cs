@@ -4,6 +4,7 @@ using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Scheduling;
+using Libp2p.Telemetry;
 
 namespace Libp2p;
 
@@ -186,7 +187,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     internal IResourceScope? Scope => Lease;
 
     /// <summary>Leaves the caller's context for the node's scheduler.</summary>
-    internal NodeScheduler.Entry Enter() => new(Connection?.Scheduler);
+    internal NodeScheduler.Entry Enter() => new((Connection as IStreamOpener)?.Scheduler);
 
     /// <summary>Flushes, and ends our direction.</summary>
     internal async ValueTask EndWriteAsync(CancellationToken cancellationToken)
