@@ -145,7 +145,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
         }
 
         Limits = limits;
-        _total = limits.Exchange;
+        SetTotal(limits.Exchange, Whole);
         StartClock();
     }
 
@@ -153,8 +153,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     public void BoundOpening(TimeSpan time)
     {
         _times.Restart(_time.GetTimestamp());
-        _total = time;
-        _whole = Opening;
+        SetTotal(time, Opening);
         StartClock();
     }
 
@@ -163,8 +162,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     {
         if (ReferenceEquals(_whole, Opening))
         {
-            _total = null;
-            _whole = Whole;
+            SetTotal(null, Whole);
         }
     }
 
@@ -172,7 +170,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     public void GoOnAsRaw()
     {
         EndMeter();
-        _total = null;
+        SetTotal(null, Whole);
         _streamEnds.Unregister();
     }
 
