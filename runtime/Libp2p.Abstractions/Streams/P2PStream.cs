@@ -73,6 +73,10 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     [EditorBrowsable(EditorBrowsableState.Never)]
     public IStreamLease? Lease { get; }
 
+    /// <summary>Where the node's continuations run; null for a pair in memory.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public NodeScheduler? Scheduler { get; init; }
+
     /// <summary>Where the calls on it are measured; null: nowhere.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public NodeTelemetry? Telemetry { get; init; }
@@ -187,7 +191,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     internal IResourceScope? Scope => Lease;
 
     /// <summary>Leaves the caller's context for the node's scheduler.</summary>
-    internal NodeScheduler.Entry Enter() => new((Connection as IStreamOpener)?.Scheduler);
+    internal NodeScheduler.Entry Enter() => new(Scheduler);
 
     /// <summary>Flushes, and ends our direction.</summary>
     internal async ValueTask EndWriteAsync(CancellationToken cancellationToken)

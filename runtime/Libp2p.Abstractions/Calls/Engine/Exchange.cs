@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Libp2p.Connections;
 using Libp2p.Scheduling;
 using Libp2p.Telemetry;
 
@@ -209,7 +208,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     }
 
     /// <summary>Leaves the caller's context for the node's scheduler: what is called from outside begins with it.</summary>
-    public NodeScheduler.Entry Enter() => new(Scheduler ?? (_stream?.Connection as IStreamOpener)?.Scheduler);
+    public NodeScheduler.Entry Enter() => new(Scheduler ?? _stream?.Scheduler);
 
     /// <summary>Ends the exchange, as our own wish.</summary>
     public void Cancel() => _source.Cancel();
