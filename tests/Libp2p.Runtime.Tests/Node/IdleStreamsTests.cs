@@ -56,5 +56,23 @@ public sealed class IdleStreamsTests
         Assert.Equal(0, _clock.TimerCount);
     }
 
+    [Fact]
+    public void A_stream_may_be_kept_for_months_or_without_end()
+    {
+        P2PStream months = Stream("/a/1.1.0");
+        P2PStream forever = Stream("/b/1.0.0");
+        StreamRequest endless = new(["/b/1.0.0"]) { ReuseIdle = TimeSpan.MaxValue };
+        _idle.Give(months, s_any with { ReuseIdle = TimeSpan.FromDays(60) });
+        _idle.Give(forever, endless);
+
+        _clock.Advance(TimeSpan.FromDays(60) - TimeSpan.FromSeconds(1));
+        Assert.Equal(2, _idle.Ids.Count);
+        _clock.Advance(TimeSpan.FromDays(1));
+
+        Assert.Equal([forever.Id], _idle.Ids);
+        Assert.Same(forever, _idle.TryTake(endless));
+        Assert.Equal(0, _clock.TimerCount);
+    }
+
     private P2PStream Stream(string protocol) => new(new InMemoryStreamPair().Initiator, protocol, null, _clock);
 }

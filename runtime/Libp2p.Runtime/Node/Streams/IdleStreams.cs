@@ -67,7 +67,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
             }
 
             Entry entry = new(stream);
-            entry.Timer = time.CreateTimer(_ => Expire(request.Protocols[0], entry), null, idle, Timeout.InfiniteTimeSpan);
+            entry.Timer = new Alarm(time, idle, _ => Expire(request.Protocols[0], entry), null);
             entries.Add(entry);
         }
     }
@@ -112,6 +112,6 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
     {
         public P2PStream Stream { get; } = stream;
 
-        public ITimer Timer { get; set; } = null!;
+        public Alarm Timer { get; set; } = null!;
     }
 }
