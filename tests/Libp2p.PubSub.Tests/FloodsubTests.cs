@@ -57,6 +57,7 @@ public sealed class FloodsubTests
         {
             await writer.WriteAsync(PubSubBytes.Subscribing());
             await writer.WriteAsync(PubSubBytes.Publishing());
+            await writer.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());
@@ -71,7 +72,7 @@ public sealed class FloodsubTests
         await writer.WriteAsync(PubSubBytes.Publishing());
         await opener.RemotesAsync();
 
-        await Assert.ThrowsAsync<StreamResetException>(async () => await writer.WriteAsync(PubSubBytes.Publishing()));
+        await Assert.ThrowsAsync<RemoteEndedException>(async () => await writer.WriteAsync(PubSubBytes.Publishing()));
     }
 
     [Fact]
