@@ -72,7 +72,7 @@ public sealed class FloodsubTests
         await writer.WriteAsync(PubSubBytes.Publishing());
         await opener.RemotesAsync();
 
-        await Assert.ThrowsAsync<RemoteEndedException>(async () => await writer.WriteAsync(PubSubBytes.Publishing()));
+        await Assert.ThrowsAsync<StreamResetException>(async () => await writer.WriteAsync(PubSubBytes.Publishing()));
     }
 
     [Fact]
