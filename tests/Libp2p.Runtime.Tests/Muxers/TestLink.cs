@@ -33,6 +33,9 @@ internal sealed class TestLink : IByteLink
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>A link that breaks its contract.</summary>
+    public bool ThrowsWhenAborted { get; set; }
+
     /// <param name="scheduler">When given, nobody may read on any other.</param>
     /// <param name="capacity">Bytes that wait in each direction before a flush does.</param>
     /// <param name="breaks">False: it can only be closed, and costs nothing beside its pipes.</param>
@@ -57,6 +60,11 @@ internal sealed class TestLink : IByteLink
 
     public void Abort(EndReason reason)
     {
+        if (ThrowsWhenAborted)
+        {
+            throw new InvalidOperationException("This link cannot be aborted.");
+        }
+
         if (AbortedWith is null)
         {
             AbortedWith = reason;

@@ -5,7 +5,7 @@ namespace Libp2p.Muxers.Yamux;
 /// <summary>
 /// A wait for something that the session brings: a read, a flush, or a stream to accept. It can be begun again when its result was taken.
 /// </summary>
-internal struct StreamWait
+internal struct SessionWait
 {
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _registration;
