@@ -18,20 +18,20 @@ public partial interface IKad
 {
     /// <summary>Asks for the peers closest to a key.</summary>
     /// <returns>Up to 20 peers, or 21 where go puts the target itself first.</returns>
-    [On(KadMessage.Types.MessageType.FindNode)]
+    [On(KadMessage.Types.MessageType.FindNode), Idempotent]
     ValueTask<KadMessage> FindNodeAsync(KadMessage request, CallContext context = default);
 
     /// <summary>Asks for a record; the closest peers come with it or instead of it.</summary>
-    [On(KadMessage.Types.MessageType.GetValue)]
+    [On(KadMessage.Types.MessageType.GetValue), Idempotent]
     ValueTask<KadMessage> GetValueAsync(KadMessage request, CallContext context = default);
 
     /// <summary>Stores a record.</summary>
     /// <returns>The record that is now stored: what was sent.</returns>
-    [On(KadMessage.Types.MessageType.PutValue)]
+    [On(KadMessage.Types.MessageType.PutValue), Idempotent]
     ValueTask<KadMessage> PutValueAsync(KadMessage request, CallContext context = default);
 
     /// <summary>Asks who provides a multihash; the closest peers come along.</summary>
-    [On(KadMessage.Types.MessageType.GetProviders)]
+    [On(KadMessage.Types.MessageType.GetProviders), Idempotent]
     ValueTask<KadMessage> GetProvidersAsync(KadMessage request, CallContext context = default);
 
     /// <summary>Says that we provide a multihash. Nobody answers.</summary>

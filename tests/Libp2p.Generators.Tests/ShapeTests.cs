@@ -151,7 +151,7 @@ public sealed class ShapeTests
             public partial interface IDemo
             {
                 /// <summary>For others, and with codes of its own.</summary>
-                [Id("send"), Access(Policy = "\"anybody\"")]
+                [Id("send"), Access(Policy = "\"anybody\""), Idempotent]
                 [ResetCode(0x20001, typeof(BusyException)), ResetCode(0x20002, typeof(DiskQuotaException)), ResetCode(0x20003, typeof(GoneException))]
                 ValueTask SendAsync(Note note, CallContext context = default);
 

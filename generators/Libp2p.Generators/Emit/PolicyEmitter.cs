@@ -12,6 +12,11 @@ internal static class PolicyEmitter
             writer.Line($"AccessPolicy = {Names.Literal(access)},");
         }
 
+        if (policy.IsIdempotent)
+        {
+            writer.Line("IsIdempotent = true,");
+        }
+
         if (policy.PerPeer is { } perPeer)
         {
             writer.Line($"PerPeer = {perPeer},");

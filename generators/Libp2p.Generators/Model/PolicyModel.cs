@@ -4,7 +4,8 @@ namespace Libp2p.Generators.Model;
 /// <param name="Access">The policy that admits callers; null: anyone.</param>
 /// <param name="ResetCodes">Exceptions and their codes, the most derived first.</param>
 /// <param name="PerPeer">With <c>[PerPeer]</c>: long-lived streams to each peer.</param>
-internal sealed record PolicyModel(string? Access, EquatableArray<ResetCodeModel> ResetCodes, int? PerPeer);
+/// <param name="IsIdempotent">With <c>[Idempotent]</c>: a request may be sent twice.</param>
+internal sealed record PolicyModel(string? Access, EquatableArray<ResetCodeModel> ResetCodes, int? PerPeer, bool IsIdempotent);
 
 /// <summary>An exception, and the code that stands for it on the wire.</summary>
 /// <param name="Code">The application's code.</param>

@@ -9,7 +9,7 @@ internal static class PolicyParser
     private const uint FirstApplicationCode = 0x10000;
 
     public static PolicyModel Parse(ParseContext context, IMethodSymbol method, Signature signature) =>
-        new(Access(context, method), ResetCodes(context, method), PerPeer(context, method, signature));
+        new(Access(context, method), ResetCodes(context, method), PerPeer(context, method, signature), method.Attribute("IdempotentAttribute") is not null);
 
     /// <summary>Whether naming one of the exceptions draws a warning.</summary>
     public static bool NamesObsolete(ISymbol symbol) =>

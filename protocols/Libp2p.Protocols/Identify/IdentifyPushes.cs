@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 using Libp2p.Services;
 using Microsoft.Extensions.Logging;
 
@@ -45,7 +46,7 @@ internal sealed class IdentifyPushes(NodeContext node, LocalDescription descript
             while (true)
             {
                 await Changed;
-                await Task.Delay(options.PushDelay, node.Seams.Time, cancellationToken);
+                await Waits.DelayAsync(options.PushDelay, node.Seams.Time, cancellationToken);
                 long newest;
                 lock (_lock)
                 {
@@ -55,7 +56,7 @@ internal sealed class IdentifyPushes(NodeContext node, LocalDescription descript
 
                 if (await PushToAllAsync(newest, cancellationToken) > 0)
                 {
-                    await Task.Delay(options.PushInterval, node.Seams.Time, cancellationToken);
+                    await Waits.DelayAsync(options.PushInterval, node.Seams.Time, cancellationToken);
                 }
             }
         }

@@ -24,5 +24,6 @@ public partial interface IPing
     /// <summary>Returns what it is given.</summary>
     /// <param name="payload">32 bytes.</param>
     /// <param name="context">Cancellation, and who calls.</param>
+    [Idempotent]
     ValueTask<ReadOnlyMemory<byte>> PingAsync(ReadOnlyMemory<byte> payload, CallContext context = default);
 }

@@ -12,12 +12,16 @@ public readonly struct CallContext
 
     /// <summary>An initiator's context.</summary>
     /// <param name="cancellationToken">Cancels the call, and resets its stream.</param>
-    /// <param name="timeout">Time for the call on the node's clock; the operation's own limit applies as well.</param>
+    /// <param name="timeout">
+    /// Time for the call on the node's clock, however long; the operation's own limit applies as well. Null and
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: the operation's own limit only. Zero and below: the time is over, and the call fails with
+    /// <see cref="DeadlineExceededException"/> before anything is sent.
+    /// </param>
     /// <param name="info">Filled while the call runs.</param>
     public CallContext(CancellationToken cancellationToken, TimeSpan? timeout = null, CallInfo? info = null)
     {
         CancellationToken = cancellationToken;
-        Timeout = timeout;
+        Timeout = timeout == System.Threading.Timeout.InfiniteTimeSpan ? null : timeout < TimeSpan.Zero ? TimeSpan.Zero : timeout;
         _subject = info;
     }
 
@@ -35,6 +39,12 @@ public readonly struct CallContext
 
     /// <summary>Initiator: time for the call; null: the operation's own limit.</summary>
     public TimeSpan? Timeout { get; }
+
+    /// <summary>
+    /// Initiator: whether the request may be sent again although the responder may have run it already, as if the operation were marked
+    /// <see cref="IdempotentAttribute"/>.
+    /// </summary>
+    public bool MayRepeat { get; init; }
 
     /// <summary>Initiator: what is filled while the call runs.</summary>
     public CallInfo? Info => _subject as CallInfo;
@@ -55,7 +65,7 @@ public readonly struct CallContext
     public static CallContext FromCancellationToken(CancellationToken cancellationToken) => new(cancellationToken);
 
     /// <summary>The same context, cancelled by another token.</summary>
-    public CallContext WithCancellation(CancellationToken cancellationToken) => new(_subject, Timeout, cancellationToken);
+    public CallContext WithCancellation(CancellationToken cancellationToken) => new(_subject, Timeout, cancellationToken) { MayRepeat = MayRepeat };
 
     private CallContext(object? subject, TimeSpan? timeout, CancellationToken cancellationToken) =>
         (_subject, Timeout, CancellationToken) = (subject, timeout, cancellationToken);

@@ -11,7 +11,16 @@ public sealed class CallInfo
     /// <summary>What carried the call; null before a stream was open.</summary>
     public IPeerConnection? Connection { get; internal set; }
 
-    /// <summary>Message bytes sent, prefixes included.</summary>
+    /// <summary>
+    /// Messages that the stream took to be sent, whole: of a client stream or duplex call whose remote answered before all were sent, how
+    /// many went out. Whether the remote read them is the protocol's affair.
+    /// </summary>
+    public long MessagesSent { get; internal set; }
+
+    /// <summary>Messages received, whole.</summary>
+    public long MessagesReceived { get; internal set; }
+
+    /// <summary>Message bytes written, prefixes included; those of a message that was not sent to its end too.</summary>
     public long BytesSent { get; internal set; }
 
     /// <summary>Message bytes received, prefixes included.</summary>

@@ -4,6 +4,12 @@ namespace Libp2p;
 /// Typed messages in an order the protocol agrees on, in either direction; either side may then take over the raw stream. One
 /// reader and one writer at a time.
 /// </summary>
+/// <remarks>
+/// What an initiator opened is its own, who disposes of it. It is complete when our direction was ended (<see cref="CompleteAsync"/>), when
+/// the end of the remote's messages was received and nothing was sent after it, or when it was detached: disposing of it earlier, by an
+/// exception or on purpose, resets the stream with <see cref="ErrorCode.Cancelled"/>, and so does the cancellation of the context's token,
+/// at once. A handler's dialogue ends with the handler: in order when it returns, with a reset when it throws.
+/// </remarks>
 /// <typeparam name="TReceived">What this side receives.</typeparam>
 /// <typeparam name="TSent">What this side sends.</typeparam>
 public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
@@ -13,6 +19,7 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     private readonly MessageWriter<TSent> _writer;
     private readonly Exchange _exchange;
     private bool _isDisposed;
+    private volatile bool _isReadToEnd; // and nothing was sent since
 
     internal Dialogue(P2PStream stream, MessageReader<TReceived> reader, MessageWriter<TSent> writer, Exchange exchange) =>
         (_stream, _reader, _writer, _exchange) = (stream, reader, writer, exchange);
@@ -26,6 +33,7 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The dialogue was disposed of meanwhile.</exception>
     public async ValueTask<TReceived> ReceiveAsync(CancellationToken cancellationToken = default)
     {
+        await _exchange.Enter();
         Received<TReceived> received = await TryReceiveAsync(cancellationToken);
         if (received.HasMessage)
         {
@@ -47,10 +55,13 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     /// <exception cref="DeadlineExceededException">It did not come in time.</exception>
     public async ValueTask<Received<TReceived>> TryReceiveAsync(CancellationToken cancellationToken = default)
     {
+        await _exchange.Enter();
         using JoinedToken token = _exchange.Join(cancellationToken);
         try
         {
-            return await _reader.ReadAsync(token.Token);
+            Received<TReceived> received = await _reader.ReadAsync(token.Token);
+            _isReadToEnd |= !received.HasMessage;
+            return received;
         }
         catch (ProtocolViolationException) when (_isDisposed)
         {
@@ -61,7 +72,7 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
             _stream.Reset(e.Reason); // whoever disposes of the dialogue afterwards would end it in order, and the remote not know why
             throw;
         }
-        catch (Exception e) when (_exchange.TryExplain(e, out Exception? explained))
+        catch (Exception e) when (_exchange.TryExplain(e, cancellationToken, out Exception? explained))
         {
             throw explained;
         }
@@ -72,9 +83,13 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
         _reader.ToOwned(await ReceiveAsync(cancellationToken));
 
     /// <summary>Sends a message: it is in the bounded send queue when the task completes.</summary>
-    public ValueTask SendAsync(TSent message, CancellationToken cancellationToken = default) => _writer.WriteAsync(message, cancellationToken);
+    public ValueTask SendAsync(TSent message, CancellationToken cancellationToken = default)
+    {
+        _isReadToEnd = false; // what follows the remote's end is complete only with an end of its own
+        return _writer.WriteAsync(message, cancellationToken);
+    }
 
-    /// <summary>Ends our direction. Receiving goes on.</summary>
+    /// <summary>Ends our direction: what was sent is complete. Receiving goes on. Idempotent.</summary>
     public ValueTask CompleteAsync(CancellationToken cancellationToken = default) => _writer.CompleteAsync(cancellationToken);
 
     /// <summary>
@@ -92,7 +107,10 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
         return _stream.Detach();
     }
 
-    /// <summary>Ends the stream, unless it was detached.</summary>
+    /// <summary>
+    /// Ends the stream, unless it was detached: in order where the dialogue is complete, else with a reset. At the responder it ends
+    /// nothing, which the handler's return or exception does. Idempotent.
+    /// </summary>
     public ValueTask DisposeAsync()
     {
         if (_stream.IsDetached)
@@ -102,10 +120,13 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
 
         _isDisposed = true;
         _reader.Release();
-        return _writer.DisposeAsync();
+        return _exchange.IsCall ? _writer.DisposeAsync(isComplete: _writer.IsCompleted || _isReadToEnd) : ValueTask.CompletedTask;
     }
 
     private ObjectDisposedException Disposed() => new(_stream.Protocol.Value, "The dialogue was disposed of while a message was waited for.");
+
+    /// <summary>Leaves the caller's context for the node's scheduler.</summary>
+    internal async ValueTask EnterAsync() => await _exchange.Enter();
 
     /// <summary>How its stream ended; null while it has not.</summary>
     internal EndReason? End => _stream.End;

@@ -1,13 +1,21 @@
+using Libp2p.Scheduling;
+
 namespace Libp2p;
 
 /// <summary>
 /// Sends the messages of a call that ends with a response. One writer at a time. What a generated <c>Open…Async</c> returns is its
-/// caller's, who disposes of it; the operation's limits go on applying until then.
+/// caller's, who completes and disposes of it; the operation's limits go on applying until then.
 /// </summary>
+/// <remarks>
+/// The call is complete when <see cref="CompleteAsync"/> has returned the response. Disposing of the writer before its direction was ended
+/// resets the stream with <see cref="ErrorCode.Cancelled"/>, and so does the cancellation of the context's token, at once.
+/// </remarks>
 /// <typeparam name="TMessage">What is sent.</typeparam>
 /// <typeparam name="TResponse">What is answered.</typeparam>
 public sealed class MessageWriter<TMessage, TResponse> : IAsyncDisposable
 {
+    private static readonly EndReason s_answered = new(EndedBy.Local, ErrorCode.Cancelled, "Answered before everything was read");
+
     private readonly Dialogue<TResponse, TMessage> _dialogue;
 
     internal MessageWriter(Dialogue<TResponse, TMessage> dialogue) => _dialogue = dialogue;
@@ -30,10 +38,17 @@ public sealed class MessageWriter<TMessage, TResponse> : IAsyncDisposable
     /// <exception cref="DeadlineExceededException">The operation's time is over.</exception>
     public async ValueTask<TResponse> CompleteAsync(CancellationToken cancellationToken = default)
     {
+        await _dialogue.EnterAsync();
         ValueTask ending = _dialogue.CompleteAsync(cancellationToken);
         try
         {
-            return await _dialogue.ReceiveOwnedAsync(cancellationToken);
+            TResponse response = await _dialogue.ReceiveOwnedAsync(cancellationToken);
+            if (!ending.IsCompleted)
+            {
+                _dialogue.Reset(s_answered); // the remote reads no more: nothing else would end the wait
+            }
+
+            return response;
         }
         finally
         {
@@ -41,6 +56,6 @@ public sealed class MessageWriter<TMessage, TResponse> : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the stream. Idempotent.</summary>
+    /// <summary>Ends the stream: in order where our direction was ended, else with a reset. Idempotent.</summary>
     public ValueTask DisposeAsync() => _dialogue.DisposeAsync();
 }

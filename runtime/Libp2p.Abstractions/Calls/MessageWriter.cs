@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 
@@ -5,22 +6,32 @@ namespace Libp2p;
 
 /// <summary>
 /// Sends the messages of one direction of an exchange. One writer at a time. What a generated <c>Open…Async</c> returns is its
-/// caller's, who completes or disposes of it; the operation's limits go on applying until then.
+/// caller's, who completes and disposes of it; the operation's limits go on applying until then.
 /// </summary>
+/// <remarks>
+/// The upload is complete when <see cref="CompleteAsync"/> has ended our direction. Disposing of the writer before that, by an exception
+/// or on purpose, resets the stream with <see cref="ErrorCode.Cancelled"/>: the responder's enumeration throws, and half an upload does
+/// not pass for a whole one. So does the cancellation of the context's token, at once.
+/// </remarks>
 /// <typeparam name="T">The message's type.</typeparam>
 public sealed class MessageWriter<T> : IAsyncDisposable
 {
+    private static readonly EndReason s_abandoned = new(
+        EndedBy.Local, ErrorCode.Cancelled, "The writer was disposed of before it was completed (CompleteAsync)");
+
     private readonly P2PStream _stream;
     private readonly FrameWriter _frames;
     private readonly MessageCodec<T> _codec;
     private readonly Exchange _exchange;
     private readonly PerPeerStream<T>? _perPeer; // in place of the one stream: opened again when it breaks
     private UnusedDirection? _unused;
+    private int _written; // messages in the stream's buffer
+    private bool _isCompleted;
 
     internal MessageWriter(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
     {
         _stream = stream;
-        _frames = new FrameWriter(stream.Output, framing, new FrameRules(stream.Protocol.Value, exchange.Limits.MaxSend ?? maxLength));
+        _frames = new FrameWriter(stream.MessageOutput, framing, new FrameRules(stream.Protocol.Value, exchange.Limits.MaxSend ?? maxLength), stream.Scope);
         _codec = codec;
         _exchange = exchange;
     }
@@ -41,7 +52,8 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <param name="message">Lent until the task completes.</param>
     /// <param name="cancellationToken">Ends the wait. The message stays in order: it is sent whole or, with the stream, not at all.</param>
     /// <exception cref="LimitExceededException">The message is longer than the operation allows; nothing was sent.</exception>
-    /// <exception cref="StreamResetException">The remote reads no more, ended the stream, or reset it.</exception>
+    /// <exception cref="RemoteEndedException">The remote reads no more, or ended the stream in order.</exception>
+    /// <exception cref="StreamResetException">The stream was reset.</exception>
     /// <exception cref="DeadlineExceededException">The operation's time is over.</exception>
     /// <remarks>
     /// With <see cref="PerPeerAttribute"/> it waits while the stream is being opened again, and a message that a breaking stream did not
@@ -50,6 +62,7 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// </remarks>
     public async ValueTask WriteAsync(T message, CancellationToken cancellationToken = default)
     {
+        await _exchange.Enter();
         if (_perPeer is not null)
         {
             await _perPeer.WriteAsync(message, cancellationToken);
@@ -61,16 +74,19 @@ public sealed class MessageWriter<T> : IAsyncDisposable
         {
             await SendAsync(message, token.Token);
         }
-        catch (Exception e) when (_exchange.TryExplain(e, out Exception? explained))
+        catch (Exception e) when (_exchange.TryExplain(e, cancellationToken, out Exception? explained))
         {
             throw explained;
         }
     }
 
-    /// <summary>Flushes, and ends our direction. Idempotent.</summary>
+    /// <summary>Flushes, and ends our direction: the upload is complete. Idempotent.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RemoteEndedException">The remote ended the stream before.</exception>
+    /// <exception cref="StreamResetException">The stream was reset.</exception>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
+        await _exchange.Enter();
         if (_perPeer is not null)
         {
             await _perPeer.CompleteAsync(cancellationToken);
@@ -80,9 +96,9 @@ public sealed class MessageWriter<T> : IAsyncDisposable
         using JoinedToken token = _exchange.Join(cancellationToken);
         try
         {
-            await _stream.CloseWriteAsync(token.Token);
+            await FlushAsync(andClose: true, token.Token);
         }
-        catch (Exception e) when (_exchange.TryExplain(e, out Exception? explained))
+        catch (Exception e) when (_exchange.TryExplain(e, cancellationToken, out Exception? explained))
         {
             throw explained;
         }
@@ -100,18 +116,29 @@ public sealed class MessageWriter<T> : IAsyncDisposable
         _stream.Reset(code);
     }
 
-    /// <summary>Ends our direction in order, reads no more, and waits until nothing of the stream is running. Idempotent.</summary>
+    /// <summary>
+    /// Ends the stream and waits until nothing of it is running: in order where the writer was completed or the remote has ended the
+    /// stream, else with a reset. Idempotent.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (_perPeer is not null)
+        await _exchange.Enter();
+        await (_perPeer?.DisposeAsync() ?? DisposeAsync(isComplete: _isCompleted));
+    }
+
+    /// <summary>Ends the stream.</summary>
+    /// <param name="isComplete">Whether in order; otherwise with a reset, unless the remote has ended it in order.</param>
+    internal async ValueTask DisposeAsync(bool isComplete)
+    {
+        await _exchange.Enter();
+        if (!isComplete && _unused is not { IsOver: true })
         {
-            await _perPeer.DisposeAsync();
-            return;
+            _stream.Reset(s_abandoned);
         }
 
         await (_unused?.StopAsync() ?? Task.CompletedTask);
         _exchange.Dispose();
-        await _stream.DisposeAsync();
+        await _stream.FinishAsync();
     }
 
     /// <summary>The other direction is unused: what comes on it ends the writer.</summary>
@@ -124,12 +151,19 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <summary>What ended its stream, where that is known.</summary>
     internal Exception? EndCause => _unused?.Outcome ?? (_stream.End is { } end ? new StreamResetException($"{_stream.Protocol}: {end.Reason}", end) : null);
 
-    /// <summary>Completes when its stream has ended, or nothing more may be written on it.</summary>
-    internal async Task EndedAsync()
+    /// <summary>With <see cref="PerPeerAttribute"/>: the streams behind it.</summary>
+    internal PerPeerStream<T>? PerPeer => _perPeer;
+
+    /// <summary>Whether our direction was ended by <see cref="CompleteAsync"/>.</summary>
+    internal bool IsCompleted => _isCompleted;
+
+    /// <summary>Completes when its stream has ended, nothing more may be written on it, or the wait is given up.</summary>
+    internal async Task EndedAsync(CancellationToken giveUp = default)
     {
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = _exchange.Token.UnsafeRegister(
             static state => ((TaskCompletionSource)state!).TrySetResult(), ended);
+        using CancellationTokenRegistration givenUp = giveUp.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), ended);
         await ended.Task;
     }
 
@@ -139,9 +173,15 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <summary>Puts a message into the stream's buffer.</summary>
     internal void Write(T message)
     {
+        if (message is null)
+        {
+            ThrowNull();
+        }
+
         try
         {
             _exchange.Sent(_frames.Write(message, _codec));
+            _written++;
         }
         catch (Exception e) when (_frames.IsBroken)
         {
@@ -162,8 +202,24 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <summary>Hands the buffer to the stream.</summary>
     /// <returns>False where the remote reads no more.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<bool> TryFlushAsync(CancellationToken cancellationToken) =>
-        !(await _stream.Output.FlushAsync(cancellationToken)).IsCompleted;
+    internal async ValueTask<bool> TryFlushAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if ((await _frames.FlushAsync(cancellationToken)).IsCompleted)
+            {
+                return false;
+            }
+        }
+        catch (Exception e) when (_frames.IsBroken)
+        {
+            _stream.Reset(_exchange.ReasonFor(e)); // a part of a large message is sent, and its rest will not be
+            throw;
+        }
+
+        Taken();
+        return true;
+    }
 
     /// <summary>Hands the buffer to the stream, and the stream to the remote.</summary>
     /// <param name="andClose">Whether our direction ends with it.</param>
@@ -171,15 +227,31 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask FlushAsync(bool andClose, CancellationToken cancellationToken)
     {
+        bool isTaken = (andClose && !_frames.HasRest) || await TryFlushAsync(cancellationToken);
+        if (!isTaken)
+        {
+            throw _stream.End is { IsClean: false } end
+                ? new StreamResetException($"{_stream.Protocol}: {end.Reason}", end)
+                : new RemoteEndedException($"{_stream.Protocol}: the remote reads no more", _exchange.MessagesSent);
+        }
+
         if (andClose)
         {
-            await _stream.CloseWriteAsync(cancellationToken);
+            await _stream.EndWriteAsync(cancellationToken);
+            _isCompleted = true;
+            Taken();
         }
-        else if (!await TryFlushAsync(cancellationToken))
-        {
-            EndReason reason = _stream.End ?? new EndReason(EndedBy.Remote, ErrorCode.None, "The remote reads no more");
-            throw new StreamResetException($"{_stream.Protocol}: the remote reads no more", reason);
-        }
+    }
+
+    [DoesNotReturn]
+    private void ThrowNull() => throw (_exchange.IsCall
+        ? new ArgumentNullException("message", $"{_stream.Protocol}: null is no message.")
+        : new InvalidOperationException($"{_stream.Protocol}: the handler returned null where a message is due; only an optional reply (ValueTask<T?>) may be null."));
+
+    private void Taken()
+    {
+        _exchange.Taken(_written);
+        _written = 0;
     }
 
     /// <summary>Sends a message within an exchange.</summary>

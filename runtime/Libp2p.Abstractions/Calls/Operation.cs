@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
@@ -6,6 +7,7 @@ using Libp2p.Telemetry;
 namespace Libp2p;
 
 /// <summary>One operation of a protocol, as declared: what the generator makes of one member of the interface. Immutable.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class Operation
 {
     /// <summary>The member's name without <c>Async</c>.</summary>
@@ -43,12 +45,16 @@ public abstract class Operation
     /// <summary>Long-lived streams that we keep open to each peer (<see cref="PerPeerAttribute"/>); null: a stream a call.</summary>
     public int? PerPeer { get; init; }
 
+    /// <summary>Whether running it twice is harmless (<see cref="IdempotentAttribute"/>).</summary>
+    public bool IsIdempotent { get; init; }
+
     /// <summary>Whether the initiator writes before the responder does, so that negotiation may ride on its first message.</summary>
     public virtual bool InitiatorWritesFirst => true;
 }
 
 /// <summary>An operation of the protocol <typeparamref name="T"/>.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class Operation<T> : Operation
     where T : class
 {
@@ -70,9 +76,11 @@ public abstract class Operation<T> : Operation
     internal virtual ValueTask<bool> ServeAsync(T handler, FirstMessage first) => throw new NotSupportedException($"{Name} shares no id.");
 
     /// <summary>As <see cref="HandleAsync"/>, seen by the node's telemetry; what fails with a declared code resets the stream with it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask ServeWatchedAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
-        CallMeter? meter = stream.Meter = CallMeter.For(stream.Connection?.Telemetry, this, settings, Direction.Inbound, stream.Time);
+        stream.Operation = Name;
+        CallMeter? meter = CallMeter.For(stream.Connection?.Telemetry, Name, settings.Ids[0], Direction.Inbound, stream.Time);
         if (settings.Request.ReuseIdle is null)
         {
             meter?.Begin();
@@ -80,7 +88,7 @@ public abstract class Operation<T> : Operation
 
         try
         {
-            await HandleAsync(handler, stream, settings, cancellationToken);
+            await HandleAsync(handler, stream, meter is null ? settings : settings with { Meter = meter }, cancellationToken);
             meter?.End(null);
         }
         catch (Exception e)
@@ -94,8 +102,9 @@ public abstract class Operation<T> : Operation
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> ServeWatchedAsync(T handler, FirstMessage first)
     {
+        first.Stream.Operation = Name;
         CallMeter? meter = first.Exchange.Meter = CallMeter.For(
-            first.Stream.Connection?.Telemetry, this, first.Settings, Direction.Inbound, first.Stream.Time);
+            first.Stream.Connection?.Telemetry, Name, first.Settings.Ids[0], Direction.Inbound, first.Stream.Time);
         meter?.Begin();
         meter?.Received(first.Payload.Length);
         try
@@ -127,6 +136,7 @@ public abstract class Operation<T> : Operation
 
 /// <summary>An operation as one protocol value binds it: ids with their parameters, limits as overridden. Immutable.</summary>
 /// <param name="Request">What its client asks an opener for; holds ids, limits and connection rule.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record OperationSettings(StreamRequest Request)
 {
     /// <summary>The ids, in order of preference.</summary>
@@ -134,4 +144,7 @@ public sealed record OperationSettings(StreamRequest Request)
 
     /// <summary>The bounds in force.</summary>
     public OperationLimits Limits => Request.Limits;
+
+    /// <summary>What measures the calls of the one stream that is served with these settings; null where nothing listens.</summary>
+    internal CallMeter? Meter { get; init; }
 }

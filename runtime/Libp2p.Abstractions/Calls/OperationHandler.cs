@@ -25,7 +25,11 @@ internal sealed class OperationHandler<T>(Operation<T> operation, OperationSetti
             : selector is not null ? new SharedIdHandler<T>(selector, operations, settings, activator)
             : throw new ArgumentException($"Nothing tells {string.Join(", ", operations.Select(operation => operation.Name))} apart on one id.", nameof(operations));
 
-    public override async ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken)
+    public override ValueTask HandleAsync(P2PStream stream, CancellationToken cancellationToken) => activator is SingleInstance<T> single
+        ? operation.ServeWatchedAsync(single.Implementation, stream, settings, cancellationToken)
+        : ActivateAsync(stream, cancellationToken);
+
+    private async ValueTask ActivateAsync(P2PStream stream, CancellationToken cancellationToken)
     {
         HandlerActivation<T> activation = await activator.ActivateAsync(stream);
         await using (activation.Scope)

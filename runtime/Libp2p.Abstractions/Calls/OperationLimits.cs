@@ -6,6 +6,8 @@ public sealed record OperationLimits
     /// <summary>The safe default: 64 KiB a message, 4,096 elements, 10 s, 32 streams per peer in each direction.</summary>
     public static readonly OperationLimits Default = new();
 
+    private readonly int? _outboundPerPeer;
+
     /// <summary>Bytes of one message from initiator to responder, without its length prefix.</summary>
     public int MaxRequest { get; init; } = 64 * Size.KiB;
 
@@ -34,8 +36,15 @@ public sealed record OperationLimits
     /// <summary>Streams that one peer may have open towards us.</summary>
     public int InboundPerPeer { get; init; } = 32;
 
-    /// <summary>Streams that we may have open towards one peer.</summary>
-    public int OutboundPerPeer { get; init; } = 32;
+    /// <summary>
+    /// Streams that we may have open towards one peer; calls beyond wait within their time. Not set: <see cref="InboundPerPeer"/>, which is
+    /// what a responder of the same declaration admits.
+    /// </summary>
+    public int OutboundPerPeer
+    {
+        get => _outboundPerPeer ?? InboundPerPeer;
+        init => _outboundPerPeer = value;
+    }
 
     /// <summary>What a stream beyond its bound meets.</summary>
     public WhenFull WhenFull { get; init; }

@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace Libp2p;
 
 /// <summary>The shapes of the declaration model (docs/declarations.md).</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public enum OperationShape
 {
     /// <summary>One request, one response.</summary>

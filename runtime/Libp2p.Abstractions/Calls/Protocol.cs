@@ -45,7 +45,7 @@ public sealed partial class Protocol<T> : Protocol
         _definition = definition;
         Templates = templates;
         string[] ids = [.. templates.Select(template => IdParameter().Replace(template, match => match.Groups["default"].Value))];
-        _settings = definition.Operations.ToDictionary(operation => operation, operation => Bind(definition, operation, ids, limits(operation)));
+        _settings = definition.Operations.ToDictionary(operation => operation, operation => Bind(definition, operation, ids, Share(definition, limits, operation)));
         Ids = [.. definition.Operations.SelectMany(operation => _settings[operation].Ids).Distinct()];
     }
 
@@ -124,6 +124,18 @@ public sealed partial class Protocol<T> : Protocol
             Operation = definition.ReuseIdle is null && definition.Operations.Count(other => other.IdSuffix == operation.IdSuffix) > 1 ? operation.Name : null,
             InitiatorWritesFirst = operation.InitiatorWritesFirst,
         });
+
+    /// <summary>
+    /// The bounds of an operation as an initiator keeps them: on a kept stream of an id that operations share a responder admits as many
+    /// streams as the strictest of them, whichever of them a stream is opened for.
+    /// </summary>
+    private static OperationLimits Share(ProtocolDefinition<T> definition, Func<Operation<T>, OperationLimits> limits, Operation<T> operation) =>
+        definition.ReuseIdle is null
+            ? limits(operation)
+            : limits(operation) with
+            {
+                OutboundPerPeer = definition.Operations.Where(other => other.IdSuffix == operation.IdSuffix).Min(other => limits(other).OutboundPerPeer),
+            };
 
     private static ProtocolId ToId(string id, string? suffix) => new(suffix is null ? id : $"{id}/{suffix}");
 

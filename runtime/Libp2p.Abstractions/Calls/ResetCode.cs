@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace Libp2p;
 
 /// <summary>An exception and the code that stands for it on the wire; from <see cref="ResetCodeAttribute"/>. Immutable.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ResetCode
 {
     private protected ResetCode(uint code) => Code = new ErrorCode(code);
@@ -64,6 +67,7 @@ public abstract class ResetCode
 /// Makes one of a message and its cause at the initiator; null where the type has no constructor that would do: the initiator then
 /// gets the <see cref="StreamResetException"/> itself.
 /// </param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ResetCode<TException>(uint code, Func<string, Exception, TException>? create = null) : ResetCode(code)
     where TException : Exception
 {

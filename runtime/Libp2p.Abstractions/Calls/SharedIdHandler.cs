@@ -74,7 +74,7 @@ internal sealed class SharedIdHandler<T> : StreamHandler
             {
                 int selected = Select(first.Message, stream);
                 OperationSettings settings = _settings[selected];
-                place?.Keep(selected);
+                place?.Take(selected);
                 exchange.Rebound(settings.Limits);
                 if (!await _operations[selected].ServeWatchedAsync(handler, new FirstMessage(first.Message, reader, stream, settings, exchange)) || !IsReused)
                 {

@@ -16,13 +16,10 @@ internal static class SharedLimits
         Exchange = Longest(limits.Select(one => one.Exchange)),
         Read = Longest(limits.Select(one => one.Read)),
         Idle = limits.Any(one => one.Idle == Timeout.InfiniteTimeSpan) ? Timeout.InfiniteTimeSpan : Longest(limits.Select(one => one.Idle)),
-        InboundPerPeer = isReused ? limits.Min(one => one.InboundPerPeer) : InboundTogether(limits),
+        InboundPerPeer = isReused ? limits.Min(one => one.InboundPerPeer) : OperationPlaces.InboundTogether(limits),
         OutboundPerPeer = limits.Max(one => one.OutboundPerPeer),
         WhenFull = limits.Select(one => one.WhenFull).Distinct().Count() == 1 ? limits[0].WhenFull : WhenFull.Default,
     };
-
-    private static int InboundTogether(IReadOnlyList<OperationLimits> limits) =>
-        (int)Math.Min(int.MaxValue, limits.Sum(one => (long)one.InboundPerPeer) + (limits.Any(OperationPlaces.Replaces) ? 1 : 0));
 
     /// <summary>The longest time; null, which is none, is longer than any.</summary>
     private static TimeSpan? Longest(IEnumerable<TimeSpan?> times) =>

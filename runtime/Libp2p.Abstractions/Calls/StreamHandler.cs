@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace Libp2p;
 
 /// <summary>What the node hands an inbound stream to: made of a protocol and its implementation, or written by hand for bytes.</summary>
@@ -34,6 +36,7 @@ public abstract class StreamHandler
 
 /// <summary>Gives the implementation that serves a stream: always the same, or one of a scope per call.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface IHandlerActivator<T>
     where T : class
 {
@@ -45,11 +48,14 @@ public interface IHandlerActivator<T>
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <param name="Handler">The implementation.</param>
 /// <param name="Scope">Disposed of when the stream is done; null where the implementation outlives it.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly record struct HandlerActivation<T>(T Handler, IAsyncDisposable? Scope)
     where T : class;
 
 internal sealed class SingleInstance<T>(T implementation) : IHandlerActivator<T>
     where T : class
 {
+    public T Implementation => implementation;
+
     public ValueTask<HandlerActivation<T>> ActivateAsync(P2PStream stream) => new(new HandlerActivation<T>(implementation, null));
 }

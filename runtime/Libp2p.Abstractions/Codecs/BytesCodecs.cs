@@ -16,6 +16,12 @@ internal sealed class MemoryCodec : MessageCodec<ReadOnlyMemory<byte>>
     public override ReadOnlyMemory<byte> Read(ReadOnlySequence<byte> source, int maxElements) =>
         source.IsSingleSegment ? source.First : source.ToArray();
 
+    internal override bool TryGetBytes(ReadOnlyMemory<byte> message, out ReadOnlySequence<byte> bytes)
+    {
+        bytes = new ReadOnlySequence<byte>(message);
+        return true;
+    }
+
     public override ReadOnlyMemory<byte> ToOwned(ReadOnlyMemory<byte> message) => message.ToArray();
 }
 
@@ -35,6 +41,12 @@ internal sealed class SequenceCodec : MessageCodec<ReadOnlySequence<byte>>
     }
 
     public override ReadOnlySequence<byte> Read(ReadOnlySequence<byte> source, int maxElements) => source;
+
+    internal override bool TryGetBytes(ReadOnlySequence<byte> message, out ReadOnlySequence<byte> bytes)
+    {
+        bytes = message;
+        return true;
+    }
 
     public override ReadOnlySequence<byte> ToOwned(ReadOnlySequence<byte> message) => new(message.ToArray());
 }

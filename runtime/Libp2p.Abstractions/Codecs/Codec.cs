@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Google.Protobuf;
@@ -6,6 +7,7 @@ using Google.Protobuf;
 namespace Libp2p.Codecs;
 
 /// <summary>The codecs that come with the library. Generated code picks one by the message's type.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class Codec
 {
     /// <summary>The bytes as they are. What is received is lent.</summary>

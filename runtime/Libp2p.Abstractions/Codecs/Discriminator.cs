@@ -1,10 +1,12 @@
 using System.Buffers;
+using System.ComponentModel;
 using Google.Protobuf;
 
 namespace Libp2p.Codecs;
 
 /// <summary>The property of a protobuf message that tells which message it is. Generated code makes it. Immutable and thread-safe.</summary>
 /// <typeparam name="T">The generated message.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class Discriminator<T>
     where T : class, IMessage<T>
 {

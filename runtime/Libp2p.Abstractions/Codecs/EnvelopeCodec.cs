@@ -9,6 +9,8 @@ internal sealed class EnvelopeCodec<TEnvelope, TMember>(
     where TEnvelope : class, IMessage<TEnvelope>
     where TMember : class
 {
+    internal override bool WantsOnePiece => codec.WantsOnePiece;
+
     public override int GetSize(TMember message) => codec.GetSize(Wrap(message));
 
     public override void Write(TMember message, IBufferWriter<byte> destination) => codec.Write(Wrap(message), destination);

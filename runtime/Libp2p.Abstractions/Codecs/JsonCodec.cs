@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -7,6 +8,7 @@ namespace Libp2p.Codecs;
 /// <summary>JSON, by System.Text.Json's source generation. Values are counted before any of them is made; JSON's null is no message.</summary>
 /// <typeparam name="T">The message's type.</typeparam>
 /// <param name="type">What the serializer context knows of it.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class JsonCodec<T>(JsonTypeInfo<T> type) : MessageCodec<T>
     where T : notnull
 {

@@ -41,6 +41,8 @@ internal sealed class LineFraming : MessageFraming
         }
     }
 
+    internal override int SuffixLength => 1;
+
     internal override int WriteSuffix(IBufferWriter<byte> destination)
     {
         destination.GetSpan(1)[0] = LineFeed;

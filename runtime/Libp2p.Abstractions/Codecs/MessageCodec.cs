@@ -27,6 +27,13 @@ public abstract class MessageCodec<T>
     /// <summary>Whether it reads bytes in one piece: a frame that arrived in several is gathered in pooled memory first.</summary>
     internal virtual bool WantsOnePiece => false;
 
+    /// <summary>The message's own bytes, where its encoding is nothing but these: they need no copy to be sent.</summary>
+    internal virtual bool TryGetBytes(T message, out ReadOnlySequence<byte> bytes)
+    {
+        bytes = default;
+        return false;
+    }
+
     /// <summary>The same message with bytes of its own. Called where a message outlives what it was read from.</summary>
     public virtual T ToOwned(T message) => message;
 }

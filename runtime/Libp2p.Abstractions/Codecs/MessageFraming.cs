@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 
 namespace Libp2p.Codecs;
 
@@ -6,6 +7,7 @@ namespace Libp2p.Codecs;
 /// How messages are delimited on a stream: a pure strategy that measures the message at the head of some bytes, and writes what
 /// stands around one. Stateless and thread-safe.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class MessageFraming
 {
     private protected MessageFraming()
@@ -56,6 +58,9 @@ public abstract class MessageFraming
     internal virtual void CheckPayload(ReadOnlySpan<byte> part, bool isLast)
     {
     }
+
+    /// <summary>Bytes that stand after a message.</summary>
+    internal virtual int SuffixLength => 0;
 
     /// <summary>Writes what stands after a message.</summary>
     internal virtual int WriteSuffix(IBufferWriter<byte> destination) => 0;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using Libp2p.Protobuf;
 
 namespace Libp2p.Codecs;
@@ -7,6 +8,7 @@ namespace Libp2p.Codecs;
 /// Tells from the bytes of a first message which of the operations that share an id it begins, before anything is decoded: each decodes
 /// within bounds of its own. Generated code makes it. Stateless and thread-safe.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class MessageSelector
 {
     private const int MaxGroups = 100; // as many as Google.Protobuf follows: how deep a message may nest is its codec's to say

@@ -8,6 +8,10 @@ internal sealed class OptionalValueCodec<T>(MessageCodec<T> codec) : MessageCode
 {
     public override bool KeepsSource => codec.KeepsSource;
 
+    internal override bool WantsOnePiece => codec.WantsOnePiece;
+
+    internal override bool TryGetBytes(T? message, out ReadOnlySequence<byte> bytes) => codec.TryGetBytes(message.GetValueOrDefault(), out bytes);
+
     public override int GetSize(T? message) => codec.GetSize(message.GetValueOrDefault());
 
     public override void Write(T? message, IBufferWriter<byte> destination) => codec.Write(message.GetValueOrDefault(), destination);

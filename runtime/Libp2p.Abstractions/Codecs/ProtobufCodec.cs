@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using Google.Protobuf;
 
 namespace Libp2p.Codecs;
@@ -9,6 +10,7 @@ namespace Libp2p.Codecs;
 /// </summary>
 /// <typeparam name="T">The generated message.</typeparam>
 /// <param name="parser">Its generated parser.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ProtobufCodec<T>(MessageParser<T> parser) : MessageCodec<T>
     where T : class, IMessage<T>, new()
 {

@@ -9,6 +9,9 @@ public interface IPeerConnection : IStreamOpener
     /// <summary>The authenticated peer.</summary>
     PeerId RemotePeer { get; }
 
+    /// <inheritdoc/>
+    PeerId? IStreamOpener.Peer => RemotePeer;
+
     /// <summary>Its public key.</summary>
     PublicKey RemoteKey { get; }
 

@@ -8,6 +8,9 @@ namespace Libp2p.Connections;
 /// </summary>
 public interface IStreamOpener
 {
+    /// <summary>The peer that the streams lead to, for messages; null where it is not known.</summary>
+    PeerId? Peer => null;
+
     /// <summary>The clock for every deadline on the streams.</summary>
     TimeProvider Time { get; }
 
@@ -24,7 +27,7 @@ public interface IStreamOpener
     /// <param name="request">Ids, limits and what connection will do.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing of it is left behind.</param>
     /// <returns>A stream that the caller owns.</returns>
-    /// <exception cref="ProtocolNotSupportedException">The peer speaks none of the ids.</exception>
+    /// <exception cref="ProtocolNotSupportedException">The peer supports none of the ids.</exception>
     /// <exception cref="DialException">The peer cannot be reached.</exception>
     ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken);
 
@@ -37,6 +40,16 @@ public interface IStreamOpener
     /// </summary>
     /// <returns>False where the connection or the node has ended; nothing was started.</returns>
     bool TryRun(Func<CancellationToken, Task> work);
+
+    /// <summary>
+    /// Takes over application code that did not end with its call: an enumerable given to a call whose next item does not come, or the
+    /// disposal of one. The node lists and counts it until it has returned and was disposed of, and waits for it no longer than for its
+    /// own closing. By default nothing is counted.
+    /// </summary>
+    /// <param name="work">Ends when the code has returned and what it held was disposed of. Never fails.</param>
+    /// <param name="what">Names it: the operation, and what of it.</param>
+    /// <returns>False where as much was left behind as may be; the call then waits for the work itself.</returns>
+    bool TryAbandon(Task work, string what) => true;
 }
 
 /// <summary>What stream is wanted.</summary>
@@ -62,5 +75,5 @@ public sealed record StreamRequest(IReadOnlyList<ProtocolId> Protocols)
     public bool InitiatorWritesFirst { get; init; } = true;
 
     /// <summary>The same request, for a stream that nobody used before.</summary>
-    public StreamRequest Fresh() => this with { ReuseIdle = null };
+    public StreamRequest Fresh() => ReuseIdle is null ? this : this with { ReuseIdle = null };
 }

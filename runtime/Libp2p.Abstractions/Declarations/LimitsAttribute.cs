@@ -53,10 +53,13 @@ public sealed class LimitsAttribute : Attribute
     /// </summary>
     public int IdleSeconds { get; set; }
 
-    /// <summary>Streams of the operation that one peer may have open towards us.</summary>
+    /// <summary>Streams of the operation that one peer may have open towards us; what one beyond meets is <see cref="WhenFull"/>.</summary>
     public int InboundPerPeer { get; set; }
 
-    /// <summary>Streams of the operation that we may have open towards one peer.</summary>
+    /// <summary>
+    /// Streams of the operation that we may have open towards one peer; calls beyond wait, within their time. Not set:
+    /// <see cref="InboundPerPeer"/>, since both ends share the declaration. Where other implementations admit fewer, their number.
+    /// </summary>
     public int OutboundPerPeer { get; set; }
 
     /// <summary>What an inbound or outbound stream beyond its bound meets.</summary>

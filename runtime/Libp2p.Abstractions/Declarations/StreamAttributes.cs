@@ -2,13 +2,15 @@ namespace Libp2p;
 
 /// <summary>
 /// One stream carries many exchanges of the protocol, one after another (ping, kad). A responder loops until the end of the
-/// stream; an initiator keeps an idle stream and uses it again. A reused stream that fails before a byte of the response is
-/// replaced by a fresh one, once.
+/// stream; an initiator keeps an idle stream and uses it again. A kept stream that has ended before the request is sent is replaced by a
+/// fresh one. One that fails later, before a byte of the response, is replaced only where the request may be sent twice
+/// (<see cref="IdempotentAttribute"/>, <see cref="CallContext.MayRepeat"/>), once.
 /// </summary>
 /// <remarks>
 /// Shapes 1 and 2: a pull has no request by which a responder could tell that another reply is wanted. An initiator does not half-close
 /// after a request. A push takes a fresh stream and ends it: nothing would tell that a stale one swallowed it, and a refusal would strike
-/// the next exchange.
+/// the next exchange. So does a unary call with an optional reply that is not idempotent: only on a fresh stream does an end without a
+/// reply mean that there is none.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Interface)]
 public sealed class ReuseAttribute : Attribute

@@ -1,17 +1,31 @@
 namespace Libp2p;
 
 /// <summary>No address of a peer could be dialled; <see cref="Attempts"/> tells for each how far it got and why it ended.</summary>
-public sealed class DialException(PeerId? peer, IReadOnlyList<DialAttempt> attempts)
-    : Libp2pException(new EndReason(EndedBy.Link, ErrorCode.None, Describe(peer, attempts), attempts.Count == 1 ? attempts[0].Cause : null))
+public sealed class DialException : Libp2pException
 {
+    /// <summary>An exception that names each attempt.</summary>
+    public DialException(PeerId? peer, IReadOnlyList<DialAttempt> attempts)
+        : this("", peer, attempts)
+    {
+    }
+
+    private DialException(string prefix, PeerId? peer, IReadOnlyList<DialAttempt> attempts)
+        : base(
+            prefix + Describe(peer, attempts),
+            new EndReason(EndedBy.Link, ErrorCode.None, Describe(peer, attempts), attempts.Count == 1 ? attempts[0].Cause : null)) =>
+        (Peer, Attempts) = (peer, attempts);
+
     /// <summary>The peer that was wanted, if it was known.</summary>
-    public PeerId? Peer { get; } = peer;
+    public PeerId? Peer { get; }
 
     /// <summary>Each address that was tried or skipped.</summary>
-    public IReadOnlyList<DialAttempt> Attempts { get; } = attempts;
+    public IReadOnlyList<DialAttempt> Attempts { get; }
+
+    /// <summary>The same with what was being done.</summary>
+    internal DialException For(string subject) => new($"{subject}: ", Peer, Attempts);
 
     private static string Describe(PeerId? peer, IReadOnlyList<DialAttempt> attempts) => attempts.Count == 0
-        ? $"Cannot dial {peer?.ToString() ?? "the peer"}: no address is known"
+        ? $"Cannot dial {peer?.ToString() ?? "the peer"}: no address is known; dial it by address once, or add one to the peer store"
         : $"Cannot dial {peer?.ToString() ?? "the peer"}: {string.Join("; ", attempts)}";
 }
 

@@ -39,6 +39,18 @@ public readonly record struct ErrorCode(uint Value)
     /// <summary>The value a carrier cannot express.</summary>
     public static readonly ErrorCode CodeOutOfRange = new(0x1009);
 
+    /// <summary>
+    /// The sender gave the exchange up: its caller cancelled, or left before it was complete. The draft has no such code; this and the
+    /// following ones are this library's, at the top of libp2p's range, and other implementations show them as numbers.
+    /// </summary>
+    public static readonly ErrorCode Cancelled = new(0xff01);
+
+    /// <summary>The sender's handler failed with an exception for which no code is declared (<see cref="ResetCodeAttribute"/>).</summary>
+    public static readonly ErrorCode HandlerFailed = new(0xff02);
+
+    /// <summary>A message of the sender's is longer than the sender may send, so it was not sent.</summary>
+    public static readonly ErrorCode MessageTooLong = new(0xff03);
+
     /// <summary>The first of the application's codes.</summary>
     public const uint FirstApplicationCode = 0x10000;
 
@@ -55,6 +67,9 @@ public readonly record struct ErrorCode(uint Value)
         0x1007 => "shutdown",
         0x1008 => "gated",
         0x1009 => "code out of range",
+        0xff01 => "cancelled",
+        0xff02 => "handler failed",
+        0xff03 => "message too long",
         _ => "0x" + Value.ToString("x", CultureInfo.InvariantCulture),
     };
 }

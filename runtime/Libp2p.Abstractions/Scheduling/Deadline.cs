@@ -9,21 +9,32 @@ public sealed class Deadline : IDisposable
     private readonly CancellationTokenSource? _source;
     private readonly CancellationToken _outer;
     private readonly CancellationTokenRegistration _registration;
+    private readonly Alarm? _alarm;
     private readonly TimeSpan? _limit;
 
     private Deadline(TimeSpan? limit, TimeProvider time, CancellationToken outer)
     {
         _limit = limit;
         _outer = outer;
-        if (limit is { } bound)
+        if (limit is { } bound && bound != Timeout.InfiniteTimeSpan)
         {
-            _source = new CancellationTokenSource(bound, time);
+            _source = new CancellationTokenSource(); // has neither timer nor links of its own, so nothing to dispose of
+            if (bound <= TimeSpan.Zero)
+            {
+                _source.Cancel();
+                return;
+            }
+
             _registration = outer.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _source);
+            _alarm = new Alarm(time, bound, static state => ((CancellationTokenSource)state!).Cancel(), _source);
         }
     }
 
     /// <summary>Starts the clock.</summary>
-    /// <param name="limit">Time from now; null: only the token ends the wait.</param>
+    /// <param name="limit">
+    /// Time from now, however long; zero and below: it is over already. Null and <see cref="Timeout.InfiniteTimeSpan"/>: only the token ends
+    /// the wait.
+    /// </param>
     /// <param name="time">The node's clock.</param>
     /// <param name="outer">The caller's token.</param>
     public static Deadline Start(TimeSpan? limit, TimeProvider time, CancellationToken outer) => new(limit, time, outer);
@@ -43,7 +54,7 @@ public sealed class Deadline : IDisposable
     /// <summary>Stops the clock.</summary>
     public void Dispose()
     {
+        _alarm?.Dispose();
         _registration.Dispose();
-        _source?.Dispose();
     }
 }

@@ -28,10 +28,11 @@ public abstract class NodeScheduler : PipeScheduler
         SynchronizationContext.Current == Context && (Context is not null || TaskScheduler.Current == TaskScheduler.Default);
 
     /// <summary>The awaitable of <see cref="Enter"/>.</summary>
-    public readonly struct Entry(NodeScheduler scheduler) : ICriticalNotifyCompletion
+    /// <param name="scheduler">The scheduler; null: the caller stays where it is.</param>
+    public readonly struct Entry(NodeScheduler? scheduler) : ICriticalNotifyCompletion
     {
         /// <summary>Whether there is nothing to leave.</summary>
-        public bool IsCompleted => scheduler.IsCurrent;
+        public bool IsCompleted => scheduler?.IsCurrent ?? true;
 
         /// <summary>The awaiter: this.</summary>
         public Entry GetAwaiter() => this;
@@ -46,6 +47,6 @@ public abstract class NodeScheduler : PipeScheduler
 
         /// <inheritdoc/>
         public void UnsafeOnCompleted(Action continuation) =>
-            scheduler.Schedule(static state => ((Action)state!)(), continuation);
+            scheduler!.Schedule(static state => ((Action)state!)(), continuation);
     }
 }

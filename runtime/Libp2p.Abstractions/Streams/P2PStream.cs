@@ -1,7 +1,8 @@
 using System.IO.Pipelines;
 using Libp2p.Connections;
+using Libp2p.Limits;
 using Libp2p.Muxers;
-using Libp2p.Telemetry;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -11,15 +12,26 @@ namespace Libp2p;
 /// ends both at once.
 /// </summary>
 /// <remarks>
-/// A handler's stream is finished when the handler returns and reset when it throws, unless <see cref="Detach"/> moved it out. An
-/// opened stream belongs to whoever opened it and is disposed of by them. One reader and one writer at a time; closing is thread-safe.
+/// <para>A handler's stream is finished when the handler returns and reset when it throws, unless <see cref="Detach"/> moved it out. An
+/// opened stream belongs to its opener, who disposes of it. One reader and one writer at a time; closing is thread-safe.</para>
+/// <para>An opened or detached stream is complete when our direction was ended (<see cref="CloseWriteAsync"/>, or completing
+/// <see cref="Output"/> without an exception), or when the end of the remote's direction was read and nothing was written after that.
+/// Disposing of it earlier resets it with <see cref="ErrorCode.Cancelled"/>, so that a half upload does not pass for a whole one.</para>
 /// </remarks>
 public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 {
+    private static readonly EndReason s_abandoned = new(
+        EndedBy.Local, ErrorCode.Cancelled, "The stream was disposed of before our direction was ended (CloseWriteAsync)");
+
     private readonly IMuxedStream _stream;
-    private PipeReader? _input;   // in place of the muxed stream's
-    private PipeWriter? _output;
+    private TrackedReader? _input;
+    private TrackedWriter? _output;
+    private UnreadReader? _unread; // in place of the muxed stream's input
     private IDisposable? _lease;
+    private IStreamUser? _user;
+    private bool _isLent; // to a handler, whose return or exception ends it
+    private volatile bool _isWriteEnded;
+    private volatile bool _isReadToEnd; // and nothing was written since
 
     /// <summary>A stream over a muxed one.</summary>
     /// <param name="stream">Owned.</param>
@@ -27,13 +39,16 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <param name="connection">What carries it, or null for a pair in memory.</param>
     /// <param name="time">The node's clock.</param>
     /// <param name="lease">Owned; disposed of when the stream is.</param>
-    public P2PStream(IMuxedStream stream, ProtocolId protocol, IPeerConnection? connection, TimeProvider time, IDisposable? lease = null)
+    /// <param name="scope">Where memory for its messages is counted; lent, and ends with the lease. Null: nowhere.</param>
+    public P2PStream(
+        IMuxedStream stream, ProtocolId protocol, IPeerConnection? connection, TimeProvider time, IDisposable? lease = null, IResourceScope? scope = null)
     {
         _stream = stream;
         Protocol = protocol;
         Connection = connection;
         Time = time;
         _lease = lease;
+        Scope = scope;
     }
 
     /// <summary>The agreed id.</summary>
@@ -54,11 +69,17 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <summary>The clock for every deadline on it.</summary>
     public TimeProvider Time { get; }
 
-    /// <inheritdoc/>
-    public PipeReader Input => _input ?? _stream.Input;
+    /// <summary>What the remote sends. Fails with <see cref="StreamResetException"/> or <see cref="ConnectionClosedException"/>.</summary>
+    public PipeReader Input => _input ??= new TrackedReader(this);
 
-    /// <inheritdoc/>
-    public PipeWriter Output => _output ?? _stream.Output;
+    /// <summary>What is sent to the remote. Fails with <see cref="StreamResetException"/> or <see cref="ConnectionClosedException"/>.</summary>
+    public PipeWriter Output => _output ??= new TrackedWriter(this);
+
+    /// <summary>The input as the call engine reads it.</summary>
+    internal PipeReader MessageInput => _unread ?? _stream.Input;
+
+    /// <summary>The output as the call engine writes it.</summary>
+    internal PipeWriter MessageOutput => _stream.Output;
 
     /// <summary>Why it ended; null while either direction is open.</summary>
     public EndReason? End => _stream.End;
@@ -75,8 +96,11 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <summary>Whether an exchange was completed on it before: the remote may have ended it since.</summary>
     public bool IsReused { get; internal set; }
 
+    /// <summary>The operation that it runs, as far as that is known: on an id that operations share, once a first message has come.</summary>
+    public string? Operation { get; internal set; }
+
     /// <summary>Whether its responder waits for a further request (<see cref="ReuseAttribute"/>): no exchange runs on it.</summary>
-    public bool IsBetweenExchanges { get; internal set; }
+    public bool IsBetweenExchanges => _user is { IsBetweenExchanges: true };
 
     /// <summary>Whether <see cref="Detach"/> was called.</summary>
     public bool IsDetached { get; private set; }
@@ -89,11 +113,23 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     public P2PStream Detach()
     {
         IsDetached = true;
+        _isLent = false;
         return this;
     }
 
     /// <summary>Flushes, and ends our direction. Idempotent. Reading goes on.</summary>
-    public ValueTask CloseWriteAsync(CancellationToken cancellationToken = default) => _stream.CloseWriteAsync(cancellationToken);
+    public async ValueTask CloseWriteAsync(CancellationToken cancellationToken = default)
+    {
+        await Enter();
+        try
+        {
+            await EndWriteAsync(cancellationToken);
+        }
+        catch (Libp2pException e)
+        {
+            throw Explain(e);
+        }
+    }
 
     /// <summary>Reads no more; writing goes on. Idempotent.</summary>
     public void CloseRead(ErrorCode code = default) => _stream.CloseRead(code);
@@ -105,11 +141,30 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     public void Reset(EndReason reason) => _stream.Reset(reason);
 
     /// <summary>
-    /// Ends what is still open: our direction in order, the other by refusing to read. Waits until nothing of the stream is
-    /// running, then returns its leases. Idempotent.
+    /// Ends what is still open, waits until nothing of the stream is running, then returns its leases. A stream that is complete ends in
+    /// order, an opened or detached one that is not is reset with <see cref="ErrorCode.Cancelled"/>. Of a handler's stream it ends nothing:
+    /// the handler's return or exception does. Idempotent.
     /// </summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
+        if (_isLent)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        bool isCallers = (Direction == Direction.Outbound && !IsReused) || IsDetached;
+        if (isCallers && !_isWriteEnded && !_isReadToEnd)
+        {
+            Reset(s_abandoned);
+        }
+
+        return FinishAsync();
+    }
+
+    /// <summary>Ends what is still open: our direction in order, the other by refusing to read. Then as <see cref="DisposeAsync"/>.</summary>
+    internal async ValueTask FinishAsync()
+    {
+        await Enter();
         try
         {
             await _stream.DisposeAsync();
@@ -120,20 +175,56 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
         }
     }
 
-    /// <summary>Puts bytes back that were read from it, before whoever is to read them takes the input.</summary>
-    internal void Unread(byte[] bytes) => _input = new UnreadReader(Input, bytes);
+    /// <summary>Where memory for its messages is counted; null: nowhere.</summary>
+    internal IResourceScope? Scope { get; }
+
+    /// <summary>Leaves the caller's context for the node's scheduler.</summary>
+    internal NodeScheduler.Entry Enter() => new(Connection?.Scheduler);
+
+    /// <summary>Flushes, and ends our direction.</summary>
+    internal async ValueTask EndWriteAsync(CancellationToken cancellationToken)
+    {
+        await _stream.CloseWriteAsync(cancellationToken);
+        _isWriteEnded = true;
+    }
+
+    /// <summary>A handler has it until <see cref="TakeBack"/> or <see cref="Detach"/>: disposing of it ends nothing.</summary>
+    internal void Lend() => _isLent = true;
+
+    /// <summary>The handler is done.</summary>
+    internal void TakeBack() => _isLent = false;
+
+    /// <summary>The application has read everything that the remote sends.</summary>
+    internal void OnReadToEnd() => _isReadToEnd = true;
+
+    /// <summary>Something was written by the application.</summary>
+    internal void OnWritten()
+    {
+        _isReadToEnd = false; // what is written after the remote's end is complete only with an end of its own
+        OnPassed();
+    }
+
+    /// <summary>The application completed the output.</summary>
+    internal void OnWriteEnded(Exception? cause) => _isWriteEnded |= cause is null;
+
+    /// <summary>A failure as the application sees it: with the protocol and the peer, and as a cancellation where its token ended the stream.</summary>
+    internal Exception Explain(Libp2pException thrown) =>
+        _user is { } user && user.TryExplainGivenUp(thrown, out Exception? givenUp) ? givenUp : CallFailure.Named(thrown, CallFailure.Subject(Protocol, RemotePeer));
+
+    /// <summary>Puts bytes back that were read from it, before they are read again.</summary>
+    internal void Unread(byte[] bytes) => _unread = new UnreadReader(MessageInput, bytes);
 
     /// <summary>Whether nothing more has arrived, and the remote may send more: between two exchanges nothing is due. For its one reader.</summary>
     internal bool IsSilent()
     {
         try
         {
-            if (!Input.TryRead(out ReadResult result))
+            if (!MessageInput.TryRead(out ReadResult result))
             {
                 return true;
             }
 
-            Input.AdvanceTo(result.Buffer.Start);
+            MessageInput.AdvanceTo(result.Buffer.Start);
             return result.Buffer.IsEmpty && !result.IsCompleted;
         }
         catch (Libp2pException)
@@ -142,18 +233,14 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
         }
     }
 
-    /// <summary>What measures the calls that it serves; null where nobody listens.</summary>
-    internal CallMeter? Meter { get; set; }
-
     /// <summary>Takes over a lease, which ends with the stream, wherever it is detached to. Before the stream is shared.</summary>
     internal void Own(IDisposable lease) => _lease = _lease is { } first ? new Leases(first, lease) : lease;
 
-    /// <summary>Tells the exchange of each byte that passes, for its idle time. Before whoever is to be watched takes input and output.</summary>
-    internal void Watch(Exchange exchange)
-    {
-        _input = new WatchedReader(_stream.Input, exchange);
-        _output = new WatchedWriter(_stream.Output, exchange);
-    }
+    /// <summary>What runs on it from now on. Before it is shared.</summary>
+    internal void Use(IStreamUser user) => _user = user;
+
+    /// <summary>The application read or wrote something.</summary>
+    internal void OnPassed() => _user?.OnPassed();
 
     /// <inheritdoc/>
     public override string ToString() => $"{Protocol} stream {Id} ({Direction})";

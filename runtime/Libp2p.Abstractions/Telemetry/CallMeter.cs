@@ -19,13 +19,13 @@ internal sealed class CallMeter
     private long _started;
     private int _isRunning;
 
-    private CallMeter(NodeTelemetry telemetry, Operation operation, OperationSettings settings, Direction direction, TimeProvider time)
+    private CallMeter(NodeTelemetry telemetry, string operation, ProtocolId protocol, Direction direction, TimeProvider time)
     {
         _telemetry = telemetry;
         _time = time;
         _direction = direction;
-        _operation = operation.Name;
-        _protocol = settings.Ids[0].Value; // one value an operation, whichever of its ids was agreed
+        _operation = operation;
+        _protocol = protocol.Value;
         _tags = new TagList
         {
             { "protocol", _protocol },
@@ -34,10 +34,14 @@ internal sealed class CallMeter
         };
     }
 
-    /// <summary>A meter, if anybody listens.</summary>
-    public static CallMeter? For(
-        NodeTelemetry? telemetry, Operation operation, OperationSettings settings, Direction direction, TimeProvider time) =>
-        telemetry is { WatchesCalls: true } ? new CallMeter(telemetry, operation, settings, direction, time) : null;
+    /// <summary>A meter, if something listens.</summary>
+    /// <param name="telemetry">Where it measures; null: nowhere.</param>
+    /// <param name="operation">The operation's name.</param>
+    /// <param name="protocol">The first of the operation's ids: one value, whichever of them is agreed.</param>
+    /// <param name="direction">Who calls.</param>
+    /// <param name="time">The node's clock.</param>
+    public static CallMeter? For(NodeTelemetry? telemetry, string operation, ProtocolId protocol, Direction direction, TimeProvider time) =>
+        telemetry is { WatchesCalls: true } ? new CallMeter(telemetry, operation, protocol, direction, time) : null;
 
     /// <summary>A call begins.</summary>
     public void Begin()

@@ -7,7 +7,7 @@ namespace Libp2p.Limits;
 /// <summary>One connection's share of a <see cref="ResourceManager"/>.</summary>
 internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress, NetworkPrefix? network) : IConnectionLease, IUpgradeProgress
 {
-    private readonly Counter _memory = new(manager.Limits.MemoryPerConnection);
+    private readonly Counter _memory = new(long.MaxValue);
     private readonly Counter _inbound = new(manager.Limits.InboundStreamsPerConnection);
     private readonly Counter _negotiating = new(manager.Limits.NegotiatingPerConnection);
     private readonly StreamLeases _streams = new();
@@ -52,7 +52,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
             return false;
         }
 
-        if (_memory.TryTake(bytes))
+        if (_memory.TryTake(bytes, manager.Messages.PerConnection))
         {
             return true;
         }

@@ -11,7 +11,10 @@ internal sealed class Counter(long limit)
 
     public long Limit => limit;
 
-    public bool TryTake(long amount = 1)
+    public bool TryTake(long amount = 1) => TryTake(amount, limit);
+
+    /// <summary>Takes up to a limit that may have changed.</summary>
+    public bool TryTake(long amount, long limit)
     {
         long taken = Volatile.Read(ref _taken);
         while (taken != Closed && amount <= limit - taken)

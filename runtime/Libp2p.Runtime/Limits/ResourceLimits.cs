@@ -3,6 +3,8 @@ namespace Libp2p.Limits;
 /// <summary>The ceilings of a node. Immutable. The defaults are safe for a process of 1 GiB on the open internet.</summary>
 public sealed record ResourceLimits
 {
+    private readonly long? _memoryPerConnection;
+
     /// <summary>
     /// Connections of the whole node, in both directions. By default 1,024, and no more than half of the files that the process may
     /// have open.
@@ -38,11 +40,21 @@ public sealed record ResourceLimits
     public int NegotiatingPerConnection { get; init; } = 128;
 
     /// <summary>
-    /// Bytes received and not read, queued to send beyond 4 KiB of each stream, and promised by windows beyond their first size, of the
+    /// Bytes received and not read, messages that arrive or are in their handlers' hands, bytes queued to send beyond 4 KiB of each stream, and promised by windows beyond their first size, of the
     /// whole node. Then windows do not grow, a stream that receives is reset, and one that sends waits or fails (docs/limits.md).
     /// </summary>
     public long Memory { get; init; } = 256L * Size.MiB;
 
-    /// <summary>The same, of one connection.</summary>
-    public long MemoryPerConnection { get; init; } = 64L * Size.MiB;
+    /// <summary>
+    /// The same, of one connection. By default 64 MiB, or where operations with longer messages are registered what the longest needs in
+    /// both directions; a configured value is never exceeded, and an operation that could never keep to it is refused where it is registered.
+    /// </summary>
+    public long MemoryPerConnection
+    {
+        get => _memoryPerConnection ?? 64L * Size.MiB;
+        init => _memoryPerConnection = value;
+    }
+
+    /// <summary>Whether <see cref="MemoryPerConnection"/> was configured.</summary>
+    internal bool IsMemoryPerConnectionSet => _memoryPerConnection is not null;
 }

@@ -23,6 +23,7 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
     public ResourceManager(ResourceLimits limits, TimeProvider? time = null)
     {
         Limits = limits;
+        Messages = new MessageCeiling(limits);
         Time = time ?? TimeProvider.System;
         _networks = new NetworkShares(limits, Time);
         _connections = new Counter(limits.Connections);
@@ -114,6 +115,9 @@ public sealed class ResourceManager : IResourceManager, IResourceScope
 
     /// <summary>Told of each refusal, by the name of the bound.</summary>
     internal Action<string>? Refused { get; init; }
+
+    /// <summary>What the messages of registered operations need.</summary>
+    internal MessageCeiling Messages { get; }
 
     internal TimeProvider Time { get; }
 

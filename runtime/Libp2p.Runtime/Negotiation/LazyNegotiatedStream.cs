@@ -126,6 +126,11 @@ public sealed class LazyNegotiatedStream : IMuxedStream
     /// <summary>Ends our direction in order, where no token bounds the wait for the remote's answer.</summary>
     private async ValueTask FinishAsync()
     {
+        if (_writeClosed)
+        {
+            return; // nothing is waited for, so no clock is started
+        }
+
         using Deadline deadline = Deadline.Start(_finishTime, _time, CancellationToken.None);
 
         try

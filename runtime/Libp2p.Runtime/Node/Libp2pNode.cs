@@ -212,7 +212,7 @@ public sealed class Libp2pNode : IAsyncDisposable
         }
         catch
         {
-            await Tasks.Settle(DisposeAsync().AsTask()); // why it did not start is what is to be told
+            await Waits.SettleAsync(DisposeAsync().AsTask()); // why it did not start is what is to be told
             throw;
         }
     }

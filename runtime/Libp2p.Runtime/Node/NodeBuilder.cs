@@ -122,7 +122,8 @@ public sealed class NodeBuilder
         NodeTelemetry telemetry = new(_meters, _activities ?? owned, _logging);
         NodeInstruments instruments = new(telemetry, _time, owned);
         AccessPolicies access = new(_policies, _options.AccessTimeout, telemetry);
-        HandlerTable handlers = new(events, Scheduler, access);
+        ResourceManager limits = new(_options.Limits, _time) { Refused = instruments.LeaseRefused };
+        HandlerTable handlers = new(events, Scheduler, access) { Messages = limits.Messages };
         Upgrader upgrader = new(
             _security.Count > 0 ? _security : [new NoiseSecurity(_crypto, verifier, _random)],
             _muxers.Count > 0 ? _muxers : [new YamuxMuxer(logger: _logging.CreateLogger<YamuxMuxer>())],
@@ -137,7 +138,7 @@ public sealed class NodeBuilder
             handlers,
             events,
             _peers ?? new MemoryPeerStore(_time),
-            new ResourceManager(_options.Limits, _time) { Refused = instruments.LeaseRefused },
+            limits,
             upgrader,
             _transports.Count > 0 ? _transports : [new TcpTransport(new TcpOptions(), _logging.CreateLogger<TcpTransport>())],
             _resolver,

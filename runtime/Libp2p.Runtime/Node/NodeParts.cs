@@ -42,6 +42,18 @@ internal sealed record NodeParts(
     /// <summary>What the runtime counts and traces; ends with the node.</summary>
     public required NodeInstruments Instruments { get; init; }
 
+    /// <summary>A client, unless its operations allow messages that the node could never hold.</summary>
+    public T Client<T>(Protocol<T> protocol, IStreamOpener opener)
+        where T : class
+    {
+        foreach (Operation<T> operation in protocol.Operations)
+        {
+            Limits.Messages.Admit($"{protocol.Name}.{operation.Name}", protocol.Settings(operation).Limits);
+        }
+
+        return protocol.CreateClient(opener);
+    }
+
     /// <summary>Whether all gaters allow it. One that fails has not.</summary>
     public bool Allows(Func<IConnectionGater, bool> question)
     {

@@ -76,7 +76,7 @@ internal sealed class BoundedQueue<T>(int capacity)
 
             try
             {
-                await WaitAsync(waiting.Value, cancellationToken);
+                await Waits.OwnAsync(waiting.Value, cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -116,7 +116,7 @@ internal sealed class BoundedQueue<T>(int capacity)
                 waiting = _reader = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            await WaitAsync(waiting, cancellationToken);
+            await Waits.OwnAsync(waiting, cancellationToken);
         }
     }
 
@@ -143,13 +143,6 @@ internal sealed class BoundedQueue<T>(int capacity)
 
             _writers.Clear();
         }
-    }
-
-    private static async Task WaitAsync(TaskCompletionSource waiting, CancellationToken cancellationToken)
-    {
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiting);
-        await waiting.Task;
     }
 
     private bool TryEnqueue(T item, out LinkedListNode<TaskCompletionSource>? waiting)

@@ -183,7 +183,9 @@ public sealed class CancellationTests
 
         await source.CancelAsync();
 
-        Assert.IsType<OperationCanceledException>(Assert.Single(await opener.RemotesAsync()));
+        ConnectionClosedException e = Assert.IsType<ConnectionClosedException>(Assert.Single(await opener.RemotesAsync()));
+        Assert.Equal(ErrorCode.Shutdown, e.Reason.Code);
+        Assert.Equal(ErrorCode.Shutdown, stream.End?.Code);
     }
 
     [Fact]

@@ -61,12 +61,15 @@ public sealed class ClientStreamTests
     }
 
     [Fact]
-    public async Task A_responder_that_wants_no_more_ends_a_call_without_a_response()
+    public async Task A_responder_that_wants_no_more_fails_a_call_without_a_response_that_has_more()
     {
         await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, new Talk { OnSum = static (_, _) => new("") });
+        CallInfo info = new();
 
-        await ITalk.Protocol.CreateClient(opener).PourAsync(Forever());
+        RemoteEndedException e = await Assert.ThrowsAsync<RemoteEndedException>(
+            async () => await ITalk.Protocol.CreateClient(opener).PourAsync(Forever(), new CallContext(default, info: info)));
 
+        Assert.Equal((EndedBy.Remote, info.MessagesSent), (e.Reason.By, e.MessagesSent));
         Assert.Equal([null], await opener.RemotesAsync());
 
         static async IAsyncEnumerable<string> Forever()
@@ -293,7 +296,7 @@ public sealed class ClientStreamTests
         await using MessageWriter<string> writer = await ITalk.Protocol.CreateClient(opener).OpenPourAsync();
         await opener.RemotesAsync();
 
-        await Assert.ThrowsAsync<StreamResetException>(async () => await writer.WriteAsync("a"));
+        await Assert.ThrowsAsync<RemoteEndedException>(async () => await writer.WriteAsync("a"));
     }
 
     [Fact]
@@ -358,7 +361,7 @@ public sealed class ClientStreamTests
         Exception? e = await Record.ExceptionAsync(() => call);
 
         Assert.Equal(
-            what switch { "end" => null, "byte" => typeof(ProtocolViolationException), _ => typeof(StreamResetException) }, e?.GetType());
+            what switch { "end" => typeof(RemoteEndedException), "byte" => typeof(ProtocolViolationException), _ => typeof(StreamResetException) }, e?.GetType());
         Assert.True(left.Task.IsCompleted);
     }
 

@@ -84,6 +84,7 @@ public sealed class EnvelopeTests
         await using (Dialogue<IDialAnswer, DialDataResponse> dialogue = await IAutoNatDialRequest.Protocol.CreateClient(opener).OpenDialAsync(new DialRequest()))
         {
             await dialogue.SendAsync(new DialDataResponse());
+            await dialogue.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());
@@ -149,6 +150,7 @@ public sealed class EnvelopeTests
             await dialogue.SendAsync(new HolePunch { Type = HolePunch.Types.Type.Connect });
             Assert.Equal(HolePunch.Types.Type.Sync, (await dialogue.ReceiveAsync()).Type);
             Assert.False((await dialogue.ReceiveAsync()).HasType);
+            await dialogue.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());

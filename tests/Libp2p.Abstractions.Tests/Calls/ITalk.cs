@@ -53,14 +53,20 @@ internal partial interface ITalk
 [Limits(MaxMessage = 100, ExchangeSeconds = 10, IdleSeconds = 30)]
 internal partial interface IAgain
 {
-    [Id("ask")]
+    [Id("ask"), Idempotent]
     ValueTask<string> AskAsync(string question, CallContext context = default);
 
-    [Id("maybe")]
+    [Id("maybe"), Idempotent]
     ValueTask<string?> MaybeAsync(string question, CallContext context = default);
 
     [Id("tell")]
     ValueTask TellAsync(string message, CallContext context = default);
+
+    [Id("pay")]
+    ValueTask<string> PayAsync(string order, CallContext context = default);
+
+    [Id("perhaps")]
+    ValueTask<string?> PerhapsAsync(string order, CallContext context = default);
 }
 
 /// <summary>As a responder many exchanges on one stream, as an initiator a stream each.</summary>

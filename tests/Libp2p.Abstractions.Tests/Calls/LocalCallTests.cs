@@ -13,6 +13,7 @@ public sealed class LocalCallTests
         {
             await writer.WriteAsync("a");
             await writer.WriteAsync("b");
+            await writer.CompleteAsync();
         }
 
         Assert.Equal(["ab"], talk.Told); // disposing has waited for the handler
@@ -51,7 +52,8 @@ public sealed class LocalCallTests
 
         await source.CancelAsync();
 
-        await Assert.ThrowsAsync<StreamResetException>(() => stream.ReceiveAllAsync());
+        OperationCanceledException e = await Assert.ThrowsAsync<OperationCanceledException>(() => stream.ReceiveAllAsync());
+        Assert.Equal(source.Token, e.CancellationToken);
     }
 
     [Fact]

@@ -170,6 +170,7 @@ public sealed class PerPeerTests
             await Assert.ThrowsAsync<LimitExceededException>(async () => await writer.WriteAsync(new string('x', 101)));
             await writer.WriteAsync(new string('x', 100));
             Assert.Equal("/standing/1.1.0/pour", writer.Protocol.Value);
+            await writer.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());
@@ -234,7 +235,8 @@ public sealed class PerPeerTests
 
         await source.CancelAsync();
 
-        await Assert.ThrowsAsync<ConnectionClosedException>(async () => await writer.WriteAsync("a"));
+        OperationCanceledException e = await Assert.ThrowsAsync<OperationCanceledException>(async () => await writer.WriteAsync("a"));
+        Assert.Equal(source.Token, e.CancellationToken);
         await writer.DisposeAsync();
         Assert.Equal(0, _clock.TimerCount);
     }
@@ -275,6 +277,7 @@ public sealed class PerPeerTests
         await using (MessageWriter<string> writer = await ((IStanding)standing).OpenPourAsync(Hello))
         {
             await writer.WriteAsync("a");
+            await writer.CompleteAsync();
         }
 
         Assert.Equal(["/standing/1.1.0", "", "a"], standing.Told);

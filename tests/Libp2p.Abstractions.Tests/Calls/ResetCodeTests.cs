@@ -74,7 +74,7 @@ public sealed class ResetCodeTests
         StreamResetException none = await Assert.ThrowsAsync<StreamResetException>(async () => await IGuarded.Protocol.CreateClient(undeclared).AskAsync("?"));
         StreamResetException other = await Assert.ThrowsAsync<StreamResetException>(async () => await IGuarded.Protocol.CreateClient(unknown).AskAsync("?"));
 
-        Assert.Equal(ErrorCode.None, none.Reason.Code);
+        Assert.Equal(ErrorCode.HandlerFailed, none.Reason.Code);
         Assert.Equal(0x1ffffu, other.Reason.Code.Value);
     }
 

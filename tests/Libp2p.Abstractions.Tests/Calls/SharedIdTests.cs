@@ -242,24 +242,23 @@ public sealed class SharedIdTests
     }
 
     [Fact]
-    public async Task Until_it_is_known_what_a_stream_is_for_it_takes_a_place_of_each()
+    public async Task Until_it_is_known_what_streams_are_for_they_are_bounded_together_and_then_by_operation()
     {
         Relay relay = new();
-        await using InMemoryOpener opener = InMemoryOpener.To<IRelayHop>(IRelayHop.Protocol, relay);
-        await using P2PStream first = await OpenAsync(opener, IRelayHop.Protocol); // takes the only place of RESERVE, and one of CONNECT
-        await using P2PStream second = await OpenAsync(opener, IRelayHop.Protocol); // the other of CONNECT
-        await Eventually.HoldsAsync(() => opener.Opened.Count == 2);
-        await second.SendAsync(2, 8, 1, 1);
-        await second.ReceiveAsync(6);
-
+        await using InMemoryOpener opener = InMemoryOpener.To<IRelayHop>(IRelayHop.Protocol, relay); // one RESERVE, two CONNECT
+        await using P2PStream first = await OpenAsync(opener, IRelayHop.Protocol);
+        await using P2PStream second = await OpenAsync(opener, IRelayHop.Protocol);
         await using P2PStream third = await OpenAsync(opener, IRelayHop.Protocol);
-        await Assert.ThrowsAsync<StreamResetException>(() => third.ReceiveAllAsync()); // neither has one left
-
-        await first.SendAsync(2, 8, 1, 1); // becomes a CONNECT: RESERVE is free again
-        await first.ReceiveAsync(6);
+        await Eventually.HoldsAsync(() => opener.Opened.Count == 3);
         await using P2PStream fourth = await OpenAsync(opener, IRelayHop.Protocol);
-        await fourth.SendAsync(0);
-        Assert.Equal([4, 8, 2, 0x28, 100], await fourth.ReceiveAllAsync());
+        await Assert.ThrowsAsync<StreamResetException>(() => fourth.ReceiveAllAsync()); // more than all of them
+
+        await first.SendAsync(2, 8, 1, 1);
+        await first.ReceiveAsync(6);
+        await second.SendAsync(2, 8, 1, 1); // each bound is kept, so no stream is refused, whatever the order
+        await second.ReceiveAsync(6);
+        await third.SendAsync(0);
+        Assert.Equal([4, 8, 2, 0x28, 100], await third.ReceiveAllAsync());
 
         await using P2PStream fifth = await OpenAsync(opener, IRelayHop.Protocol);
         await fifth.SendAsync(2, 8, 1); // RESERVE would do, but it is for CONNECT

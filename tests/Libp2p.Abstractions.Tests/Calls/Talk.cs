@@ -22,6 +22,10 @@ internal sealed class Talk : ITalk, IAgain, IOnce
 
     public ValueTask<string?> MaybeAsync(string question, CallContext context = default) => OnAsk(question, context);
 
+    public ValueTask<string> PayAsync(string order, CallContext context = default) => AskAsync(order, context);
+
+    public ValueTask<string?> PerhapsAsync(string order, CallContext context = default) => OnAsk(order, context);
+
     public ValueTask TellAsync(string message, CallContext context = default)
     {
         Told.Add(message);

@@ -75,6 +75,7 @@ public sealed class TelemetryTests
             await writer.WriteAsync("a");
             Assert.Equal(2, probe.Sum("libp2p.call.sent"));
             Assert.Equal(0, probe.Count("libp2p.call.duration"));
+            await writer.CompleteAsync();
         }
 
         Assert.Equal(1, probe.Count("libp2p.call.duration"));
@@ -112,6 +113,7 @@ public sealed class TelemetryTests
         MessageWriter<string> writer = await client.OpenPourAsync();
         using (Activity inner = new Activity("inner").Start())
         {
+            await writer.CompleteAsync();
             await writer.DisposeAsync();
             Assert.Same(inner, Activity.Current);
         }
@@ -146,12 +148,12 @@ public sealed class TelemetryTests
         NodeTelemetry telemetry = new(meters, source, logs);
         Operation<ITalk> ask = ITalk.Protocol.Operations[0];
         OperationSettings settings = ITalk.Protocol.Settings(ask);
-        Assert.Null(CallMeter.For(telemetry, ask, settings, Direction.Outbound, TimeProvider.System));
+        Assert.Null(CallMeter.For(telemetry, ask.Name, settings.Ids[0], Direction.Outbound, TimeProvider.System));
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            _ = CallMeter.For(telemetry, ask, settings, Direction.Outbound, TimeProvider.System);
+            _ = CallMeter.For(telemetry, ask.Name, settings.Ids[0], Direction.Outbound, TimeProvider.System);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());

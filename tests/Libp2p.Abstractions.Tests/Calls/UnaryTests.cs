@@ -110,7 +110,7 @@ public sealed class UnaryTests
 
         StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(async () => await ITalk.Protocol.CreateClient(opener).AskAsync("?"));
 
-        Assert.Equal((EndedBy.Remote, ErrorCode.ResourceLimitExceeded), (e.Reason.By, e.Reason.Code));
+        Assert.Equal((EndedBy.Remote, ErrorCode.MessageTooLong), (e.Reason.By, e.Reason.Code));
         Assert.IsType<LimitExceededException>(Assert.Single(await opener.RemotesAsync()));
     }
 

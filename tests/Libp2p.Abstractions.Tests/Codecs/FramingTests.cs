@@ -244,7 +244,12 @@ public sealed class FramingTests
     {
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 0));
         FrameWriter writer = new(pipe.Writer, framing, new FrameRules("/test", limit));
-        int length = messages.Sum(message => writer.Write(message, Codec.Memory));
+        int length = messages.Sum(message =>
+        {
+            int written = writer.Write(message, Codec.Memory);
+            Assert.True(writer.FlushAsync(default).IsCompletedSuccessfully); // a long message is sent in pieces
+            return written;
+        });
         pipe.Writer.Complete();
         byte[] wire = pipe.Reader.TryRead(out ReadResult read) ? read.Buffer.ToArray() : [];
         Assert.Equal(length, wire.Length);

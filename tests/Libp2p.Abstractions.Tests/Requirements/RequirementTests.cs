@@ -41,6 +41,7 @@ public sealed class RequirementTests
             {
                 await using P2PStream raw = rest.Detach();
                 await raw.SendAsync([(byte)first.Length, .. await raw.ReceiveAsync(2)]);
+                await raw.CloseWriteAsync();
             },
         };
         await using InMemoryOpener opener = InMemoryOpener.To<IAfter>(IAfter.Protocol, after);
@@ -319,6 +320,7 @@ public sealed class RequirementTests
         await using (MessageWriter<Rpc> writer = await IRouter.Protocol.CreateClient(onwards).OpenReceiveAsync())
         {
             await writer.WriteAsync(new Rpc { Publish = { kept } });
+            await writer.CompleteAsync();
         }
 
         await onwards.RemotesAsync();

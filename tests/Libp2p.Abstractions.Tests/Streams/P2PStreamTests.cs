@@ -1,5 +1,3 @@
-using System.IO.Pipelines;
-using Libp2p.Connections;
 using Libp2p.Muxers;
 
 namespace Libp2p.Tests.Streams;
@@ -25,26 +23,8 @@ public sealed class P2PStreamTests
     }
 
     /// <summary>A stream whose muxer finds something wrong with how it is ended.</summary>
-    private sealed class Failing(IMuxedStream inner) : IMuxedStream
+    private sealed class Failing(IMuxedStream inner) : DelegatingStream(inner)
     {
-        public long Id => inner.Id;
-
-        public Direction Direction => inner.Direction;
-
-        public PipeReader Input => inner.Input;
-
-        public PipeWriter Output => inner.Output;
-
-        public EndReason? End => inner.End;
-
-        public CancellationToken Aborted => inner.Aborted;
-
-        public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => inner.CloseWriteAsync(cancellationToken);
-
-        public void CloseRead(ErrorCode code) => inner.CloseRead(code);
-
-        public void Reset(EndReason reason) => inner.Reset(reason);
-
-        public ValueTask DisposeAsync() => throw new InvalidOperationException("A flush is in progress.");
+        public override ValueTask DisposeAsync() => throw new InvalidOperationException("A flush is in progress.");
     }
 }

@@ -30,6 +30,12 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
 
     public NodeTelemetry? Telemetry { get; init; }
 
+    /// <summary>What calls left behind, in order.</summary>
+    public List<string> Abandoned { get; } = [];
+
+    /// <summary>Work that calls may leave behind.</summary>
+    public int MaxAbandoned { get; init; } = 16;
+
     /// <summary>What was asked for, in order.</summary>
     public List<StreamRequest> Requests { get; } = [];
 
@@ -110,6 +116,21 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
         }
     }
 
+    public bool TryAbandon(Task work, string what)
+    {
+        lock (_gate)
+        {
+            if (Abandoned.Count == MaxAbandoned)
+            {
+                return false;
+            }
+
+            Abandoned.Add(what);
+            _keeping.Add(work);
+            return true;
+        }
+    }
+
     /// <summary>How the remote's side of each stream ended: null where it returned.</summary>
     public async Task<IReadOnlyList<Exception?>> RemotesAsync()
     {
@@ -154,7 +175,7 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
             failure = e;
             if (!stream.IsDetached)
             {
-                stream.Reset(e is Libp2pException known ? known.Reason : new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e));
+                stream.Reset(HandlerFailure.ReasonFor(e));
             }
         }
 

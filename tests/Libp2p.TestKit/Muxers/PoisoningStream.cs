@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Libp2p.Connections;
 using Libp2p.Muxers;
 
 namespace Libp2p.TestKit;
@@ -9,32 +8,14 @@ namespace Libp2p.TestKit;
 /// A stream whose input spoils its memory as soon as the reader has given it back: bytes that were lent and are still looked at are
 /// seen to be wrong. What is read lies in two pieces, cut in the middle.
 /// </summary>
-public sealed class PoisoningStream(IMuxedStream inner) : IMuxedStream
+public sealed class PoisoningStream(IMuxedStream inner) : DelegatingStream(inner)
 {
     /// <summary>What lapsed memory holds.</summary>
     public const byte Poison = 0xEE;
 
     private readonly PoisoningReader _input = new(inner.Input);
 
-    public long Id => inner.Id;
-
-    public Direction Direction => inner.Direction;
-
-    public PipeReader Input => _input;
-
-    public PipeWriter Output => inner.Output;
-
-    public EndReason? End => inner.End;
-
-    public CancellationToken Aborted => inner.Aborted;
-
-    public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => inner.CloseWriteAsync(cancellationToken);
-
-    public void CloseRead(ErrorCode code) => inner.CloseRead(code);
-
-    public void Reset(EndReason reason) => inner.Reset(reason);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public override PipeReader Input => _input;
 
     private sealed class PoisoningReader(PipeReader inner) : PipeReader
     {

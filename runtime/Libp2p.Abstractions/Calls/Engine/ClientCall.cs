@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
-using Libp2p.Scheduling;
 using Libp2p.Telemetry;
 
 namespace Libp2p;
@@ -14,29 +13,50 @@ internal sealed class ClientCall : IDisposable
     private static readonly TimeSpan s_opening = TimeSpan.FromSeconds(10);
 
     private readonly IStreamOpener? _opener;
-    private readonly TimeSpan? _openingTime;
     private readonly OperationSettings _settings;
+    private readonly bool _boundsOpening;
+    private readonly CancellationToken _givenUp; // resets the stream of a call that is not joined to another one
     private P2PStream? _stream;
 
-    private ClientCall(Operation operation, OperationSettings settings, IStreamOpener? opener, TimeProvider time, CallContext context)
+    private ClientCall(
+        Operation operation,
+        OperationSettings settings,
+        IStreamOpener? opener,
+        TimeProvider time,
+        CallContext context,
+        bool isJoined = false,
+        CancellationToken second = default)
     {
         _opener = opener;
         _settings = settings;
+        _givenUp = isJoined ? default : context.CancellationToken;
         TimeSpan? total = settings.Limits.Exchange is { } own && !(context.Timeout < own) ? own : context.Timeout;
-        _openingTime = total is null ? s_opening : null;
-        CallMeter? meter = CallMeter.For(opener?.Telemetry, operation, settings, Direction.Outbound, time);
+        CallMeter? meter = CallMeter.For(opener?.Telemetry, operation.Name, settings.Ids[0], Direction.Outbound, time);
         meter?.Begin();
         Exchange = new Exchange(operation.Name, settings.Limits, total, time, context.CancellationToken, context.Info)
         {
+            IsCall = true,
+            ResetsWhenGivenUp = !isJoined,
+            Offered = settings.Ids[0],
+            Scheduler = opener?.Scheduler,
+            Peer = opener?.Peer,
+            Second = second,
             ResetCodes = operation.ResetCodes,
             Meter = meter,
             EndsMeter = true,
         };
+        _boundsOpening = total is null;
     }
 
     /// <summary>A call, whose time begins with its opening and is bounded by the operation and by the caller.</summary>
-    public static ClientCall Start(Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context) =>
-        new(operation, settings, opener, opener.Time, context);
+    /// <param name="operation">What is called.</param>
+    /// <param name="settings">The bounds in force.</param>
+    /// <param name="opener">Opens the stream.</param>
+    /// <param name="context">Cancellation, time, and what is to be told.</param>
+    /// <param name="second">A further token of the caller's, of its enumeration.</param>
+    public static ClientCall Start(
+        Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, CancellationToken second = default) =>
+        new(operation, settings, opener, opener.Time, context, second: second);
 
     /// <summary>A call with its stream open, which lives on in what the caller gets.</summary>
     /// <param name="operation">What is called.</param>
@@ -44,10 +64,12 @@ internal sealed class ClientCall : IDisposable
     /// <param name="opener">Opens the stream.</param>
     /// <param name="context">Cancellation, time, and what is to be told.</param>
     /// <param name="endsWithStream">Whether the stream's abort cancels the token.</param>
+    /// <param name="isJoined">Whether its stream is joined to another one, and ends with it.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<ClientCall> OpenAsync(
-        Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, bool endsWithStream = true)
+        Operation operation, OperationSettings settings, IStreamOpener opener, CallContext context, bool endsWithStream = true, bool isJoined = false)
     {
-        ClientCall call = Start(operation, settings, opener, context);
+        ClientCall call = new(operation, settings, opener, opener.Time, context, isJoined);
         try
         {
             await call.OpenAsync(settings.Request, endsWithStream);
@@ -71,6 +93,9 @@ internal sealed class ClientCall : IDisposable
     /// <summary>Its clock and token.</summary>
     public Exchange Exchange { get; }
 
+    /// <summary>How long it lives, and who keeps what does not end with it.</summary>
+    public CallLife Life => new(Exchange.Time, _opener, Exchange.Token);
+
     /// <summary>Its token.</summary>
     public CancellationToken Token => Exchange.Token;
 
@@ -80,33 +105,49 @@ internal sealed class ClientCall : IDisposable
     /// <summary>Opens the stream; the call owns it.</summary>
     /// <param name="request">What stream is wanted.</param>
     /// <param name="endsWithStream">Whether the stream's abort cancels the token: where something else than the stream may be waited for.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<P2PStream> OpenAsync(StreamRequest request, bool endsWithStream = true)
     {
-        using Deadline deadline = Deadline.Start(_openingTime, Exchange.Time, Token);
+        if (_boundsOpening)
+        {
+            Exchange.BoundOpening(s_opening);
+        }
+
         try
         {
-            _stream = await _opener!.OpenStreamAsync(request, deadline.Token);
+            Token.ThrowIfCancellationRequested();
+            _stream = await _opener!.OpenStreamAsync(request, Token);
             if (_stream.IsReused && !_stream.IsSilent())
             {
                 await DropStreamAsync(); // the remote ended it meanwhile, or sent what would pass for the answer
-                _stream = await _opener.OpenStreamAsync(request.Fresh(), deadline.Token);
+                _stream = await _opener.OpenStreamAsync(request.Fresh(), Token);
             }
         }
         catch (Exception e)
         {
-            bool isExplained = Exchange.TryExplain(e, out Exception? explained);
-            explained = deadline.IsOver ? deadline.Exceeded($"{request.Protocols[0]}: opening the stream", e) : explained;
-            Exchange.Fail(explained ?? e);
-            if (isExplained || deadline.IsOver)
+            Exception cause = WhyNotOpened(e);
+            Exchange.Fail(cause);
+            if (cause != e)
             {
-                throw explained!;
+                throw cause;
             }
 
             throw;
         }
 
         Exchange.Attach(_stream, endsWithStream);
+        Exchange.EndOpening();
         return _stream;
+    }
+
+    private Exception WhyNotOpened(Exception thrown)
+    {
+        if (Exchange.IsGivenUp)
+        {
+            return Exchange.GivenUp(thrown); // whatever the attempt failed with when it was given up
+        }
+
+        return Exchange.TryExplain(thrown, out Exception? explained) ? explained : thrown;
     }
 
     /// <summary>Reads what the responder sends.</summary>
@@ -172,9 +213,9 @@ internal sealed class ClientCall : IDisposable
     /// <param name="mayReturn">Whether the stream is fit for another exchange.</param>
     public ValueTask EndExchangeAsync(bool wasSent, bool mayReturn)
     {
-        if (!wasSent || !mayReturn || _stream is null || _settings.Request.ReuseIdle is not { Ticks: > 0 })
+        if (!wasSent || !mayReturn || _stream is null || _settings.Request.ReuseIdle is not { Ticks: > 0 } || !Exchange.TryRelease())
         {
-            return EndAsync(wasSent ? null : new EndReason(EndedBy.Local, ErrorCode.None, "Answered before the request was read"));
+            return EndAsync(wasSent ? null : new EndReason(EndedBy.Local, ErrorCode.Cancelled, "Answered before the request was read"));
         }
 
         P2PStream stream = Release();
@@ -193,18 +234,23 @@ internal sealed class ClientCall : IDisposable
         return stream;
     }
 
-    /// <summary>Gives a raw stream away: of the limits, its idle time goes on, until it is detached or disposed of.</summary>
+    /// <summary>
+    /// Gives a raw stream away: of the limits its idle time goes on, and the caller's token goes on to reset it, until it is detached or
+    /// disposed of.
+    /// </summary>
     public P2PStream ReleaseRaw()
     {
-        P2PStream stream = Release();
-        if (_settings.Limits.Idle is not null)
+        P2PStream stream = Stream;
+        if (_settings.Limits.Idle is null && !_givenUp.CanBeCanceled)
         {
-            Exchange idle = new(stream.Protocol.Value, _settings.Limits with { Exchange = null, Read = null }, null, stream.Time, default);
-            idle.Attach(stream, endsWithStream: false);
-            stream.Own(idle);
-            stream.Watch(idle);
+            return Release();
         }
 
+        _stream = null;
+        Exchange.Settle();
+        Exchange.GoOnAsRaw();
+        stream.Use(Exchange);
+        stream.Own(Exchange);
         return stream;
     }
 
@@ -220,12 +266,12 @@ internal sealed class ClientCall : IDisposable
                 stream.Reset(reset);
             }
 
-            await stream.DisposeAsync();
+            await stream.FinishAsync();
         }
     }
 
-    /// <summary>Ends the stream at once.</summary>
-    public ValueTask ResetAsync(string why) => EndAsync(new EndReason(EndedBy.Local, ErrorCode.None, why));
+    /// <summary>Ends the stream at once: the call was given up before it was complete.</summary>
+    public ValueTask ResetAsync(string why) => EndAsync(new EndReason(EndedBy.Local, ErrorCode.Cancelled, why));
 
     /// <summary>Resets the stream, and throws the exception or what is behind it.</summary>
     public async ValueTask FailAsync(Exception thrown)

@@ -1,41 +1,48 @@
 using System.Diagnostics.CodeAnalysis;
+using Libp2p.Scheduling;
 using Libp2p.Telemetry;
 
 namespace Libp2p;
 
 /// <summary>
 /// The clock and the token of one exchange: its time as a whole, the time of each read, the time without a message. The token is
-/// cancelled when one of them is over, when the caller gives up and when the stream is gone; <see cref="TryExplain"/> then tells
+/// cancelled when one of them is over, when the caller gives up and when the stream is gone; <see cref="TryExplain(Exception, out Exception?)"/> then tells
 /// which it was.
 /// </summary>
 /// <remarks>One timer and one token source for the life of the exchange: a message costs a timestamp, not a timer.</remarks>
-internal sealed class Exchange : IDisposable
+internal sealed partial class Exchange : IStreamUser, IDisposable
 {
-    private const long NotReading = -1;
+    private const string Whole = "the exchange";
+    private const string Opening = "opening the stream";
+    private const int ByItself = 1; // whose word ended it: its time or its caller reset the stream,
+    private const int ByItsEnd = 2; // or it ended in order, and the stream is another exchange's
+
+    private static readonly EndReason s_givenUp = new(EndedBy.Caller, ErrorCode.Cancelled, "Cancelled by the caller");
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source = new(); // has neither timer nor links of its own, so nothing to dispose of
     private readonly TimeProvider _time;
     private readonly CancellationToken _outer;
     private readonly CancellationTokenRegistration _outerEnds;
+    private readonly CancellationToken _second;
+    private readonly CancellationTokenRegistration _secondEnds;
     private readonly CallInfo? _info;
     private CancellationTokenRegistration _streamEnds;
     private TimeSpan? _total;
+    private string _whole = Whole;
     private ITimer? _timer;
     private P2PStream? _stream;
-    private string _subject;
-    private long _started;
+    private readonly string _subject;
+    private ExchangeTimes _times;
     private long? _firstSent;
-    private long _lastMessage;
-    private long _readingSince = NotReading; // somebody waits for the rest of a message
-    private long _readBefore; // how long it was waited for earlier
-    private long _timerDue = long.MaxValue;
+    private long _timerDue = Timestamps.Never;
     private string? _over; // which time is over
     private Exception? _ended; // what ended it that is neither its time nor its tokens
-    private bool _isPaused;
     private bool _isDisposed;
     private bool _isSettled;
     private Exception? _failure; // what the call failed with, as its caller sees it
+    private Exception? _named; // what was explained last, which need not be explained again
+    private int _endedBy;
 
     /// <summary>Starts the clock.</summary>
     /// <param name="subject">What runs, as exceptions name it.</param>
@@ -52,9 +59,13 @@ internal sealed class Exchange : IDisposable
         _time = time;
         _outer = outer;
         _info = info;
-        _started = _lastMessage = time.GetTimestamp();
-        _outerEnds = outer.UnsafeRegister(static state => ((Exchange)state!)._source.Cancel(), this);
+        _times = new ExchangeTimes(time.GetTimestamp(), time.TimestampFrequency);
+        _outerEnds = outer.UnsafeRegister(static state => ((Exchange)state!).OnGivenUp(), this);
         StartClock();
+        if (total <= TimeSpan.Zero && total != Timeout.InfiniteTimeSpan)
+        {
+            OnTimer(); // its time is over before anything is sent
+        }
     }
 
     /// <summary>The node's clock.</summary>
@@ -65,6 +76,39 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>Initiator: the codes that stand for exceptions.</summary>
     public IReadOnlyList<ResetCode> ResetCodes { get; init; } = [];
+
+    /// <summary>The operation, or the id of an inbound stream.</summary>
+    public string Name => _subject;
+
+    /// <summary>Whether we are the initiator: the caller's token then resets the stream at once, whatever is being waited for.</summary>
+    public bool IsCall { get; init; }
+
+    /// <summary>Initiator: where the node's continuations run; null: where the caller is.</summary>
+    public NodeScheduler? Scheduler { get; init; }
+
+    /// <summary>
+    /// Whether the caller's token resets the stream by itself. Otherwise who joined it to another stream does, with the code that goes on.
+    /// </summary>
+    public bool ResetsWhenGivenUp { get; init; } = true;
+
+    /// <summary>Initiator: the first of the ids it offers.</summary>
+    public ProtocolId? Offered { get; init; }
+
+    /// <summary>Initiator: a second token of the caller's, of its enumeration.</summary>
+    public CancellationToken Second
+    {
+        init
+        {
+            _second = value == _outer ? default : value;
+            _secondEnds = _second.UnsafeRegister(static state => ((Exchange)state!).OnGivenUp(), this);
+        }
+    }
+
+    /// <summary>Initiator: whom the stream leads to, as far as that is known before there is one.</summary>
+    public PeerId? Peer { get; init; }
+
+    /// <summary>Messages that the stream took.</summary>
+    public long MessagesSent { get; private set; }
 
     /// <summary>What measures it; null where nobody listens. An initiator's call ends with its exchange, a responder's with its handler.</summary>
     public CallMeter? Meter { get; set; }
@@ -80,22 +124,55 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>The clock of an inbound stream, started.</summary>
     public static Exchange Inbound(Operation operation, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken) =>
-        Inbound(stream, settings.Limits, cancellationToken);
+        Inbound(stream, settings.Limits, cancellationToken, settings.Meter);
 
     /// <summary>The clock of an inbound stream that may be for one of several operations, started.</summary>
-    public static Exchange Inbound(P2PStream stream, OperationLimits limits, CancellationToken cancellationToken)
+    public static Exchange Inbound(P2PStream stream, OperationLimits limits, CancellationToken cancellationToken, CallMeter? meter = null)
     {
-        Exchange exchange = new(stream.Protocol.Value, limits, limits.Exchange, stream.Time, cancellationToken) { Meter = stream.Meter };
+        Exchange exchange = new(stream.Protocol.Value, limits, limits.Exchange, stream.Time, cancellationToken) { Meter = meter };
         exchange.Attach(stream);
+        stream.Use(exchange);
         return exchange;
     }
 
     /// <summary>It has become clear, or unclear again, which operation runs: other bounds are in force. The clock goes on.</summary>
     public void Rebound(OperationLimits limits)
     {
+        if (Limits.Idle is null && limits.Idle is not null)
+        {
+            _times.Touch(_time.GetTimestamp());
+        }
+
         Limits = limits;
         _total = limits.Exchange;
         StartClock();
+    }
+
+    /// <summary>The opening of the stream has this time, where the exchange as a whole has none.</summary>
+    public void BoundOpening(TimeSpan time)
+    {
+        _times.Restart(_time.GetTimestamp());
+        _total = time;
+        _whole = Opening;
+        StartClock();
+    }
+
+    /// <summary>The stream is open: its time as a whole does not run any more, if it was that of the opening.</summary>
+    public void EndOpening()
+    {
+        if (ReferenceEquals(_whole, Opening))
+        {
+            _total = null;
+            _whole = Whole;
+        }
+    }
+
+    /// <summary>The call is over and its stream is the application's: its idle time goes on, and the caller's token goes on to reset it.</summary>
+    public void GoOnAsRaw()
+    {
+        EndMeter();
+        _total = null;
+        _streamEnds.Unregister();
     }
 
     /// <summary>From now on the stream's end is the exchange's, and the exchange's time the stream's.</summary>
@@ -104,7 +181,15 @@ internal sealed class Exchange : IDisposable
     public void Attach(P2PStream stream, bool endsWithStream = true)
     {
         _stream = stream;
-        _subject = stream.Protocol.Value;
+        if (IsCall && ResetsWhenGivenUp && (_outer.CanBeCanceled || _second.CanBeCanceled))
+        {
+            Interlocked.MemoryBarrier(); // a cancellation that did not see the stream is seen here
+            if (IsGivenUp)
+            {
+                ResetGivenUp();
+            }
+        }
+
         if (_info is not null)
         {
             (_info.Protocol, _info.Connection) = (stream.Protocol, stream.Connection);
@@ -124,6 +209,9 @@ internal sealed class Exchange : IDisposable
         _stream = null;
     }
 
+    /// <summary>Leaves the caller's context for the node's scheduler: what is called from outside begins with it.</summary>
+    public NodeScheduler.Entry Enter() => new(Scheduler ?? _stream?.Connection?.Scheduler);
+
     /// <summary>Ends the exchange, as our own wish.</summary>
     public void Cancel() => _source.Cancel();
 
@@ -138,9 +226,9 @@ internal sealed class Exchange : IDisposable
     public void StartReading()
     {
         EndPause();
-        if (Limits.Read is not null && Volatile.Read(ref _readingSince) == NotReading)
+        if (Limits.Read is not null && !_times.IsReading)
         {
-            Volatile.Write(ref _readingSince, _time.GetTimestamp());
+            _times.StartReading(_time.GetTimestamp());
             Schedule();
         }
     }
@@ -148,27 +236,22 @@ internal sealed class Exchange : IDisposable
     /// <summary>It is there, or nobody waits for it any more: then its time stands still, and the time between messages goes on.</summary>
     public void StopReading()
     {
-        long since = Volatile.Read(ref _readingSince);
-        if (since == NotReading)
+        if (_times.IsReading)
         {
-            return;
+            _times.StopReading(_time.GetTimestamp());
+            Schedule();
         }
-
-        long now = _time.GetTimestamp();
-        _readBefore += now - since;
-        Volatile.Write(ref _lastMessage, Math.Min(now, Volatile.Read(ref _lastMessage) + now - since));
-        Volatile.Write(ref _readingSince, NotReading);
-        Schedule();
     }
 
     /// <summary>A message arrived.</summary>
     public void Received(long bytes)
     {
-        _readBefore = 0;
+        _times.Received();
         Touch();
         Meter?.Received(bytes);
         if (_info is not null)
         {
+            _info.MessagesReceived++;
             _info.BytesReceived += bytes;
             _info.RoundTrip ??= _firstSent is { } sent ? _time.GetElapsedTime(sent) : null;
         }
@@ -186,77 +269,59 @@ internal sealed class Exchange : IDisposable
         }
     }
 
+    /// <summary>The stream took messages to send them.</summary>
+    public void Taken(int messages)
+    {
+        MessagesSent += messages;
+        _info?.MessagesSent += messages;
+    }
+
     /// <summary>Something passed: the time without a message begins anew.</summary>
-    public void Touch() => Volatile.Write(ref _lastMessage, _time.GetTimestamp());
+    public void Touch()
+    {
+        if (Limits.Idle is not null)
+        {
+            _times.Touch(_time.GetTimestamp());
+        }
+    }
+
+    void IStreamUser.OnPassed() => Touch();
+
+    bool IStreamUser.TryExplainGivenUp(Exception thrown, [NotNullWhen(true)] out Exception? explained)
+    {
+        explained = null;
+        return ResetsWhenGivenUp && TryExplainGivenUp(thrown, out explained); // otherwise the one who joined it to another stream tells
+    }
+
+    /// <inheritdoc/>
+    public bool IsBetweenExchanges => _times.IsPaused;
 
     /// <summary>On a reused stream, the exchange is over and the next one has not begun: only the idle time runs, and its end is no failure.</summary>
     public void BeginPause()
     {
-        _isPaused = true;
-        _stream?.IsBetweenExchanges = true;
+        _times.BeginPause(_time.GetTimestamp());
         Meter?.End(null); // whoever sees it counted finds the stream idle
-        Touch();
         Schedule();
     }
 
     /// <summary>On a reused stream, the next exchange begins with its full time: the first byte of its request is here. Idempotent.</summary>
     public void EndPause()
     {
-        if (_isPaused)
+        if (_times.IsPaused)
         {
-            _started = _time.GetTimestamp();
-            Touch();
-            _isPaused = false;
-            _stream?.IsBetweenExchanges = false;
+            _times.EndPause(_time.GetTimestamp());
             Meter?.Begin();
             Schedule();
         }
     }
 
     /// <summary>A token for one wait: the exchange's, and the caller's if it is another.</summary>
-    public JoinedToken Join(CancellationToken cancellationToken) => new(Token, cancellationToken == _outer ? default : cancellationToken);
+    public JoinedToken Join(CancellationToken cancellationToken) =>
+        new(Token, cancellationToken == _outer || cancellationToken == _second ? default : cancellationToken);
 
-    /// <summary>Turns a cancellation into what caused it: a time that is over, a stream that is gone, the caller.</summary>
-    public bool TryExplain(Exception thrown, [NotNullWhen(true)] out Exception? explained)
-    {
-        explained = null;
-        if (_over is { } over)
-        {
-            explained = thrown is DeadlineExceededException ? null : new DeadlineExceededException($"{_subject}: {over}", thrown);
-        }
-        else if (thrown is OperationCanceledException or StreamResetException { Reason.By: not EndedBy.Remote } && _ended is { } ended)
-        {
-            explained = ended;
-        }
-        else if (thrown is OperationCanceledException && _outer.IsCancellationRequested)
-        {
-            explained = new OperationCanceledException($"{_subject}: cancelled by the caller", thrown, _outer);
-        }
-        else if (thrown is OperationCanceledException && _stream is { Aborted.IsCancellationRequested: true, End: { } end })
-        {
-            explained = end.Cause as ProtocolNotSupportedException as Exception ?? new StreamResetException($"{_subject}: {end.Reason}", end);
-        }
-
-        if ((explained ?? thrown) is StreamResetException { Reason: { By: EndedBy.Remote } reason } reset)
-        {
-            _info?.RemoteCode = reason.Code;
-            explained = ResetCode.ToException(ResetCodes, _subject, reset) ?? explained;
-        }
-
-        return explained is not null;
-    }
-
-    /// <summary>Whether the remote failed the exchange with a declared code: its handler has answered.</summary>
-    public bool IsAnswer(Exception thrown) =>
-        thrown is StreamResetException { Reason: { By: EndedBy.Remote } reason } && ResetCode.IsDeclared(ResetCodes, reason.Code);
-
-    /// <summary>The reason a stream is reset with after this exception.</summary>
-    public EndReason ReasonFor(Exception thrown) => thrown switch
-    {
-        OperationCanceledException when _outer.IsCancellationRequested => new EndReason(EndedBy.Caller, ErrorCode.None, "Cancelled by the caller"),
-        DeadlineExceededException or LimitExceededException or ProtocolViolationException => ((Libp2pException)thrown).Reason,
-        _ => new EndReason(EndedBy.Local, ErrorCode.None, thrown.Message, thrown),
-    };
+    /// <summary>The exchange has ended in order, and its stream is the next one's: neither its time nor its caller reset it from now on.</summary>
+    /// <returns>False where one of them has done so, or is doing it.</returns>
+    public bool TryRelease() => Interlocked.CompareExchange(ref _endedBy, ByItsEnd, 0) == 0;
 
     /// <summary>The call failed with this: what its caller is told, and the telemetry.</summary>
     public void Fail(Exception cause) => _failure = cause;
@@ -267,12 +332,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>Stops the clock.</summary>
     public void Dispose()
     {
-        if (EndsMeter)
-        {
-            Meter?.End(_failure ?? (_isSettled ? null : Failure()));
-        }
-
+        EndMeter();
         _outerEnds.Unregister();
+        _secondEnds.Unregister();
         _streamEnds.Unregister();
         ITimer? timer;
         lock (_gate)
@@ -284,99 +346,37 @@ internal sealed class Exchange : IDisposable
         timer?.Dispose();
     }
 
+    private void EndMeter()
+    {
+        if (EndsMeter)
+        {
+            Meter?.End(_failure ?? (_isSettled ? null : Failure()));
+        }
+    }
+
     /// <summary>What ended a call that told nobody: an opened dialogue or writer.</summary>
     private Exception? Failure() => _ended
-        ?? (_over is { } over ? new DeadlineExceededException($"{_subject}: {over}")
-            : _stream is { End: { IsClean: false } end } ? new StreamResetException($"{_subject}: {end.Reason}", end)
+        ?? (_over is { } over ? new DeadlineExceededException($"{Subject}: {over}")
+            : _stream is { End: { IsClean: false } end } ? new StreamResetException($"{Subject}: {end.Reason}", end)
             : null);
 
-    private void StartClock()
+    private void OnGivenUp()
     {
-        lock (_gate)
+        if (IsCall && ResetsWhenGivenUp)
         {
-            if (_timer is null && !_isDisposed && (_total ?? Limits.Read ?? Limits.Idle) is not null)
-            {
-                _timer = _time.CreateTimer(static state => ((Exchange)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
-        }
-
-        Schedule();
-    }
-
-    /// <summary>Makes sure that the timer comes in time for the nearest end; it may come too early and look again.</summary>
-    private void Schedule()
-    {
-        lock (_gate)
-        {
-            if (_timer is not null && Nearest() is { } end && _time.GetElapsedTime(_timerDue, end.At) < TimeSpan.Zero)
-            {
-                SetTimer(end);
-            }
-        }
-    }
-
-    private void SetTimer(Due end)
-    {
-        TimeSpan rest = _time.GetElapsedTime(_time.GetTimestamp(), end.At);
-        _timerDue = end.At;
-        _timer?.Change(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
-
-    private void OnTimer()
-    {
-        EndReason reason;
-        bool isPaused;
-        lock (_gate)
-        {
-            if (_isDisposed || _over is not null || _stream is { IsDetached: true })
-            {
-                return;
-            }
-
-            _timerDue = long.MaxValue;
-            if (Nearest() is not { } end)
-            {
-                return;
-            }
-
-            if (end.At > _time.GetTimestamp())
-            {
-                SetTimer(end);
-                return;
-            }
-
-            isPaused = _isPaused;
-            _over = FormattableString.Invariant($"{end.What} {end.Limit.TotalSeconds} s");
-            reason = new EndReason(EndedBy.Limit, ErrorCode.None, $"{_subject}: {_over}");
+            ResetGivenUp();
         }
 
         _source.Cancel();
-        if (!isPaused)
-        {
-            _stream?.Reset(reason);
-        }
     }
 
-    /// <summary>The first of the times that will be over, if any runs.</summary>
-    private Due? Nearest()
+    private void ResetGivenUp() => Reset(s_givenUp);
+
+    private void Reset(EndReason reason)
     {
-        if (_isPaused)
+        if (_stream is { IsDetached: false } stream && Interlocked.CompareExchange(ref _endedBy, ByItself, 0) != ByItsEnd)
         {
-            return EndOf(Limits.Idle ?? Limits.Exchange, Volatile.Read(ref _lastMessage), "no further request for");
+            stream.Reset(reason);
         }
-
-        long readingSince = Volatile.Read(ref _readingSince);
-        Due? total = EndOf(_total, _started, "the exchange took longer than");
-        return Earlier(total, readingSince == NotReading
-            ? EndOf(Limits.Idle, Volatile.Read(ref _lastMessage), "no message for")
-            : EndOf(Limits.Read, readingSince - _readBefore, "a message took longer to arrive than"));
     }
-
-    private Due? EndOf(TimeSpan? limit, long since, string what) =>
-        limit is { } bound && bound != Timeout.InfiniteTimeSpan ? new Due(since + (long)(bound.TotalSeconds * _time.TimestampFrequency), bound, what) : null;
-
-    private static Due? Earlier(Due? a, Due? b) => a is null || b?.At < a.Value.At ? b : a;
-
-    /// <summary>When a time is over, and how exceptions call it.</summary>
-    private readonly record struct Due(long At, TimeSpan Limit, string What);
 }

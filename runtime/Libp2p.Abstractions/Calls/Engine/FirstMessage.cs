@@ -21,7 +21,9 @@ internal readonly record struct FirstMessage(
         new FrameRules(Stream.Protocol.Value, Settings.Limits.MaxRequest).Check((ulong)Payload.Length);
         try
         {
-            return codec.ToOwned(codec.Read(Payload, Settings.Limits.MaxElements));
+            Reader.Keep();
+            TMessage message = codec.Read(Payload, Settings.Limits.MaxElements);
+            return codec.WantsOnePiece && !Payload.IsSingleSegment ? message : codec.ToOwned(message);
         }
         catch (ProtocolViolationException e)
         {

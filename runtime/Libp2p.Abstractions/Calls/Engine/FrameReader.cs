@@ -3,27 +3,38 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
+using Libp2p.Limits;
 
 namespace Libp2p;
 
 /// <summary>
-/// Takes frames off a pipe, one at a time and not a byte more: what follows a frame stays in the pipe for whoever reads next.
+/// Takes frames off a pipe, one at a time and not a byte more: what follows a frame stays in the pipe for its next reader.
 /// </summary>
 /// <remarks>
 /// A frame that fits under <see cref="TakeOutAt"/> is waited for where it is, and read without a copy, unless it lies in several pieces
-/// and is wanted in one. A longer one is taken out of
-/// the pipe as it arrives, because its sender's window opens only for what is consumed; memory for it grows with what has arrived,
-/// never with what was promised.
+/// and is wanted in one. A longer one is taken out of the pipe as it arrives, because its sender's window opens only for what is
+/// consumed; memory for it is counted in the scope, and grows with what has arrived, never with what was promised.
 /// </remarks>
-internal sealed class FrameReader(PipeReader input, MessageFraming framing, FrameRules rules, bool inOnePiece = false) : IDisposable
+/// <param name="input">Lent.</param>
+/// <param name="framing">How frames are delimited.</param>
+/// <param name="rules">What they must keep to.</param>
+/// <param name="inOnePiece">Whether messages are wanted in one piece, up to <see cref="GatherUpTo"/>.</param>
+/// <param name="scope">Where memory is counted; null: nowhere.</param>
+internal sealed class FrameReader(
+    PipeReader input, MessageFraming framing, FrameRules rules, bool inOnePiece = false, IResourceScope? scope = null) : IDisposable
 {
     /// <summary>Bytes above which a frame leaves the pipe before it is whole. Far below any muxer's window.</summary>
     internal const int TakeOutAt = 16 * 1024;
 
-    private byte[]? _taken;       // rented: what was taken out of the pipe of a long frame
-    private int _takenLength;
+    /// <summary>Bytes of the longest message that is put into one piece: beyond that a second copy costs more than it saves.</summary>
+    internal const int GatherUpTo = 1024 * 1024;
+
+    private readonly MessageMemory _memory = new(scope, rules.Subject);
+    private MessageBytes? _taken; // what was taken out of the pipe of a long frame
     private FrameExtent? _extent; // of the frame that is arriving, once it is known
     private SequencePosition? _heldTo; // the end of the frame whose payload still lies in the pipe
+    private long _kept; // counted for what was made of the last message, until the next read
+    private bool _keepsTaken; // what was taken out stays counted after it was given back
     private bool _isHolding;
     private bool _isOver;
 
@@ -39,12 +50,16 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
     /// <summary>Whether a part of a frame has arrived.</summary>
     public bool IsInsideFrame { get; private set; }
 
+    private int TakenLength => (int)(_taken?.Length ?? 0);
+
     /// <summary>Reads the next frame into <see cref="Payload"/>.</summary>
     /// <returns>False at the end of the stream.</returns>
+    /// <exception cref="LimitExceededException">There is no memory for it; the stream is of no more use.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReadAsync(Exchange exchange, CancellationToken cancellationToken)
     {
         Release();
+        ReturnKept();
         cancellationToken.ThrowIfCancellationRequested();
         bool hasFrame;
         if (input.TryRead(out ReadResult early) && TryTake(early, out hasFrame))
@@ -71,6 +86,34 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
         }
     }
 
+    /// <summary>
+    /// Counts what is about to be made of the message, until the next read: a handler may hold it for so long, and has as many of them as
+    /// it serves streams.
+    /// </summary>
+    /// <exception cref="LimitExceededException">There is no memory for it.</exception>
+    public void Keep()
+    {
+        if (_taken is { Length: > 0 })
+        {
+            _keepsTaken = true; // counted already: the count goes over to what is made of it
+        }
+        else
+        {
+            Keep(Payload.Length);
+        }
+    }
+
+    /// <summary>Counts a message that was made of several frames, until the next read.</summary>
+    /// <exception cref="LimitExceededException">There is no memory for it.</exception>
+    public void Keep(long bytes)
+    {
+        if (bytes > MessageMemory.Free)
+        {
+            _memory.Take(bytes, "a message");
+            _kept += bytes;
+        }
+    }
+
     /// <summary>Gives the last frame's bytes back. What has arrived of the next one stays.</summary>
     public void Release()
     {
@@ -79,6 +122,8 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
             return;
         }
 
+        long kept = _keepsTaken ? Payload.Length : 0;
+        _keepsTaken = false;
         _isHolding = false;
         Payload = default;
         if (_heldTo is { } end)
@@ -87,14 +132,16 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
             input.AdvanceTo(end);
         }
 
-        Dispose();
+        _taken?.Clear(kept);
+        _kept += kept;
     }
 
     /// <summary>
-    /// Takes out what was looked at of a frame that is not complete, for whoever reads the pipe next: the pipe itself would let them wait
-    /// for more. Nothing is read here after that.
+    /// Takes out what was looked at of a frame that is not complete, for the pipe's next reader: the pipe itself would let it wait for
+    /// more. Nothing is read here after that. What it holds stays counted until the stream ends.
     /// </summary>
     /// <returns>Null where nothing was.</returns>
+    /// <exception cref="LimitExceededException">There is no memory for it.</exception>
     public byte[]? TakeUnread()
     {
         Release();
@@ -109,36 +156,33 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
             if (input.TryRead(out ReadResult rest))
             {
                 ReadOnlySequence<byte> examined = rest.Buffer.Slice(0, Math.Min(rest.Buffer.Length, TakeOutAt));
-                TakeOut(examined);
+                TakeOut(examined, isAll: false);
                 input.AdvanceTo(examined.End);
             }
         }
-        catch (Libp2pException)
+        catch (Libp2pException e) when (e is not LimitExceededException)
         {
             // The stream has ended, which its next reader finds out after these bytes.
         }
 
-        byte[] unread = _taken.AsSpan(0, _takenLength).ToArray();
+        _memory.Take(TakenLength > MessageMemory.Free ? TakenLength : 0, "bytes that were read and put back");
+        byte[] unread = (_taken?.Sequence ?? default).ToArray();
         Dispose();
         return unread;
     }
 
-    /// <summary>Gives rented memory back; the pipe is the stream's.</summary>
+    /// <summary>Gives memory back; the pipe is the stream's.</summary>
     public void Dispose()
     {
-        if (_taken is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_taken);
-            _taken = null;
-            _takenLength = 0;
-        }
+        _taken?.Clear();
+        ReturnKept();
     }
 
     /// <summary>Takes a frame, or the end of the stream, from what the pipe holds; gives the rest back to the pipe.</summary>
     private bool TryTake(in ReadResult result, out bool hasFrame)
     {
         ReadOnlySequence<byte> buffer = result.Buffer;
-        IsInsideFrame = _takenLength > 0 || !buffer.IsEmpty;
+        IsInsideFrame = TakenLength > 0 || !buffer.IsEmpty;
         HasSeenBytes |= IsInsideFrame;
         hasFrame = !_isOver && TryMeasure(buffer, result.IsCompleted) && TryTakeFrame(buffer);
         if (hasFrame)
@@ -153,9 +197,9 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
             return true;
         }
 
-        if (_takenLength + buffer.Length >= TakeOutAt)
+        if (TakenLength + buffer.Length >= TakeOutAt)
         {
-            TakeOut(buffer);
+            TakeOut(buffer, isAll: false);
             input.AdvanceTo(buffer.End);
         }
         else
@@ -168,7 +212,7 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
 
     private bool TryMeasure(in ReadOnlySequence<byte> buffer, bool isEnd)
     {
-        if (_extent is null && framing.TryMeasure(buffer, _takenLength, isEnd, rules, out FrameExtent extent))
+        if (_extent is null && framing.TryMeasure(buffer, TakenLength, isEnd, rules, out FrameExtent extent))
         {
             _extent = extent;
         }
@@ -179,7 +223,7 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
     private bool TryTakeFrame(in ReadOnlySequence<byte> buffer)
     {
         FrameExtent extent = _extent!.Value;
-        long due = extent.Total - _takenLength;
+        long due = extent.Total - TakenLength;
         if (buffer.Length < due)
         {
             return false;
@@ -187,11 +231,10 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
 
         SequencePosition end = buffer.GetPosition(due);
         ReadOnlySequence<byte> frame = buffer.Slice(0, end);
-        if (_takenLength > 0 || (inOnePiece && !frame.IsSingleSegment))
+        if (TakenLength > 0 || (inOnePiece && !frame.IsSingleSegment))
         {
-            TakeOut(frame);
+            frame = TakeOutWhole(frame, extent.Total);
             input.AdvanceTo(end);
-            frame = new ReadOnlySequence<byte>(_taken!, 0, _takenLength);
         }
         else
         {
@@ -208,28 +251,33 @@ internal sealed class FrameReader(PipeReader input, MessageFraming framing, Fram
         return true;
     }
 
-    private void TakeOut(in ReadOnlySequence<byte> bytes)
+    private ReadOnlySequence<byte> TakeOutWhole(in ReadOnlySequence<byte> rest, long total)
     {
-        int length = _takenLength + (int)bytes.Length;
-        if (_taken is null || _taken.Length < length)
+        bool isGathered = inOnePiece && total <= GatherUpTo;
+        TakeOut(rest, isAll: isGathered && TakenLength == 0);
+        if (isGathered)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2 * (_taken?.Length ?? TakeOutAt)));
-            if (_taken is not null)
-            {
-                _taken.AsSpan(0, _takenLength).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_taken);
-            }
-
-            _taken = larger;
+            _taken!.Gather();
         }
 
-        bytes.CopyTo(_taken.AsSpan(_takenLength));
-        _takenLength = length;
+        return _taken!.Sequence;
+    }
+
+    private void TakeOut(in ReadOnlySequence<byte> bytes, bool isAll)
+    {
+        _taken ??= new MessageBytes(_memory);
+        _taken.Append(bytes, (_extent?.Total ?? 0) - TakenLength, isAll);
+    }
+
+    private void ReturnKept()
+    {
+        _memory.Return(_kept);
+        _kept = 0;
     }
 
     private void ThrowIfInsideFrame(in ReadOnlySequence<byte> buffer)
     {
-        long arrived = _takenLength + buffer.Length;
+        long arrived = TakenLength + buffer.Length;
         if (arrived > 0 && !_isOver)
         {
             ThrowCutShort(arrived);

@@ -1,10 +1,14 @@
+using Libp2p.Connections;
+using Libp2p.Scheduling;
+
 namespace Libp2p;
 
 /// <summary>
 /// One enumeration over several streams: what was taken and not sent stays, and a wait for the next item goes on while the stream is
-/// replaced. One reader at a time.
+/// replaced. What does not come back when the call ends is left behind (<see cref="LeftBehind"/>). One reader at a time.
 /// </summary>
-internal sealed class KeptEnumeration<T>(IAsyncEnumerable<T> items, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class KeptEnumeration<T>(IAsyncEnumerable<T> items, string operation, IStreamOpener opener, CancellationToken cancellationToken)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private IAsyncEnumerator<T>? _enumerator;
@@ -28,10 +32,17 @@ internal sealed class KeptEnumeration<T>(IAsyncEnumerable<T> items, Cancellation
     /// <summary>The item was sent.</summary>
     public void Take() => _next = null;
 
-    /// <summary>Ends the enumeration, and waits for it.</summary>
+    /// <summary>Ends the enumeration, and waits for it for a moment.</summary>
     public async ValueTask DisposeAsync()
     {
+        await opener.Scheduler.Enter();
         _ending.Cancel();
+        await LeftBehind.EndAsync(EndAsync(), operation, new CallLife(opener.Time, opener, _ending.Token));
+        _ending.Dispose();
+    }
+
+    private async Task EndAsync()
+    {
         if (_next is not null)
         {
             await new ValueTask(_next).SucceedsAsync();
@@ -41,7 +52,5 @@ internal sealed class KeptEnumeration<T>(IAsyncEnumerable<T> items, Cancellation
         {
             await _enumerator.DisposeAsync();
         }
-
-        _ending.Dispose();
     }
 }

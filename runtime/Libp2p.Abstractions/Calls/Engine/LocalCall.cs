@@ -1,6 +1,5 @@
-using System.IO.Pipelines;
-using Libp2p.Connections;
 using Libp2p.Muxers;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -16,7 +15,9 @@ internal static class LocalCall
         InMemoryStreamPair pair = new();
         ProtocolId protocol = settings.Ids[0];
         P2PStream inbound = new(pair.Responder, protocol, null, TimeProvider.System);
-        Task serving = ServeAsync(operation, handler, inbound, settings, context.CancellationToken);
+        Task serving = AmbientFlow.Start(
+            (operation, handler, inbound, settings, context),
+            static call => ServeAsync(call.operation, call.handler, call.inbound, call.settings, call.context.CancellationToken));
         P2PStream outbound = new(new LocalStream(pair.Initiator, serving), protocol, null, TimeProvider.System);
         return ClientCall.On(outbound, operation, settings, context, endsWithStream);
     }
@@ -33,41 +34,23 @@ internal static class LocalCall
         {
             if (!stream.IsDetached) // a detached one is somebody else's, whatever its handler does then
             {
-                stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, e.Message, e)); // the initiator sees it as the cause
+                stream.Reset(HandlerFailure.ReasonFor(e)); // the initiator sees it as the cause
             }
         }
 
         if (!stream.IsDetached)
         {
-            await stream.DisposeAsync();
+            await stream.FinishAsync();
         }
     }
 
     /// <summary>The initiator's end, with the responder's task.</summary>
-    private sealed class LocalStream(IMuxedStream inner, Task serving) : IMuxedStream
+    private sealed class LocalStream(IMuxedStream inner, Task serving) : DelegatingStream(inner)
     {
-        public long Id => inner.Id;
-
-        public Direction Direction => inner.Direction;
-
-        public PipeReader Input => inner.Input;
-
-        public PipeWriter Output => inner.Output;
-
-        public EndReason? End => inner.End;
-
-        public CancellationToken Aborted => inner.Aborted;
-
-        public ValueTask CloseWriteAsync(CancellationToken cancellationToken) => inner.CloseWriteAsync(cancellationToken);
-
-        public void CloseRead(ErrorCode code) => inner.CloseRead(code);
-
-        public void Reset(EndReason reason) => inner.Reset(reason);
-
-        public async ValueTask DisposeAsync()
+        public override async ValueTask DisposeAsync()
         {
-            await inner.DisposeAsync();
-            await serving;
+            await base.DisposeAsync();
+            await LeftBehind.EndAsync(serving, "A local call", new CallLife(TimeProvider.System, null, Aborted));
         }
     }
 }

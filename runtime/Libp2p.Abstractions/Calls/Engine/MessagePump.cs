@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -14,6 +15,7 @@ internal sealed class MessagePump<T>
     private Task<bool> _sending = Task.FromResult(true);
     private Exception? _failure;      // of what the caller gave: it ends the call
     private Exception? _writeFailure; // of the stream: the reading decides
+    private bool _isAllGiven;         // the caller's stream has ended, and all its messages were taken
 
     private MessagePump(ClientCall call, MessageWriter<T> writer) => (_call, _writer) = (call, writer);
 
@@ -48,14 +50,15 @@ internal sealed class MessagePump<T>
         }
     }
 
-    /// <summary>Waits until all was sent, or the responder wants no more. When it fails, the call is over.</summary>
+    /// <summary>Waits until all was sent. When it fails, the call is over: a responder that ends the stream before is a failure too.</summary>
     public async ValueTask SentAsync(UnusedDirection unused)
     {
         bool wasSent = await _sending;
-        bool isRefused = !wasSent && (unused.IsOver || (_failure ?? _writeFailure) is null);
-        if (!wasSent && !isRefused)
+        bool isRefused = !wasSent && _failure is null && (unused.IsOver || _writeFailure is null);
+        if (!wasSent && !(isRefused && _isAllGiven))
         {
-            Exception failure = _failure ?? unused.Outcome ?? _writeFailure!;
+            Exception failure = _failure
+                ?? (isRefused ? new RemoteEndedException("The remote ended the stream", _call.Exchange.MessagesSent) : unused.Outcome ?? _writeFailure!);
             _call.Stream.Reset(_call.Exchange.ReasonFor(failure));
             await unused.StopAsync();
             await _call.FailAsync(failure);
@@ -92,23 +95,42 @@ internal sealed class MessagePump<T>
     /// <returns>Whether all was sent.</returns>
     private async Task<bool> SendAsync(IAsyncEnumerable<T> messages)
     {
+        GivenItems<T> items = new(messages, _call.Exchange.Name, _call.Life);
         try
         {
-            await foreach (T message in messages.WithCancellation(_call.Token))
-            {
-                _writer.Write(message);
-                if (!await TryFlushAsync(andClose: false))
-                {
-                    return false;
-                }
-            }
-
-            return await TryFlushAsync(andClose: true);
+            return await SendAsync(items) && await TryFlushAsync(andClose: true);
         }
         catch (Exception e)
         {
             return Fail(e);
         }
+    }
+
+    /// <returns>Whether all was taken.</returns>
+    private async ValueTask<bool> SendAsync(GivenItems<T> items)
+    {
+        try
+        {
+            while (await items.MoveNextAsync())
+            {
+                _writer.Write(items.Current);
+                if (!await TryFlushAsync(andClose: false))
+                {
+                    await items.EndAsync();
+                    return false;
+                }
+            }
+
+            _isAllGiven = true;
+        }
+        catch (Exception)
+        {
+            await items.EndAsync().SucceedsAsync(); // what failed first is what counts
+            throw;
+        }
+
+        await items.EndAsync();
+        return true;
     }
 
     private async Task<bool> SendAsync(T message)

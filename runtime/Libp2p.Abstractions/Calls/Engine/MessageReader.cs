@@ -11,14 +11,15 @@ internal sealed class MessageReader<T> : IDisposable
     private readonly FrameReader _frames;
     private readonly MessageCodec<T> _codec;
     private readonly Exchange _exchange;
-    private readonly ProtocolId _protocol;
+    private readonly P2PStream _stream;
+    private bool _isOwn; // the last message keeps nothing of the stream
 
     public MessageReader(P2PStream stream, MessageCodec<T> codec, MessageFraming framing, int maxLength, Exchange exchange)
     {
-        _frames = new FrameReader(stream.Input, framing, new FrameRules(stream.Protocol.Value, maxLength), codec.WantsOnePiece);
+        _frames = new FrameReader(stream.MessageInput, framing, new FrameRules(stream.Protocol.Value, maxLength), codec.WantsOnePiece, stream.Scope);
         _codec = codec;
         _exchange = exchange;
-        _protocol = stream.Protocol;
+        _stream = stream;
     }
 
     /// <summary>Whether a byte of any message has arrived.</summary>
@@ -32,19 +33,28 @@ internal sealed class MessageReader<T> : IDisposable
     public async ValueTask<Received<T>> ReadAsync(CancellationToken cancellationToken)
     {
         long before = _frames.BytesRead;
-        if (!await _frames.ReadAsync(_exchange, cancellationToken))
+        try
         {
-            return default;
-        }
+            if (!await _frames.ReadAsync(_exchange, cancellationToken))
+            {
+                return default;
+            }
 
-        _exchange.Received(_frames.BytesRead - before);
-        T message = Decode(_frames.Payload);
-        if (!_codec.KeepsSource)
+            _exchange.Received(_frames.BytesRead - before);
+            _isOwn = IsOwn(_frames.Payload);
+            T message = Decode(_frames.Payload, isKept: _isOwn);
+            if (_isOwn)
+            {
+                _frames.Release();
+            }
+
+            return new Received<T>(message);
+        }
+        catch (LimitExceededException e)
         {
-            _frames.Release();
+            _stream.Reset(e.Reason); // there is no memory for the message, so the stream is of no more use
+            throw;
         }
-
-        return new Received<T>(message);
     }
 
     /// <summary>The next message, which keeps nothing of the stream, or none at the end of the stream.</summary>
@@ -61,32 +71,47 @@ internal sealed class MessageReader<T> : IDisposable
     /// </summary>
     public async ValueTask<Received<T>> ReadMergedAsync(int maxFrames, CancellationToken cancellationToken)
     {
-        ArrayBufferWriter<byte> whole = new();
-        Received<T> merged = default;
-        int frames = 0;
-        for (long before = _frames.BytesRead; await _frames.ReadAsync(_exchange, cancellationToken); before = _frames.BytesRead)
+        MessageBytes whole = new(new MessageMemory(_stream.Scope, _stream.Protocol.Value));
+        try
         {
-            _exchange.Received(_frames.BytesRead - before);
-            if (++frames > maxFrames)
+            Received<T> merged = default;
+            int frames = 0;
+            for (long before = _frames.BytesRead; await _frames.ReadAsync(_exchange, cancellationToken); before = _frames.BytesRead)
             {
-                _frames.Release();
-                throw new ProtocolViolationException($"{_protocol}: a message of more than {maxFrames} frames");
+                _exchange.Received(_frames.BytesRead - before);
+                if (++frames > maxFrames)
+                {
+                    throw new ProtocolViolationException($"{_stream.Protocol}: a message of more than {maxFrames} frames");
+                }
+
+                merged = new Received<T>(Decode(_frames.Payload, isKept: true));
+                whole.Append(_frames.Payload, _frames.Payload.Length, inOnePiece: false);
             }
 
-            merged = new Received<T>(Decode(_frames.Payload));
-            foreach (ReadOnlyMemory<byte> segment in _frames.Payload)
+            if (frames <= 1)
             {
-                whole.Write(segment.Span);
+                return merged;
             }
+
+            _frames.Keep(whole.Length);
+            return new Received<T>(Decode(whole.Sequence, isKept: false));
         }
-
-        return frames > 1 ? new Received<T>(Decode(new ReadOnlySequence<byte>(whole.WrittenMemory))) : merged;
+        catch (LimitExceededException e)
+        {
+            _stream.Reset(e.Reason);
+            throw;
+        }
+        finally
+        {
+            _frames.Release();
+            whole.Clear();
+        }
     }
 
     /// <summary>The message, which was just read, as the caller's own; what was lent is taken back.</summary>
     public T ToOwned(T message)
     {
-        T owned = _codec.KeepsSource ? _codec.ToOwned(message) : message;
+        T owned = _isOwn ? message : _codec.ToOwned(message);
         _frames.Release();
         return owned;
     }
@@ -105,7 +130,7 @@ internal sealed class MessageReader<T> : IDisposable
             Received<T> only = maxFrames is { } most ? await ReadMergedAsync(most, _exchange.Token) : await ReadAsync(_exchange.Token);
             return only.HasMessage
                 ? only
-                : throw new ProtocolViolationException($"{_protocol}: the remote ended the stream where a request was due");
+                : throw new ProtocolViolationException($"{_stream.Protocol}: the remote ended the stream where a request was due");
         }
 
         _exchange.BeginPause();
@@ -131,6 +156,9 @@ internal sealed class MessageReader<T> : IDisposable
     /// <summary>Takes lent bytes back.</summary>
     public void Release() => _frames.Release();
 
+    /// <summary>Counts what is about to be made of the bytes that were read, until the next read.</summary>
+    public void Keep() => _frames.Keep();
+
     /// <summary>What has arrived of a message that is not complete, for whoever reads the stream next; null where nothing has.</summary>
     public byte[]? TakeUnread() => _frames.TakeUnread();
 
@@ -140,18 +168,26 @@ internal sealed class MessageReader<T> : IDisposable
         _frames.Dispose();
     }
 
-    private T Decode(ReadOnlySequence<byte> payload)
+    /// <summary>Whether a message made of these bytes keeps none of them: bytes that are wanted in one piece and lie in several are copied.</summary>
+    private bool IsOwn(in ReadOnlySequence<byte> payload) => !_codec.KeepsSource || (_codec.WantsOnePiece && !payload.IsSingleSegment);
+
+    private T Decode(ReadOnlySequence<byte> payload, bool isKept)
     {
         try
         {
+            if (isKept)
+            {
+                _frames.Keep();
+            }
+
             return _codec.Read(payload, _exchange.Limits.MaxElements);
         }
         catch (Exception e)
         {
-            _frames.Release(); // before anyone ends the stream
+            _frames.Release(); // before the stream is ended
             if (e is ProtocolViolationException)
             {
-                throw new ProtocolViolationException($"{_protocol}: {e.Message}", e);
+                throw new ProtocolViolationException($"{_stream.Protocol}: {e.Message}", e);
             }
 
             throw;

@@ -1,35 +1,33 @@
 namespace Libp2p;
 
 /// <summary>
-/// Counts the inbound streams of operations that share an id, by peer. Until its first message tells which it is for, a stream takes a
-/// place of each operation that has one free. Holds nothing of peers without streams. Thread-safe.
+/// Counts the inbound streams of operations that share an id, by peer. A stream takes the place of its operation when its first message
+/// tells which that is; until then all streams together are bounded by the sum of the operations' bounds, so that no peer that keeps to
+/// the bound of each is refused. Holds nothing of peers without streams. Thread-safe.
 /// </summary>
 /// <param name="limits">The bounds of each operation.</param>
 internal sealed class OperationPlaces(OperationLimits[] limits)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ValueTuple<PeerId?>, List<Place>> _streams = []; // the oldest first
+    private readonly int _together = InboundTogether(limits);
 
-    /// <summary>Whether a stream of the operation makes room for a newer one.</summary>
-    public static bool Replaces(OperationLimits limits) => limits.WhenFull == WhenFull.ReplaceOldest;
+    /// <summary>Streams of all of them, with room for one more where it may turn out to replace another.</summary>
+    public static int InboundTogether(IReadOnlyList<OperationLimits> limits) =>
+        (int)Math.Min(int.MaxValue, limits.Sum(one => (long)one.InboundPerPeer) + (limits.Any(Replaces) ? 1 : 0));
 
-    /// <summary>Takes a place of each operation that has one free, for the life of the stream.</summary>
-    /// <exception cref="LimitExceededException">None has, and none would make room.</exception>
+    /// <summary>Admits a stream, for its life.</summary>
+    /// <exception cref="LimitExceededException">The peer has as many as all operations together admit.</exception>
     public Place Enter(P2PStream stream)
     {
-        Place place = new(this, stream, new bool[limits.Length]);
+        Place place = new(this, stream);
         lock (_gate)
         {
             ValueTuple<PeerId?> peer = new(stream.RemotePeer);
             List<Place> streams = _streams.GetValueOrDefault(peer, []);
-            for (int i = 0; i < limits.Length; i++)
+            if (streams.Count >= _together)
             {
-                place.Holds[i] = IsFree(streams, i);
-            }
-
-            if (!place.Holds.Contains(true) && !limits.Any(Replaces))
-            {
-                throw Full(stream, limits.Sum(one => one.InboundPerPeer));
+                throw Full(stream, _together);
             }
 
             streams.Add(place);
@@ -40,12 +38,9 @@ internal sealed class OperationPlaces(OperationLimits[] limits)
         return place;
     }
 
-    private bool IsFree(List<Place> streams, int operation) =>
-        streams.Count(other => other.Holds[operation]) < limits[operation].InboundPerPeer;
-
-    /// <summary>Leaves a stream the place of one operation, which it takes from the oldest other one if it must and may.</summary>
+    /// <summary>Gives a stream the place of its operation, which it takes from the oldest other one if it must and may.</summary>
     /// <returns>The stream that made room.</returns>
-    private P2PStream? Keep(Place place, int operation)
+    private P2PStream? Take(Place place, int operation)
     {
         lock (_gate)
         {
@@ -55,22 +50,19 @@ internal sealed class OperationPlaces(OperationLimits[] limits)
             }
 
             Place? oldest = null;
-            if (!place.Holds[operation] && !IsFree(streams, operation))
+            if (streams.Count(other => other.Operation == operation) >= limits[operation].InboundPerPeer)
             {
-                oldest = Replaces(limits[operation])
-                    ? streams.Find(other => other.IsDecided && other.Holds[operation]) ?? streams.Find(other => other.Holds[operation])
-                    : null;
+                oldest = Replaces(limits[operation]) ? streams.Find(other => other.Operation == operation) : null;
                 if (oldest is null)
                 {
                     throw Full(place.Stream, limits[operation].InboundPerPeer);
                 }
 
-                oldest.Holds[operation] = false;
+                oldest.Operation = null;
             }
 
-            Array.Clear(place.Holds);
-            place.Holds[operation] = place.IsDecided = true;
-            return oldest is { IsDecided: true } ? oldest.Stream : null; // one that is not decided may be for another operation
+            place.Operation = operation;
+            return oldest?.Stream;
         }
     }
 
@@ -86,23 +78,22 @@ internal sealed class OperationPlaces(OperationLimits[] limits)
         }
     }
 
+    private static bool Replaces(OperationLimits limits) => limits.WhenFull == WhenFull.ReplaceOldest;
+
     private static LimitExceededException Full(P2PStream stream, int bound) =>
         new($"{stream.Protocol}: {stream.RemotePeer?.ToString() ?? "the remote"} has {bound} streams of the operation, as many as it may");
 
     /// <summary>What one stream takes.</summary>
-    internal sealed class Place(OperationPlaces places, P2PStream stream, bool[] holds) : IDisposable
+    internal sealed class Place(OperationPlaces places, P2PStream stream) : IDisposable
     {
         public P2PStream Stream { get; } = stream;
 
-        /// <summary>Under the lock: of which operations it has a place.</summary>
-        public bool[] Holds { get; } = holds;
+        /// <summary>Under the lock: the operation whose place it has; null while it is not known, or after it was replaced.</summary>
+        public int? Operation { get; set; }
 
-        /// <summary>Under the lock: whether it is known which operation it is for.</summary>
-        public bool IsDecided { get; set; }
-
-        /// <summary>Keeps the place of the operation that the stream is for, and gives the others back.</summary>
-        /// <exception cref="LimitExceededException">It had none free, and no older stream makes room.</exception>
-        public void Keep(int operation) => places.Keep(this, operation)?.Reset(
+        /// <summary>Takes the place of the operation that the stream is for.</summary>
+        /// <exception cref="LimitExceededException">It has none free, and no older stream makes room.</exception>
+        public void Take(int operation) => places.Take(this, operation)?.Reset(
             new EndReason(EndedBy.Limit, ErrorCode.Supplanted, $"{Stream.Protocol}: a newer stream took its place"));
 
         public void Dispose() => places.Leave(this);

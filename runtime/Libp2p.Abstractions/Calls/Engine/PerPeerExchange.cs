@@ -79,6 +79,7 @@ internal sealed class PerPeerExchange<TRequest, TResponse>(KeptEnumeration<TRequ
             return;
         }
 
+        await _call.Exchange.Enter(); // the enumerator may be disposed of from anywhere
         if (_failure is not null)
         {
             _call.Exchange.Fail(_failure);
@@ -88,7 +89,7 @@ internal sealed class PerPeerExchange<TRequest, TResponse>(KeptEnumeration<TRequ
         {
             _call.Exchange.Cancel();
             await _call.EndAsync(_failure is null
-                ? new EndReason(EndedBy.Local, ErrorCode.None, "The stream is replaced, or its caller left")
+                ? new EndReason(EndedBy.Local, ErrorCode.Cancelled, "The stream is replaced, or its caller left")
                 : _call.Exchange.ReasonFor(_failure));
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -13,12 +14,16 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ending = new(); // has neither timer nor links, so nothing to dispose of
+    private readonly CancellationTokenSource _abandoned = new(); // as well, before the writer was completed: the stream is reset at once
+    private readonly CancellationTokenSource _isOver = new(); // cancelled when no stream is opened any more
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<CancellationToken, ValueTask<MessageWriter<T>>> _open;
     private readonly Func<ProtocolId, IEnumerable<T>> _hello;
     private readonly IStreamOpener _opener;
     private readonly TimeSpan _openingTime;
     private readonly string _subject;
+    private readonly CancellationToken _callerEnds;
+    private readonly CancellationTokenRegistration _withCaller;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _streamEnds; // of the stream that is open or being opened
     private MessageWriter<T>? _current;
@@ -26,13 +31,31 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
     private bool _isWriting;
 
     private PerPeerStream(
-        Func<CancellationToken, ValueTask<MessageWriter<T>>> open, Func<ProtocolId, IEnumerable<T>> hello, OperationSettings settings, IStreamOpener opener)
+        Func<CancellationToken, ValueTask<MessageWriter<T>>> open,
+        Func<ProtocolId, IEnumerable<T>> hello,
+        OperationSettings settings,
+        IStreamOpener opener,
+        CancellationToken callerEnds)
     {
         _open = open;
         _hello = hello;
         _opener = opener;
         _openingTime = settings.Limits.Exchange ?? s_opening;
-        _subject = settings.Ids[0].Value;
+        _subject = CallFailure.Subject(settings.Ids[0], opener.Peer);
+        _callerEnds = callerEnds;
+        _withCaller = callerEnds.UnsafeRegister(static state => ((PerPeerStream<T>)state!).Abandon(), this);
+    }
+
+    /// <summary>Cancelled when there is no stream any more, and none will be opened.</summary>
+    public CancellationToken Ends => _isOver.Token;
+
+    /// <summary>Throws why there is no stream any more, where that is so.</summary>
+    public void ThrowIfOver()
+    {
+        if (Volatile.Read(ref _over) is { } over)
+        {
+            ExceptionDispatchInfo.Throw(over);
+        }
     }
 
     /// <summary>The id agreed on the stream that was opened last.</summary>
@@ -52,23 +75,30 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
         IStreamOpener opener,
         CallContext context)
     {
-        PerPeerStream<T> stream = new(open, hello, settings, opener);
-        using CancellationTokenRegistration giveUp = stream.EndWith(context.CancellationToken);
+        PerPeerStream<T> stream = new(open, hello, settings, opener, context.CancellationToken);
         MessageWriter<T> first;
         try
         {
             first = await stream.GreetAsync(context.Timeout < stream._openingTime ? context.Timeout.Value : stream._openingTime);
         }
-        catch (OperationCanceledException e) when (context.CancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            throw new OperationCanceledException($"{stream._subject}: cancelled by the caller", e, context.CancellationToken);
+            stream._withCaller.Dispose();
+            if (context.CancellationToken.IsCancellationRequested)
+            {
+                throw stream.GivenUp(e, context.CancellationToken);
+            }
+
+            throw;
         }
 
-        if (!opener.TryRun(token => stream.RunAsync(first, token, context.CancellationToken)))
+        if (!AmbientFlow.Start((opener, stream, first), static start => start.opener.TryRun(token => start.stream.RunAsync(start.first, token))))
         {
-            await first.DisposeAsync();
+            stream._withCaller.Dispose();
+            stream._streamEnds?.Dispose();
+            await first.DisposeAsync(isComplete: true);
             throw new ConnectionClosedException(
-                $"{stream._subject}: the connection or the node is ending", new EndReason(EndedBy.Local, ErrorCode.Shutdown, "The connection or the node is ending"));
+                $"{stream._subject}: the connection or the node is closing", CallFailure.Closing);
         }
 
         return new MessageWriter<T>(first, stream);
@@ -85,8 +115,13 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
                 await writer.WriteAsync(message, cancellationToken);
                 return;
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsBreak(e))
+            catch (Exception e) when (IsBreak(e))
             {
+                if (cancellationToken.IsCancellationRequested || _callerEnds.IsCancellationRequested)
+                {
+                    throw GivenUp(e, cancellationToken);
+                }
+
                 Break(writer, e); // the message was not accepted: it goes out again, on the next stream
             }
             finally
@@ -109,12 +144,12 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
         {
             await (current?.CompleteAsync(cancellationToken) ?? ValueTask.CompletedTask);
         }
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested || _callerEnds.IsCancellationRequested)
         {
-            throw new OperationCanceledException($"{_subject}: cancelled by the caller", e, cancellationToken); // not by the one stream's
+            throw GivenUp(e, cancellationToken); // not by the one stream's token
         }
 
-        await DisposeAsync();
+        await EndAsync();
     }
 
     /// <summary>Ends the stream at once; none is opened after it.</summary>
@@ -127,21 +162,36 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
         }
 
         current?.Reset(code);
-        _ending.Cancel();
+        Abandon();
     }
 
-    /// <summary>Ends the stream in order, and waits until nothing of it is running. Idempotent.</summary>
+    /// <summary>Resets the stream, unless it was completed, and waits until nothing of it is running. Idempotent.</summary>
     public async ValueTask DisposeAsync()
+    {
+        Abandon();
+        await _ended.Task;
+    }
+
+    private async Task EndAsync()
     {
         _ending.Cancel();
         await _ended.Task;
     }
 
-    /// <summary>Keeps a stream open until it is disposed of, the owner ends, or nobody is there.</summary>
-    private async Task RunAsync(MessageWriter<T> first, CancellationToken ownerEnds, CancellationToken callerEnds)
+    private void Abandon()
     {
-        using CancellationTokenRegistration withOwner = EndWith(ownerEnds);
-        using CancellationTokenRegistration withCaller = EndWith(callerEnds);
+        _abandoned.Cancel();
+        _ending.Cancel();
+    }
+
+    private OperationCanceledException GivenUp(Exception cause, CancellationToken wait) =>
+        new($"{_subject}: cancelled by the caller", cause, _callerEnds.IsCancellationRequested ? _callerEnds : wait);
+
+    /// <summary>Keeps a stream open until it is disposed of, the owner ends, or nobody is there.</summary>
+    private async Task RunAsync(MessageWriter<T> first, CancellationToken ownerEnds)
+    {
+        using CancellationTokenRegistration withOwner = ownerEnds.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _ending);
+        using CancellationTokenRegistration withCaller = _withCaller;
         Exception over;
         try
         {
@@ -151,7 +201,7 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
             {
                 long since = _opener.Time.GetTimestamp();
                 Publish(writer);
-                await writer.EndedAsync();
+                await writer.EndedAsync(_ending.Token);
                 Exception? cause = writer.EndCause;
                 await RetireAsync(writer);
                 _ending.Token.ThrowIfCancellationRequested();
@@ -159,10 +209,11 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
                 writer = await ReopenAsync(reopening, cause);
             }
         }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        catch (OperationCanceledException e) when (_ending.IsCancellationRequested)
         {
-            over = new ConnectionClosedException(
-                $"{_subject}: the writer was closed", new EndReason(EndedBy.Local, ErrorCode.None, "The writer was closed"));
+            over = _callerEnds.IsCancellationRequested ? GivenUp(e, CancellationToken.None)
+                : ownerEnds.IsCancellationRequested ? new ConnectionClosedException($"{_subject}: the connection or the node is closing", CallFailure.Closing)
+                : Closed();
         }
         catch (Exception e)
         {
@@ -175,6 +226,7 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
             Signal();
         }
 
+        _isOver.Cancel();
         _streamEnds?.Dispose();
         _ended.SetResult();
     }
@@ -183,7 +235,7 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
     {
         while (reopening.TryNext(out TimeSpan delay))
         {
-            await Pause.ForAsync(delay, _opener.Time, _ending.Token);
+            await Waits.DelayAsync(delay, _opener.Time, _ending.Token);
             try
             {
                 return await GreetAsync(_openingTime);
@@ -201,7 +253,7 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
     /// <summary>Opens a stream and sends the hello.</summary>
     private async ValueTask<MessageWriter<T>> GreetAsync(TimeSpan time)
     {
-        using Scheduling.Deadline deadline = Scheduling.Deadline.Start(time, _opener.Time, _ending.Token);
+        using Deadline deadline = Deadline.Start(time, _opener.Time, _ending.Token);
         MessageWriter<T>? writer = null;
         try
         {
@@ -217,7 +269,6 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
         {
             if (writer is not null)
             {
-                writer.Reset();
                 await writer.DisposeAsync();
             }
 
@@ -232,10 +283,10 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
     }
 
     /// <summary>The stream's token outlives the opening, so the opening's time cancels a source of the stream's own.</summary>
-    private async ValueTask<MessageWriter<T>> OpenWithinAsync(Scheduling.Deadline deadline)
+    private async ValueTask<MessageWriter<T>> OpenWithinAsync(Deadline deadline)
     {
         _streamEnds?.Dispose();
-        _streamEnds = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+        _streamEnds = CancellationTokenSource.CreateLinkedTokenSource(_abandoned.Token);
         using CancellationTokenRegistration late = deadline.Token.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _streamEnds);
         return await _open(_streamEnds.Token);
     }
@@ -243,6 +294,12 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
     /// <summary>Waits until the write that is going on has failed too, then ends the stream.</summary>
     private async ValueTask RetireAsync(MessageWriter<T> writer)
     {
+        bool isComplete = writer.IsCompleted || (_ending.IsCancellationRequested && !_abandoned.IsCancellationRequested);
+        if (_ending.IsCancellationRequested)
+        {
+            writer.End(Closed());
+        }
+
         while (true)
         {
             Task changed;
@@ -260,8 +317,11 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
             await changed;
         }
 
-        await writer.DisposeAsync();
+        await writer.DisposeAsync(isComplete);
     }
+
+    private ConnectionClosedException Closed() =>
+        new($"{_subject}: the writer was closed", new EndReason(EndedBy.Local, ErrorCode.None, "The writer was closed"));
 
     private void Publish(MessageWriter<T> writer)
     {
@@ -323,9 +383,6 @@ internal sealed class PerPeerStream<T> : IAsyncDisposable
 
         writer.End(cause);
     }
-
-    private CancellationTokenRegistration EndWith(CancellationToken token) =>
-        token.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _ending);
 
     /// <summary>Under the lock: wakes whoever waits for a change.</summary>
     private void Signal()

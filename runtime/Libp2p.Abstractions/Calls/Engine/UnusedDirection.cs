@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -24,7 +25,7 @@ internal sealed class UnusedDirection
     public static UnusedDirection Watch(P2PStream stream, Exchange exchange)
     {
         UnusedDirection direction = new(stream, exchange);
-        direction._watching = direction.WatchAsync();
+        direction._watching = AmbientFlow.Start(direction, static one => one.WatchAsync());
         return direction;
     }
 
@@ -39,9 +40,9 @@ internal sealed class UnusedDirection
     {
         try
         {
-            ReadResult read = await _stream.Input.ReadAsync(_exchange.Token);
+            ReadResult read = await _stream.MessageInput.ReadAsync(_exchange.Token);
             IsOver = read.Buffer.IsEmpty && read.IsCompleted;
-            _stream.Input.AdvanceTo(read.Buffer.End);
+            _stream.MessageInput.AdvanceTo(read.Buffer.End);
             Outcome = IsOver ? Over() : Violated();
         }
         catch (OperationCanceledException)
@@ -60,8 +61,7 @@ internal sealed class UnusedDirection
         }
     }
 
-    private StreamResetException Over() => new(
-        $"{_stream.Protocol}: the remote has ended the stream", new EndReason(EndedBy.Remote, ErrorCode.None, "The remote has ended the stream"));
+    private RemoteEndedException Over() => new($"{_stream.Protocol}: the remote has ended the stream", _exchange.MessagesSent);
 
     private ProtocolViolationException Violated() => new($"{_stream.Protocol}: the remote sent bytes where none are due");
 }

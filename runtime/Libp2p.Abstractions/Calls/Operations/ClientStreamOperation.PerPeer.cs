@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -45,11 +46,29 @@ public sealed partial class ClientStreamOperation<T, TMessage>
     private async ValueTask PourAsync(OperationSettings settings, IStreamOpener opener, IAsyncEnumerable<TMessage> messages, CallContext context)
     {
         await using MessageWriter<TMessage> writer = await OpenAsync(settings, opener, static _ => [], context);
-        await foreach (TMessage message in messages.WithCancellation(context.CancellationToken))
+        PerPeerStream<TMessage> streams = writer.PerPeer!;
+        GivenItems<TMessage> items = new(messages, Name, new CallLife(opener.Time, opener, streams.Ends));
+        try
         {
-            await writer.WriteAsync(message, context.CancellationToken);
+            while (await items.MoveNextAsync())
+            {
+                await writer.WriteAsync(items.Current, context.CancellationToken);
+            }
+        }
+        catch (Exception e)
+        {
+            bool isOver = e is OperationCanceledException && streams.Ends.IsCancellationRequested;
+            await writer.DisposeAsync(); // which ends what the source waits for
+            await items.EndAsync().SucceedsAsync();
+            if (isOver)
+            {
+                streams.ThrowIfOver();
+            }
+
+            throw;
         }
 
+        await items.EndAsync();
         await writer.CompleteAsync(context.CancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -6,6 +7,7 @@ namespace Libp2p;
 /// <summary>Messages to the responder, for as long as the initiator likes. Generated code makes it and calls through it.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TMessage">What the initiator sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed partial class ClientStreamOperation<T, TMessage> : Operation<T>
     where T : class
 {
@@ -80,6 +82,7 @@ public sealed partial class ClientStreamOperation<T, TMessage> : Operation<T>
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TMessage">What the initiator sends.</typeparam>
 /// <typeparam name="TResponse">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ClientStreamOperation<T, TMessage, TResponse> : Operation<T>
     where T : class
 {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -7,6 +8,7 @@ namespace Libp2p;
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TReceived">What the responder receives.</typeparam>
 /// <typeparam name="TSent">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class DialogueOperation<T, TReceived, TSent> : Operation<T>
     where T : class
 {
@@ -71,7 +73,8 @@ public sealed class DialogueOperation<T, TReceived, TSent> : Operation<T>
     public async ValueTask CallAsync(
         OperationSettings settings, IStreamOpener opener, Dialogue<TReceived, TSent> dialogue, CallContext context = default)
     {
-        await using Dialogue<TSent, TReceived> remote = await OpenAsync(settings, opener, context);
+        await opener.Scheduler.Enter();
+        await using Dialogue<TSent, TReceived> remote = Mirror(await ClientCall.OpenAsync(this, settings, opener, context, isJoined: true));
         await DialogueJoin.RunAsync(dialogue, remote, ResetCodes, context.CancellationToken);
     }
 

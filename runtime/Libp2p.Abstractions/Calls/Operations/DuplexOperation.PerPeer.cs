@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -61,7 +62,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse>
     {
         await opener.Scheduler.Enter();
         using JoinedToken joined = new(context.CancellationToken, token);
-        await using KeptEnumeration<TRequest> kept = new(requests, joined.Token);
+        await using KeptEnumeration<TRequest> kept = new(requests, Name, opener, joined.Token);
         Reopening reopening = new(opener.Random);
         while (true)
         {
@@ -89,7 +90,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse>
                 exchange.ThrowFailure();
             }
 
-            await Pause.ForAsync(delay, opener.Time, joined.Token);
+            await Waits.DelayAsync(delay, opener.Time, joined.Token);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -7,6 +8,7 @@ namespace Libp2p;
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TRequest">What the initiator sends.</typeparam>
 /// <typeparam name="TResponse">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed partial class DuplexOperation<T, TRequest, TResponse> : Operation<T>
     where T : class
 {
@@ -53,8 +55,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse> : Operation<
         OperationSettings settings, IStreamOpener opener, IAsyncEnumerable<TRequest> requests, CallContext context, CancellationToken token)
     {
         await opener.Scheduler.Enter();
-        using JoinedToken joined = new(context.CancellationToken, token);
-        using ClientCall call = ClientCall.Start(this, settings, opener, context.WithCancellation(joined.Token));
+        using ClientCall call = ClientCall.Start(this, settings, opener, context, token);
         await call.OpenAsync(settings.Request);
         using MessageReader<TResponse> reader = call.Reader(Response, Framing);
         MessagePump<TRequest> pump = MessagePump<TRequest>.Send(requests, call.Writer(Request, Framing), call);
@@ -71,6 +72,7 @@ public sealed partial class DuplexOperation<T, TRequest, TResponse> : Operation<
         }
         finally
         {
+            await opener.Scheduler.Enter(); // the enumerator may be disposed of from anywhere
             reader.Release();
             await pump.EndAsync(isOver);
         }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -8,6 +9,7 @@ namespace Libp2p;
 /// <typeparam name="TFirst">What the initiator begins with.</typeparam>
 /// <typeparam name="TReceived">What the responder receives after it.</typeparam>
 /// <typeparam name="TSent">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class FirstThenDialogueOperation<T, TFirst, TReceived, TSent> : Operation<T>
     where T : class
 {
@@ -89,7 +91,9 @@ public sealed class FirstThenDialogueOperation<T, TFirst, TReceived, TSent> : Op
     public async ValueTask CallAsync(
         OperationSettings settings, IStreamOpener opener, TFirst first, Dialogue<TReceived, TSent> dialogue, CallContext context = default)
     {
-        await using Dialogue<TSent, TReceived> remote = await OpenAsync(settings, opener, first, context);
+        await opener.Scheduler.Enter();
+        await using Dialogue<TSent, TReceived> remote = await BeginAsync(
+            await ClientCall.OpenAsync(this, settings, opener, context, endsWithStream: false, isJoined: true), first);
         await DialogueJoin.RunAsync(dialogue, remote, ResetCodes, context.CancellationToken);
     }
 

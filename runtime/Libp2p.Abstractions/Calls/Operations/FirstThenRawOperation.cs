@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -6,6 +8,7 @@ namespace Libp2p;
 /// <summary>A first message, then bytes. Generated code makes it and calls through it.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TFirst">What the initiator begins with.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
     where T : class
 {
@@ -22,13 +25,14 @@ public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
     public override OperationShape Shape => OperationShape.FirstThenRaw;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
         using MessageReader<TFirst> reader = new(stream, First, Framing, settings.Limits.MaxRequest, exchange);
         try
         {
-            await HandOverAsync(handler, await reader.ReadFirstAsync(settings), stream, settings, exchange);
+            await HandOverAsync(handler, await reader.ReadFirstAsync(settings), stream, exchange);
         }
         catch (Exception e) when (exchange.TryExplain(e, out Exception? explained))
         {
@@ -40,7 +44,7 @@ public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
 
     internal override async ValueTask<bool> ServeAsync(T handler, FirstMessage first)
     {
-        await HandOverAsync(handler, first.Take(First), first.Stream, first.Settings, first.Exchange);
+        await HandOverAsync(handler, first.Take(First), first.Stream, first.Exchange);
         return false;
     }
 
@@ -77,18 +81,23 @@ public sealed class FirstThenRawOperation<T, TFirst> : Operation<T>
     public async ValueTask CallAsync(
         OperationSettings settings, IStreamOpener opener, TFirst first, P2PStream stream, CallContext context = default)
     {
-        await using P2PStream remote = await OpenAsync(settings, opener, first, context);
+        await opener.Scheduler.Enter();
+        await using P2PStream remote = await BeginAsync(
+            await ClientCall.OpenAsync(this, settings, opener, context, endsWithStream: false, isJoined: true), first);
         await StreamJoin.RunAsync(stream, remote, context.CancellationToken);
     }
 
-    private ValueTask HandOverAsync(T handler, TFirst first, P2PStream stream, OperationSettings settings, Exchange exchange)
+    private async ValueTask HandOverAsync(T handler, TFirst first, P2PStream stream, Exchange exchange)
     {
-        if (settings.Limits.Idle is not null)
+        stream.Lend();
+        try
         {
-            stream.Watch(exchange);
+            await Handler(handler, first, stream, new CallContext(stream, exchange.Token));
         }
-
-        return Handler(handler, first, stream, new CallContext(stream, exchange.Token));
+        finally
+        {
+            stream.TakeBack();
+        }
     }
 
     private async ValueTask<P2PStream> BeginAsync(ClientCall call, TFirst first)

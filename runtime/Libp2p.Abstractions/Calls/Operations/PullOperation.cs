@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -6,6 +7,7 @@ namespace Libp2p;
 /// <summary>One message from the responder. Generated code makes it and calls through it.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TMessage">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class PullOperation<T, TMessage> : Operation<T>
     where T : class
 {

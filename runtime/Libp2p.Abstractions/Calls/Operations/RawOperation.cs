@@ -1,9 +1,12 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using Libp2p.Connections;
 
 namespace Libp2p;
 
 /// <summary>Bytes. Generated code makes it and calls through it.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class RawOperation<T> : Operation<T>
     where T : class
 {
@@ -17,14 +20,11 @@ public sealed class RawOperation<T> : Operation<T>
     public override bool InitiatorWritesFirst => false;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
-        if (settings.Limits.Idle is not null)
-        {
-            stream.Watch(exchange);
-        }
-
+        stream.Lend();
         try
         {
             await Handler(handler, stream, new CallContext(stream, exchange.Token));
@@ -32,6 +32,10 @@ public sealed class RawOperation<T> : Operation<T>
         catch (Exception e) when (exchange.TryExplain(e, out Exception? explained))
         {
             throw explained;
+        }
+        finally
+        {
+            stream.TakeBack();
         }
     }
 
@@ -61,7 +65,8 @@ public sealed class RawOperation<T> : Operation<T>
     /// <param name="context">Cancellation, time, and what is to be told.</param>
     public async ValueTask CallAsync(OperationSettings settings, IStreamOpener opener, P2PStream stream, CallContext context = default)
     {
-        await using P2PStream remote = await OpenAsync(settings, opener, context);
+        await opener.Scheduler.Enter();
+        await using P2PStream remote = (await ClientCall.OpenAsync(this, settings, opener, context, isJoined: true)).ReleaseRaw();
         await StreamJoin.RunAsync(stream, remote, context.CancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Libp2p.Codecs;
 using Libp2p.Connections;
 
@@ -7,6 +8,7 @@ namespace Libp2p;
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TRequest">What the initiator sends.</typeparam>
 /// <typeparam name="TResponse">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ServerStreamOperation<T, TRequest, TResponse> : Operation<T>
     where T : class
 {
@@ -64,8 +66,7 @@ public sealed class ServerStreamOperation<T, TRequest, TResponse> : Operation<T>
         OperationSettings settings, IStreamOpener opener, TRequest request, CallContext context, CancellationToken token)
     {
         await opener.Scheduler.Enter();
-        using JoinedToken joined = new(context.CancellationToken, token);
-        using ClientCall call = ClientCall.Start(this, settings, opener, context.WithCancellation(joined.Token));
+        using ClientCall call = ClientCall.Start(this, settings, opener, context, token);
         await call.OpenAsync(settings.Request);
         using MessageReader<TResponse> reader = call.Reader(Response, Framing);
         MessagePump<TRequest> pump = MessagePump<TRequest>.Send(request, call.Writer(Request, Framing), call);
@@ -82,6 +83,7 @@ public sealed class ServerStreamOperation<T, TRequest, TResponse> : Operation<T>
         }
         finally
         {
+            await opener.Scheduler.Enter(); // the enumerator may be disposed of from anywhere
             reader.Release();
             await pump.EndAsync(isOver);
         }
@@ -91,6 +93,7 @@ public sealed class ServerStreamOperation<T, TRequest, TResponse> : Operation<T>
 /// <summary>Responses without a request. Generated code makes it and calls through it.</summary>
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TResponse">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ServerStreamOperation<T, TResponse> : Operation<T>
     where T : class
 {
@@ -135,8 +138,7 @@ public sealed class ServerStreamOperation<T, TResponse> : Operation<T>
         OperationSettings settings, IStreamOpener opener, CallContext context, CancellationToken token)
     {
         await opener.Scheduler.Enter();
-        using JoinedToken joined = new(context.CancellationToken, token);
-        using ClientCall call = ClientCall.Start(this, settings, opener, context.WithCancellation(joined.Token));
+        using ClientCall call = ClientCall.Start(this, settings, opener, context, token);
         await call.OpenAsync(settings.Request);
         using MessageReader<TResponse> reader = call.Reader(Response, Framing);
         bool isOver = false;
@@ -152,8 +154,9 @@ public sealed class ServerStreamOperation<T, TResponse> : Operation<T>
         }
         finally
         {
+            await opener.Scheduler.Enter(); // the enumerator may be disposed of from anywhere
             reader.Release();
-            await call.EndAsync(isOver ? null : new EndReason(EndedBy.Local, ErrorCode.None, "The caller left before the end"));
+            await call.EndAsync(isOver ? null : new EndReason(EndedBy.Local, ErrorCode.Cancelled, "The caller left before the end"));
         }
     }
 }

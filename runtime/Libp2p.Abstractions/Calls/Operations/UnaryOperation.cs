@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Libp2p.Codecs;
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -8,6 +10,7 @@ namespace Libp2p;
 /// <typeparam name="T">The declared interface.</typeparam>
 /// <typeparam name="TRequest">What the initiator sends.</typeparam>
 /// <typeparam name="TResponse">What the responder sends.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     where T : class
 {
@@ -30,6 +33,7 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     public override OperationShape Shape => OperationShape.Unary;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask HandleAsync(T handler, P2PStream stream, OperationSettings settings, CancellationToken cancellationToken)
     {
         using Exchange exchange = Exchange.Inbound(this, stream, settings, cancellationToken);
@@ -68,8 +72,11 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     {
         await opener.Scheduler.Enter();
         using ClientCall call = ClientCall.Start(this, settings, opener, context);
-        P2PStream stream = await call.OpenAsync(settings.Request, endsWithStream: false);
-        (bool isOver, TResponse response) = await TryExchangeAsync(call, request, settings, mayFail: stream.IsReused, mayBeRefused: stream.IsOptimistic);
+        bool mayRepeat = IsIdempotent || context.MayRepeat;
+        StreamRequest wanted = IsReplyOptional && !mayRepeat ? settings.Request.Fresh() : settings.Request; // an end without a reply has one meaning
+        P2PStream stream = await call.OpenAsync(wanted, endsWithStream: false);
+        (bool isOver, TResponse response) = await TryExchangeAsync(
+            call, request, settings, mayFail: stream.IsReused && mayRepeat, mayBeRefused: stream.IsOptimistic);
         if (!isOver)
         {
             await call.OpenAsync(settings.Request.Fresh(), endsWithStream: false);
@@ -110,6 +117,11 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
                 return (true, received.HasMessage ? received.Message : default!);
             }
 
+            if (call.Stream.IsReused && !mayFail)
+            {
+                throw new StreamResetException("", CallFailure.KeptStreamEnded);
+            }
+
             if (!mayFail)
             {
                 throw new ProtocolViolationException($"{call.Stream.Protocol}: the remote ended the stream where a response was due");
@@ -117,11 +129,11 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
         }
         catch (Exception e) when (mayFail && !reader.HasSeenBytes && call.IsStreamFailure(e))
         {
-            // An idle stream may die at any time: the request is sent once more, on a fresh one.
+            // An idle stream may die at any time: a request that may be run twice is sent once more, on a fresh one.
         }
         catch (ProtocolNotSupportedException) when (mayBeRefused)
         {
-            // It was taken for granted, and nobody has seen the request: now the peer is asked what it speaks.
+            // It was taken for granted, and a responder that refuses has read no request: now the peer is asked what it supports.
         }
         catch (Exception e)
         {
@@ -139,10 +151,10 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
     {
         MessageWriter<TRequest> writer = call.Writer(Request, Framing);
         writer.Write(request);
-        ValueTask sending = writer.FlushAsync(andClose: halfClose, call.Token);
+        ValueTask sending = writer.FlushAsync(andClose: halfClose, CancellationToken.None); // what ends the call resets the stream, and so both waits
         try
         {
-            Received<TResponse> received = await reader.ReadOwnedAsync(call.Token);
+            Received<TResponse> received = await reader.ReadOwnedAsync(CancellationToken.None);
             if (!sending.IsCompleted)
             {
                 call.Stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, "Answered before the request was read"));

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Muxers;
 
@@ -94,14 +95,11 @@ internal sealed class InMemoryChannel(int window)
         WindowWait outcome;
         while (!TryFinish(out outcome, out TaskCompletionSource? waiting))
         {
-            await WokenAsync(waiting!).WaitAsync(cancellationToken);
+            await Waits.ForAsync(waiting!, cancellationToken);
         }
 
         return outcome;
     }
-
-    /// <summary>An async method between, so that cancelling the wait does not leave its context (docs/simulation.md).</summary>
-    private static async Task WokenAsync(TaskCompletionSource waiting) => await waiting.Task;
 
     private bool TryFinish(out WindowWait outcome, out TaskCompletionSource? waiting)
     {

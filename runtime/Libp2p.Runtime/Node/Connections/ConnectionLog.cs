@@ -31,9 +31,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(1007, LogLevel.Debug, "Dialling {Address} failed in {Stage}: {Reason}")]
     public static partial void DialFailed(ILogger logger, LoggedAddress address, DialStage stage, string reason);
 
-    [LoggerMessage(1009, LogLevel.Error, "Connection {ConnectionId}: the handler of stream {StreamId} failed")]
-    public static partial void HandlerFailed(ILogger logger, long connectionId, long streamId, Exception exception);
-
     [LoggerMessage(1008, LogLevel.Debug, "Connection {ConnectionId}: the peer store failed: {Reason}")]
     public static partial void PeerStoreFailed(ILogger logger, long connectionId, string reason, Exception exception);
 

@@ -98,7 +98,7 @@ internal sealed class PeerConnection : IPeerConnection, IDisposable
     internal bool TakesStreams => !_outbound.IsSpent && !_closing.IsCancellationRequested && !Completion.IsCompleted;
 
     public T Client<T>(Protocol<T> protocol)
-        where T : class => protocol.CreateClient(this);
+        where T : class => _node.Client(protocol, this);
 
     public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
     {

@@ -99,7 +99,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
     public async ValueTask DisposeAsync()
     {
         _stopping.Cancel();
-        await Tasks.Settle([.. _tasks]);
+        await Waits.SettleAsync([.. _tasks]);
         foreach (DialCandidate candidate in _candidates)
         {
             if (candidate.Connection is { } late)

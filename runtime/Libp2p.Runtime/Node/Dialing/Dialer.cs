@@ -42,7 +42,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     public int RunningTasks => _running.Count;
 
     public T Client<T>(Protocol<T> protocol, PeerId peer)
-        where T : class => protocol.CreateClient(new PeerStreams(this, _node, peer));
+        where T : class => _node.Client(protocol, new PeerStreams(this, _node, peer));
 
     public async ValueTask<IPeerConnection> ConnectAsync(DialRequest request, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     {
         await _node.Seams.Scheduler.Enter();
         Task<PeerConnection>? adopting = null;
-        if (!_running.TryRun(() => Tasks.Settle(adopting = AdoptLinkAsync(link, direction, role, expectedPeer, cancellationToken))))
+        if (!_running.TryRun(() => Waits.SettleAsync(adopting = AdoptLinkAsync(link, direction, role, expectedPeer, cancellationToken))))
         {
             ConnectionClosedException closing = IsClosing();
             await DropAsync(link, closing.Reason);
@@ -203,7 +203,7 @@ internal sealed class Dialer : IDialer, IAsyncDisposable
     private async Task<PeerConnection> DialAsync(DialRace race, DialRequest request, SharedDial? shared, CancellationToken cancellationToken)
     {
         Task<PeerConnection> dial = _node.Instruments.DialAsync(request.ExpectedPeer.Peer, () => RunAsync(race, request, shared, cancellationToken));
-        _running.TryRun(() => Tasks.Settle(dial));
+        _running.TryRun(() => Waits.SettleAsync(dial));
         PeerConnection connection = await dial;
         if (!_running.TryRun(() => AfterAsync(race, request, connection)))
         {

@@ -27,7 +27,7 @@ internal sealed class SharedDial(DialRace race) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _abandoned.Cancel();
-        await Tasks.Settle(Task);
+        await Waits.SettleAsync(Task);
         _abandoned.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
+using Libp2p.Limits;
 using Libp2p.Negotiation;
 using Libp2p.Node.State;
 using Libp2p.Scheduling;
@@ -27,6 +28,9 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
         events.Provide<ProtocolsChanged>(() => [new ProtocolsChanged(Protocols)]);
     }
 
+    /// <summary>Holds the bounds of handlers against the node's memory; null: nothing does.</summary>
+    public MessageCeiling? Messages { get; init; }
+
     public IReadOnlyList<ProtocolId> Protocols => Volatile.Read(ref _table).Ids;
 
     public IDisposable Add(IReadOnlyList<StreamHandler> handlers)
@@ -34,6 +38,7 @@ internal sealed class HandlerTable : IHandlerTable, IProtocolTable<StreamHandler
         foreach (StreamHandler handler in handlers)
         {
             _access.EnsureKnown(handler);
+            Messages?.Admit(handler.Ids is [ProtocolId first, ..] ? first.Value : "A handler", handler.Limits);
         }
 
         lock (_writing)

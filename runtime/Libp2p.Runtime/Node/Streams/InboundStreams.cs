@@ -46,7 +46,7 @@ internal sealed class InboundStreams(PeerConnection connection, NodeParts node, 
                 return;
             }
 
-            P2PStream stream = new(muxed, agreed.Id, connection, connection.Time, share);
+            P2PStream stream = new(muxed, agreed.Id, connection, connection.Time, share, share.Lease);
             owned = stream;
             node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");
             await AdmitAsync(stream, agreed.Handler, share);
@@ -58,11 +58,11 @@ internal sealed class InboundStreams(PeerConnection connection, NodeParts node, 
         }
         catch (Exception e) // whatever a handler throws ends its stream, never the connection
         {
-            EndReason reason = StreamEnds.Explain(e);
+            EndReason reason = StreamEnds.Explain(e, isOver: muxed.Aborted.IsCancellationRequested || connection.Closing.IsCancellationRequested);
             bool isDetached = owned is P2PStream { IsDetached: true }; // it is its taker's, and goes on
             try
             {
-                Tell(muxed.Id, e, isDetached ? null : reason, wasServed: share is { IsServed: true });
+                Tell(muxed.Id, e, isDetached ? null : reason, share is { IsServed: true } ? owned as P2PStream : null);
             }
             finally
             {
@@ -150,15 +150,15 @@ internal sealed class InboundStreams(PeerConnection connection, NodeParts node, 
         }
     }
 
-    private void Tell(long stream, Exception failure, EndReason? reset, bool wasServed)
+    private void Tell(long stream, Exception failure, EndReason? reset, P2PStream? served)
     {
-        if (!wasServed)
+        if (served is null)
         {
             node.Instruments.StreamRefused(failure);
         }
-        else if (failure is not (IOException or OperationCanceledException))
+        else
         {
-            ConnectionLog.HandlerFailed(log, connection.Id, stream, failure);
+            HandlerFailures.Tell(log, connection, served, failure, connection.Closing.IsCancellationRequested);
         }
 
         if (reset is not null)

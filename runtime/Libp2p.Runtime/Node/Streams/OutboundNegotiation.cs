@@ -42,6 +42,10 @@ internal sealed class OutboundNegotiation(PeerProtocols known, NodeOptions optio
             known.Agreed(request.Protocols, agreed);
             return new NegotiatedStream(stream, agreed, IsOptimistic: false);
         }
+        catch (ProtocolNotSupportedException e)
+        {
+            throw new ProtocolNotSupportedException(e.Offered, supported: known.Supported); // a newer version of it may be among these
+        }
         catch (OperationCanceledException e) when (deadline.IsOver)
         {
             throw deadline.Exceeded("Stream negotiation", e);

@@ -83,7 +83,7 @@ internal sealed class OutboundStreams
             NegotiatedStream agreed = await NegotiateAsync(muxed, request, cancellationToken);
             _node.Instruments.StreamOpened(Direction.Outbound, request.Protocols[0].Value);
             return share.Lease.TryAttribute(agreed.Protocol, int.MaxValue, out string? refusal)
-                ? new P2PStream(agreed.Stream, agreed.Protocol, _connection, _connection.Time, share) { IsOptimistic = agreed.IsOptimistic }
+                ? new P2PStream(agreed.Stream, agreed.Protocol, _connection, _connection.Time, share, share.Lease) { IsOptimistic = agreed.IsOptimistic }
                 : throw new LimitExceededException(refusal);
         }
         catch (Exception e)

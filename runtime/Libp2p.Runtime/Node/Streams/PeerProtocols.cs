@@ -12,6 +12,18 @@ internal sealed class PeerProtocols
     private Dictionary<ProtocolId, bool> _known = []; // false: refused
     private bool _isComplete; // what is not in it is not spoken
 
+    /// <summary>What the remote supports, as far as it is known, in no order.</summary>
+    public IReadOnlyList<ProtocolId> Supported
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _known.Where(one => one.Value).Select(one => one.Key)];
+            }
+        }
+    }
+
     /// <summary>
     /// The offer that the remote would agree to, if that is certain enough: the first that it speaks, when it is known to refuse those
     /// before it. Null: ask.

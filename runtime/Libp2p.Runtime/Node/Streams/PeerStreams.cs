@@ -12,6 +12,8 @@ internal sealed class PeerStreams(IDialer dialer, NodeParts node, PeerId peer) :
 {
     private const int MaxConnections = 3;
 
+    public PeerId? Peer => peer;
+
     public TimeProvider Time => node.Seams.Time;
 
     public NodeScheduler Scheduler => node.Seams.Scheduler;
