@@ -56,22 +56,47 @@ public sealed class IdleStreamsTests
         Assert.Equal(0, _clock.TimerCount);
     }
 
-    [Fact]
-    public void A_stream_may_be_kept_for_months_or_without_end()
+    [Theory]
+    [InlineData(60.0)]
+    [InlineData(24855.0)] // int.MaxValue seconds, the most that a declaration can say
+    public void A_time_beyond_what_a_timer_waits_is_kept(double days)
     {
-        P2PStream months = Stream("/a/1.1.0");
-        P2PStream forever = Stream("/b/1.0.0");
-        StreamRequest endless = new(["/b/1.0.0"]) { ReuseIdle = TimeSpan.MaxValue };
-        _idle.Give(months, s_any with { ReuseIdle = TimeSpan.FromDays(60) });
-        _idle.Give(forever, endless);
+        StreamRequest patient = s_any with { ReuseIdle = TimeSpan.FromDays(days) };
+        P2PStream stream = Stream("/a/1.1.0");
+        _idle.Give(stream, patient);
 
-        _clock.Advance(TimeSpan.FromDays(60) - TimeSpan.FromSeconds(1));
-        Assert.Equal(2, _idle.Ids.Count);
-        _clock.Advance(TimeSpan.FromDays(1));
+        _clock.Advance(TimeSpan.FromDays(days) - TimeSpan.FromSeconds(1));
+        Assert.Equal([stream.Id], _idle.Ids);
 
-        Assert.Equal([forever.Id], _idle.Ids);
-        Assert.Same(forever, _idle.TryTake(endless));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(_idle.Ids);
+    }
+
+    [Fact]
+    public void A_stream_without_a_bound_is_kept()
+    {
+        StreamRequest forever = s_any with { ReuseIdle = TimeSpan.MaxValue }; // what Seconds.Unbounded is made of
+        P2PStream stream = Stream("/a/1.1.0");
+        _idle.Give(stream, forever);
+
+        _clock.Advance(TimeSpan.FromDays(36_500));
+
+        Assert.Same(stream, _idle.TryTake(forever));
         Assert.Equal(0, _clock.TimerCount);
+    }
+
+    [Fact]
+    public void No_timer_of_the_platform_is_asked_for_more_than_it_can_wait()
+    {
+        IdleStreams idle = new(TimeProvider.System, new TaskSet());
+        foreach (TimeSpan time in new[] { TimeSpan.FromDays(60), TimeSpan.MaxValue })
+        {
+            StreamRequest patient = s_any with { ReuseIdle = time };
+            P2PStream stream = Stream("/a/1.1.0");
+            idle.Give(stream, patient);
+
+            Assert.Same(stream, idle.TryTake(patient));
+        }
     }
 
     private P2PStream Stream(string protocol) => new(new InMemoryStreamPair().Initiator, protocol, null, _clock);
