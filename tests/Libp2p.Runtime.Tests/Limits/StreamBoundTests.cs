@@ -1,6 +1,7 @@
 using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
+using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Limits;
