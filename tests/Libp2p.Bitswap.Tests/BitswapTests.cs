@@ -90,6 +90,7 @@ public sealed class BitswapTests
                 BlockPresences = { new BitswapMessage.Types.BlockPresence { Cid = ByteString.CopyFrom(s_cid), Type = BitswapMessage.Types.BlockPresenceType.DontHave } },
                 PendingBytes = 7,
             });
+            await writer.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());
@@ -128,6 +129,7 @@ public sealed class BitswapTests
         });
 
         await writer.WriteAsync(new BitswapMessage { Blocks = { ByteString.CopyFromUtf8("hello") } });
+        await writer.CompleteAsync();
         await writer.DisposeAsync();
         await opener.RemotesAsync();
 

@@ -116,6 +116,19 @@ public sealed class AliasTests
     }
 
     [Fact]
+    public void Of_a_library_that_is_experimental_as_a_whole_draw_no_warning_where_the_declaration_regards_it()
+    {
+        GeneratorRun run = (s_user with
+        {
+            Source = User.Replace("using System.Collections", "#pragma warning disable NEW1\nusing System.Collections", StringComparison.Ordinal),
+            References = [Reference(Compile("[assembly: System.Diagnostics.CodeAnalysis.Experimental(\"NEW1\")]\n" + Library), "old")],
+        }).Generate();
+
+        Assert.Contains("#pragma warning disable NEW1", run.Text, StringComparison.Ordinal);
+        Assert.Empty(run.GeneratedProblems());
+    }
+
+    [Fact]
     public void Two_aliases_are_both_declared_in_an_order_of_their_own()
     {
         GeneratorRun one = Compile(Library.Replace("Shop", "One", StringComparison.Ordinal), "One"), two = Compile(Library.Replace("Shop", "Two", StringComparison.Ordinal), "Two");

@@ -108,6 +108,7 @@ public sealed class InvalidDeclarationTests
     [InlineData("OnWithoutDiscriminator", "[On(1)] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("EnvelopeNeedsOneof", "[Envelope<Note>] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("NotInEnvelope", "[Envelope<Parcel>] ValueTask SendAsync(Letter letter, CallContext context);")]
+    [InlineData("NotAccessible", "private sealed class Hidden : Message<Hidden>; [Envelope<Hidden>] ValueTask SendAsync(Note note, CallContext context);")]
     [InlineData("NotInEnvelope", "[Envelope<Parcel>] ValueTask<string> SendAsync(Note note, CallContext context);")]
     [InlineData("NotInEnvelope", "[Envelope<Parcel>] ValueTask<IDisposable> SendAsync(Note note, CallContext context);")]
     [InlineData("AmbiguousEnvelopeCase", "[Envelope<Parcel>] ValueTask SendAsync(Receipt receipt, CallContext context);")]

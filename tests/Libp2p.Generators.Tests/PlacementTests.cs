@@ -18,6 +18,7 @@ public sealed class PlacementTests
     [InlineData("public static partial class Outer { [Protocol(\"/a\")] internal partial interface IDemo { ValueTask SendAsync(string text, CallContext context); } }")]
     [InlineData("public partial interface IOuter { [Protocol(\"/a\")] internal partial interface IDemo { ValueTask SendAsync(string text, CallContext context); } }")]
     [InlineData("public partial record class Outer(int X) { [Protocol(\"/a\")] internal partial interface IDemo { ValueTask SendAsync(string text, CallContext context); } }")]
+    [InlineData("global using Client = System.String; global using ValueTask2 = System.Threading.Tasks.ValueTask; namespace Demo { class Task; class TimeSpan; class Func; class Codecs; class Value; class Obsolete; [Protocol(\"/a\"), Limits(ReadSeconds = 1)] public partial interface IDemo { ValueTask2 PipeAsync(Client first, P2PStream stream, CallContext context); } }")]
     public void In_any_place(string source)
     {
         GeneratorRun run = GeneratorRun.Of(source);
@@ -33,6 +34,9 @@ public sealed class PlacementTests
     [InlineData("public partial class DemoProtocol { public partial class DemoProtocol2 { [Protocol(\"/a\")] public partial interface IDemo { ValueTask PipeAsync(P2PStream stream, CallContext context); } } } class DemoProtocol2;")]
     [InlineData("public partial class IDemoProtocolExtensions { public partial class Outer { [Protocol(\"/{n=1}/a\")] public partial interface IDemo { ValueTask SendAsync(string text, CallContext context); } } }")]
     [InlineData("[Protocol(\"/{n=1}/a\")] public partial interface IDemo { ValueTask SendAsync(string text, CallContext context); } class IDemoProtocolExtensions<T>; file class IDemoProtocolExtensions;")]
+    [InlineData("namespace Demo { static class ProtocolTables { public const int Count = 3; } [Protocol(\"/a\")] public partial interface IDemo { ValueTask PipeAsync(P2PStream stream, CallContext context); static int Helper => ProtocolTables.Count; } }")]
+    [InlineData("interface IHelpers { class ProtocolTables { public const int Count = 3; } } [Protocol(\"/a\")] partial interface IDemo : IHelpers { ValueTask PipeAsync(P2PStream stream, CallContext context); static int Helper => ProtocolTables.Count; }")]
+    [InlineData("namespace Demo { [Protocol(\"/a\")] public partial interface ProtocolTables { ValueTask PipeAsync(Note ProtocolTables2, P2PStream stream, CallContext context); } }")]
     public void Beside_names_that_the_generator_would_have_chosen(string source) => In_any_place(source);
 
     [Fact]

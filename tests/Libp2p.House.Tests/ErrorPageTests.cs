@@ -43,7 +43,7 @@ public sealed partial class ErrorPageTests
         Assert.Empty(CodeRow().Matches(codes).Select(match => match.Groups["word"].Value).Except(s_codes));
     }
 
-    [GeneratedRegex("`(?<word>[A-Za-z]+)`")]
+    [GeneratedRegex("`(?<word>[A-Za-z0-9]+)`")]
     private static partial Regex Word();
 
     [GeneratedRegex("^\\| `(?<word>[A-Za-z]+)` \\|", RegexOptions.Multiline)]

@@ -57,6 +57,7 @@ public sealed class FloodsubTests
         {
             await writer.WriteAsync(PubSubBytes.Subscribing());
             await writer.WriteAsync(PubSubBytes.Publishing());
+            await writer.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());

@@ -111,6 +111,7 @@ public sealed class GossipsubTests
         await using (MessageWriter<Rpc> writer = await IGossipsub.Protocol.CreateClient(opener).OpenReceiveAsync(Hello))
         {
             await writer.WriteAsync(Graft());
+            await writer.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());
@@ -158,6 +159,7 @@ public sealed class GossipsubTests
         });
 
         await writer.WriteAsync(Graft());
+        await writer.CompleteAsync();
         await writer.DisposeAsync();
         await opener.RemotesAsync();
 

@@ -35,7 +35,7 @@ internal static class OpenDocumentation
 
     private static string Handling(OperationModel operation, Opener opener, ParameterModel parameter) =>
         parameter == opener.Hello ? "Makes the messages that each stream begins with, those that are opened again included, of the protocol id agreed on it."
-        : operation.Shape == OperationShape.Duplex ? "Enumerated while the responses are, over all streams."
+        : operation.Shape == DeclaredShape.Duplex ? "Enumerated while the responses are, over all streams."
         : "Lent until the task completes.";
 
     private static IReadOnlyList<string> Returned(OperationModel operation)
@@ -43,12 +43,12 @@ internal static class OpenDocumentation
         EquatableArray<string> said = operation.Documentation.Returns;
         return operation.Shape switch
         {
-            OperationShape.Duplex when said.Count > 0 => [.. said, "Over all streams."],
-            OperationShape.Duplex => ["What the responder sends, over all streams."],
-            OperationShape.ClientStream when operation.Response is not null && said.Count > 0 =>
+            DeclaredShape.Duplex when said.Count > 0 => [.. said, "Over all streams."],
+            DeclaredShape.Duplex => ["What the responder sends, over all streams."],
+            DeclaredShape.ClientStream when operation.Response is not null && said.Count > 0 =>
                 ["The writer of the messages, which the caller disposes of. Its completion gives:", .. said],
-            OperationShape.ClientStream => ["The writer of the messages, which the caller disposes of."],
-            OperationShape.Dialogue or OperationShape.FirstThenDialogue => ["The initiator's end of the dialogue, which the caller disposes of."],
+            DeclaredShape.ClientStream => ["The writer of the messages, which the caller disposes of."],
+            DeclaredShape.Dialogue or DeclaredShape.FirstThenDialogue => ["The initiator's end of the dialogue, which the caller disposes of."],
             _ => ["The initiator's end of the stream, which the caller disposes of."],
         };
     }

@@ -47,7 +47,7 @@ internal static class OpenEmitter
     /// <summary>The opener of a long-lived stream may take what goes first on every stream; in shape 6 nothing else tells it from the member.</summary>
     private static IEnumerable<Opener> OpenersOf(OperationModel operation)
     {
-        if (operation.Shape != OperationShape.Duplex)
+        if (operation.Shape != DeclaredShape.Duplex)
         {
             yield return new Opener(null, [.. operation.OpenParameters]);
         }
@@ -56,7 +56,7 @@ internal static class OpenEmitter
         {
             string type = $"global::System.Func<global::Libp2p.ProtocolId, global::System.Collections.Generic.IEnumerable<{operation.Request!.Type}>>";
             ParameterModel hello = new(type, "hello");
-            yield return new Opener(hello, [hello, .. operation.Shape == OperationShape.Duplex ? operation.Parameters : operation.OpenParameters]);
+            yield return new Opener(hello, [hello, .. operation.Shape == DeclaredShape.Duplex ? operation.Parameters : operation.OpenParameters]);
         }
     }
 
@@ -66,13 +66,13 @@ internal static class OpenEmitter
     private static string Name(OperationModel operation) => $"Open{operation.Name}Async";
 
     private static string ReturnType(OperationModel operation) =>
-        operation.Shape == OperationShape.Duplex ? operation.ReturnType : $"{Names.ValueTask}<{TypeOf(operation)}>";
+        operation.Shape == DeclaredShape.Duplex ? operation.ReturnType : $"{Names.ValueTask}<{TypeOf(operation)}>";
 
     private static string TypeOf(OperationModel operation) => operation.Shape switch
     {
-        OperationShape.ClientStream when operation.Response is null => $"global::Libp2p.MessageWriter<{operation.Request!.Type}>",
-        OperationShape.ClientStream => $"global::Libp2p.MessageWriter<{operation.Request!.Type}, {operation.Response!.Type}>",
-        OperationShape.Dialogue or OperationShape.FirstThenDialogue => $"global::Libp2p.Dialogue<{operation.Response!.Type}, {operation.Request!.Type}>",
+        DeclaredShape.ClientStream when operation.Response is null => $"global::Libp2p.MessageWriter<{operation.Request!.Type}>",
+        DeclaredShape.ClientStream => $"global::Libp2p.MessageWriter<{operation.Request!.Type}, {operation.Response!.Type}>",
+        DeclaredShape.Dialogue or DeclaredShape.FirstThenDialogue => $"global::Libp2p.Dialogue<{operation.Response!.Type}, {operation.Request!.Type}>",
         _ => "global::Libp2p.P2PStream",
     };
 }

@@ -52,7 +52,7 @@ internal static class OperationEmitter
 
     private static void EmitMessages(SourceWriter writer, OperationModel operation)
     {
-        bool isDialogue = operation.Shape is OperationShape.Dialogue or OperationShape.FirstThenDialogue;
+        bool isDialogue = operation.Shape is DeclaredShape.Dialogue or DeclaredShape.FirstThenDialogue;
         (string request, string response) = isDialogue ? ("Received", "Sent") : ("Request", "Response");
         if (operation.First is { } first)
         {

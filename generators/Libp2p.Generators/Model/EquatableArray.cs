@@ -35,7 +35,8 @@ internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
-internal static class EquatableArray
+/// <summary>Makes them.</summary>
+internal static class EquatableArrays
 {
     public static EquatableArray<T> ToEquatableArray<T>(this IEnumerable<T> items)
         where T : IEquatable<T> => new(items.ToImmutableArray());

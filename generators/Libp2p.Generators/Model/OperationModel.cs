@@ -28,7 +28,7 @@ internal sealed record OperationModel(
     string Reference,
     DocumentationModel Documentation,
     EquatableArray<ParameterModel> AllParameters,
-    OperationShape Shape,
+    DeclaredShape Shape,
     MessageModel? First,
     MessageModel? Request,
     MessageModel? Response,
@@ -49,9 +49,9 @@ internal sealed record OperationModel(
     public bool IsOpened => HasOpener(Shape, Policy);
 
     /// <summary>The same of an operation that is still being read.</summary>
-    public static bool HasOpener(OperationShape shape, PolicyModel policy) => policy.PerPeer is not null || shape
-        is OperationShape.ClientStream or OperationShape.Dialogue or OperationShape.Raw
-        or OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw;
+    public static bool HasOpener(DeclaredShape shape, PolicyModel policy) => policy.PerPeer is not null || shape
+        is DeclaredShape.ClientStream or DeclaredShape.Dialogue or DeclaredShape.Raw
+        or DeclaredShape.FirstThenDialogue or DeclaredShape.FirstThenRaw;
 
     /// <summary>The member's parameters before its context.</summary>
     public IEnumerable<ParameterModel> Parameters => AllParameters.Take(AllParameters.Count - 1);
@@ -65,19 +65,19 @@ internal sealed record OperationModel(
     /// <summary>What the member returns.</summary>
     public string ReturnType => Shape switch
     {
-        OperationShape.ServerStream or OperationShape.Duplex => $"global::System.Collections.Generic.IAsyncEnumerable<{Response!.Type}>",
-        OperationShape.Unary or OperationShape.Pull => $"global::System.Threading.Tasks.ValueTask<{Response!.Type}{(IsReplyOptional ? "?" : "")}>",
-        OperationShape.ClientStream when Response is not null => $"global::System.Threading.Tasks.ValueTask<{Response.Type}>",
+        DeclaredShape.ServerStream or DeclaredShape.Duplex => $"global::System.Collections.Generic.IAsyncEnumerable<{Response!.Type}>",
+        DeclaredShape.Unary or DeclaredShape.Pull => $"global::System.Threading.Tasks.ValueTask<{Response!.Type}{(IsReplyOptional ? "?" : "")}>",
+        DeclaredShape.ClientStream when Response is not null => $"global::System.Threading.Tasks.ValueTask<{Response.Type}>",
         _ => "global::System.Threading.Tasks.ValueTask",
     };
 
     /// <summary>Whether the whole exchange has no bound unless one is declared: it streams, and its idle time is bounded instead.</summary>
     public bool IsUnbounded => Limits is { ExchangeSeconds: null, IdleSeconds: not null }
-        && Shape is not (OperationShape.Unary or OperationShape.Push or OperationShape.Pull);
+        && Shape is not (DeclaredShape.Unary or DeclaredShape.Push or DeclaredShape.Pull);
 }
 
 /// <summary>The shapes of the declaration model, by the names the runtime has for them.</summary>
-internal enum OperationShape
+internal enum DeclaredShape
 {
     Unary,
     Push,

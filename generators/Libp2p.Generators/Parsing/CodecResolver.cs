@@ -34,8 +34,12 @@ internal static class CodecResolver
     }
 
     /// <summary>The message with protobuf's codec.</summary>
-    public static MessageModel Protobuf(ParseContext context, ITypeSymbol type) => new(
-        context.NameOf(type), IsValueType: false, context.CodecField(type, $"{Codec}.Protobuf({context.NameOf(type)}.Parser)"), IsProtobuf: true);
+    public static MessageModel Protobuf(ParseContext context, ITypeSymbol type)
+    {
+        context.Silence(type.GetMembers("Parser").FirstOrDefault());
+        string name = context.NameOf(type);
+        return new(name, IsValueType: false, context.CodecField(type, $"{Codec}.Protobuf({name}.Parser)"), IsProtobuf: true);
+    }
 
     private static string? OwnCodec(ParseContext context, ITypeSymbol type, ISymbol symbol)
     {
@@ -48,6 +52,7 @@ internal static class CodecResolver
         }
 
         context.Silence(fitting.FirstOrDefault());
+        context.Silence((fitting.FirstOrDefault() as INamedTypeSymbol)?.InstanceConstructors.FirstOrDefault(constructor => constructor.Parameters.IsEmpty));
         return fitting.Where(IsNameable).Select(codec => $"new {context.NameOf(codec)}()").FirstOrDefault();
     }
 
@@ -92,6 +97,7 @@ internal static class CodecResolver
         ITypeSymbol serializer = attribute.AttributeClass!.TypeArguments[0];
         context.IsUnresolved |= serializer.IsUnresolved() || serializer.BaseType.IsUnresolved();
         context.Silence(serializer);
+        context.Silence(serializer.GetMembers("Default").FirstOrDefault());
         return HasDefault(serializer) ? $"{Codec}.Json<{context.NameOf(type)}>({context.NameOf(serializer)}.Default)" : null;
     }
 

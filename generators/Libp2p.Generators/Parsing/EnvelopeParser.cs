@@ -87,6 +87,12 @@ internal static class EnvelopeParser
             return null;
         }
 
+        if (envelope is INamedTypeSymbol named && !named.IsNameable())
+        {
+            context.Report(attribute, DeclarationProblemKind.NotAccessible, envelope.Name);
+            return null;
+        }
+
         INamedTypeSymbol[] oneofs = [.. envelope.GetTypeMembers().Where(type =>
             type.TypeKind == TypeKind.Enum && type.Name.EndsWith(CaseSuffix, StringComparison.Ordinal))];
         if (oneofs.Length != 1 || !CodecResolver.IsProtobuf(envelope))

@@ -9,7 +9,7 @@ internal static class MergeParser
     private const int Default = 10;
 
     /// <summary>The most frames, or null where a message is one.</summary>
-    public static int? Parse(ParseContext context, IMethodSymbol method, OperationShape shape, MessageModel? message, string? framing)
+    public static int? Parse(ParseContext context, IMethodSymbol method, DeclaredShape shape, MessageModel? message, string? framing)
     {
         if (method.Attribute("MergeAttribute") is not { } attribute)
         {
@@ -22,7 +22,7 @@ internal static class MergeParser
             context.Report(attribute.ArgumentLocation("MaxFrames"), DeclarationProblemKind.InvalidLimit, "MaxFrames", $"{frames}");
         }
 
-        if (shape is not (OperationShape.Pull or OperationShape.Push))
+        if (shape is not (DeclaredShape.Pull or DeclaredShape.Push))
         {
             context.Report(attribute, DeclarationProblemKind.MergeNeedsPullOrPush, method.Name);
         }

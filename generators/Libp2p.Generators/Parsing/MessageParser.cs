@@ -9,7 +9,7 @@ internal static class MessageParser
     private const string On = "OnAttribute";
 
     /// <summary>The message, or null where there is none or it is flawed.</summary>
-    public static MessageModel? TryParse(ParseContext context, IMethodSymbol method, ITypeSymbol? type, Direction direction)
+    public static MessageModel? TryParse(ParseContext context, IMethodSymbol method, ITypeSymbol? type, MessageDirection direction)
     {
         if (type is null)
         {
@@ -58,12 +58,12 @@ internal static class MessageParser
         }
 
         return envelope is not null ? EnvelopeParser.Select(context, envelope, first)
-            : discriminator is not null && ValueOf(method, Direction.ToResponder, out _) is { } value ? DiscriminatorParser.Select(context, first, value)
+            : discriminator is not null && ValueOf(method, MessageDirection.ToResponder, out _) is { } value ? DiscriminatorParser.Select(context, first, value)
             : null;
     }
 
     /// <summary>The value of <c>[On]</c> in this direction, and the argument that says it; null without the attribute.</summary>
-    private static TypedConstant? ValueOf(IMethodSymbol method, Direction direction, out string argument)
+    private static TypedConstant? ValueOf(IMethodSymbol method, MessageDirection direction, out string argument)
     {
         argument = "";
         if (method.Attribute(On) is not { } attribute)
@@ -73,7 +73,7 @@ internal static class MessageParser
 
         foreach (KeyValuePair<string, TypedConstant> reply in attribute.NamedArguments.Where(named => named.Key == "Reply" && !named.Value.IsNull))
         {
-            if (direction == Direction.ToInitiator)
+            if (direction == MessageDirection.ToInitiator)
             {
                 argument = reply.Key;
                 return reply.Value;
@@ -85,7 +85,7 @@ internal static class MessageParser
 }
 
 /// <summary>Which way a message goes.</summary>
-internal enum Direction
+internal enum MessageDirection
 {
     ToResponder,
     ToInitiator,

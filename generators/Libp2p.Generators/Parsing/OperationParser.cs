@@ -21,9 +21,9 @@ internal static class OperationParser
             context.Report(method, DeclarationProblemKind.InvalidFraming, method.Name);
         }
 
-        MessageModel? first = MessageParser.TryParse(context, method, signature.First, Direction.ToResponder);
-        MessageModel? request = MessageParser.TryParse(context, method, signature.Request, Direction.ToResponder);
-        MessageModel? response = MessageParser.TryParse(context, method, signature.Response, Direction.ToInitiator);
+        MessageModel? first = MessageParser.TryParse(context, method, signature.First, MessageDirection.ToResponder);
+        MessageModel? request = MessageParser.TryParse(context, method, signature.Request, MessageDirection.ToResponder);
+        MessageModel? response = MessageParser.TryParse(context, method, signature.Response, MessageDirection.ToInitiator);
         PolicyModel policy = PolicyParser.Parse(context, method, signature);
         Documentation documentation = OperationModel.HasOpener(signature.Shape, policy)
             ? Documentation.Of(method, ParameterParser.Shared(method, signature), context.CancellationToken)

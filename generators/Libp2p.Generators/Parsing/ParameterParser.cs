@@ -21,7 +21,7 @@ internal static class ParameterParser
     /// <summary>Those that an opener shares with the member: what goes first, and the context.</summary>
     public static IEnumerable<string> Shared(IMethodSymbol method, Signature signature)
     {
-        bool isShared = signature.Shape is OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw or OperationShape.Duplex;
+        bool isShared = signature.Shape is DeclaredShape.FirstThenDialogue or DeclaredShape.FirstThenRaw or DeclaredShape.Duplex;
         IEnumerable<IParameterSymbol> shared = [.. method.Parameters.Take(isShared ? 1 : 0), method.Parameters.Last()];
         return HasOwnNames(method) ? shared.Select(parameter => parameter.Name) : [];
     }
@@ -30,11 +30,11 @@ internal static class ParameterParser
         ? [.. method.Parameters.Select(parameter => parameter.Name)]
         : signature.Shape switch
         {
-            OperationShape.ClientStream or OperationShape.Duplex => ["messages", "context"],
-            OperationShape.Dialogue => ["dialogue", "context"],
-            OperationShape.Raw => ["stream", "context"],
-            OperationShape.FirstThenDialogue => ["first", "dialogue", "context"],
-            OperationShape.FirstThenRaw => ["first", "stream", "context"],
+            DeclaredShape.ClientStream or DeclaredShape.Duplex => ["messages", "context"],
+            DeclaredShape.Dialogue => ["dialogue", "context"],
+            DeclaredShape.Raw => ["stream", "context"],
+            DeclaredShape.FirstThenDialogue => ["first", "dialogue", "context"],
+            DeclaredShape.FirstThenRaw => ["first", "stream", "context"],
             _ => method.Parameters.Length == 1 ? ["context"] : ["message", "context"],
         };
 

@@ -82,7 +82,7 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compil
     {
         foreach (ISymbol part in symbol.Parts())
         {
-            foreach (AttributeData attribute in part.GetAttributes())
+            foreach (AttributeData attribute in WarningsOf(part))
             {
                 string? id = attribute.AttributeClass.Is("System", "ObsoleteAttribute") ? attribute.Named<string>("DiagnosticId")
                         ?? (attribute.ConstructorArguments.Length == 0 ? "CS0612" : "CS0618")
@@ -100,6 +100,10 @@ internal sealed class ParseContext(INamedTypeSymbol protocol, Compilation compil
             }
         }
     }
+
+    /// <summary>The attributes that may warn of it: its own, and those of a reference that holds all of its types to be experimental.</summary>
+    private static IEnumerable<AttributeData> WarningsOf(ISymbol part) =>
+        [.. part.GetAttributes(), .. part.ContainingAssembly?.GetAttributes() ?? [], .. part.ContainingModule?.GetAttributes() ?? []];
 
     /// <summary>Whether a reference shows us a type of the same name, as when both assemblies compile the same file.</summary>
     private bool IsSeenTwice(INamedTypeSymbol type) =>

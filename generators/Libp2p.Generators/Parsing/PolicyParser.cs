@@ -42,7 +42,7 @@ internal static class PolicyParser
         }
 
         int count = attribute.ConstructorArguments.FirstOrDefault().Value as int? ?? 0;
-        bool isStanding = signature is { Shape: OperationShape.Duplex } or { Shape: OperationShape.ClientStream, Response: null };
+        bool isStanding = signature is { Shape: DeclaredShape.Duplex } or { Shape: DeclaredShape.ClientStream, Response: null };
         if (count < 1 || !isStanding)
         {
             context.Report(attribute, DeclarationProblemKind.InvalidPerPeer, method.Name);

@@ -165,7 +165,7 @@ internal static class ProtocolParser
             context.Report(attribute.ArgumentLocation("IdleSeconds"), DeclarationProblemKind.InvalidLimit, "IdleSeconds", $"{seconds}");
         }
 
-        foreach (OperationModel operation in operations.Where(operation => operation.Shape is not (OperationShape.Unary or OperationShape.Push)))
+        foreach (OperationModel operation in operations.Where(operation => operation.Shape is not (DeclaredShape.Unary or DeclaredShape.Push)))
         {
             context.Report(context.MethodsOf(operation).First(), DeclarationProblemKind.ReuseNeedsRequest, operation.Name);
         }

@@ -54,9 +54,9 @@ internal static class SharedIds
 
     private static bool BeginsWithOneMessage(OperationModel operation) => operation.Shape switch
     {
-        OperationShape.Unary or OperationShape.FirstThenDialogue or OperationShape.FirstThenRaw => true,
-        OperationShape.Push => operation.MaxFrames is null,
-        OperationShape.ServerStream => operation.Request is not null,
+        DeclaredShape.Unary or DeclaredShape.FirstThenDialogue or DeclaredShape.FirstThenRaw => true,
+        DeclaredShape.Push => operation.MaxFrames is null,
+        DeclaredShape.ServerStream => operation.Request is not null,
         _ => false,
     };
 

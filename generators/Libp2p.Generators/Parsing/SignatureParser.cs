@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 namespace Libp2p.Generators.Parsing;
 
 /// <summary>What a signature says: the shape, and the types of the messages.</summary>
-internal readonly record struct Signature(OperationShape Shape, ITypeSymbol? Request, ITypeSymbol? Response, bool IsReplyOptional = false, ITypeSymbol? First = null);
+internal readonly record struct Signature(DeclaredShape Shape, ITypeSymbol? Request, ITypeSymbol? Response, bool IsReplyOptional = false, ITypeSymbol? First = null);
 
 /// <summary>Reads the shape off a signature (docs/declarations.md).</summary>
 internal static class SignatureParser
@@ -54,29 +54,29 @@ internal static class SignatureParser
 
         if (given.Is("Libp2p", "P2PStream"))
         {
-            return isVoid ? new Signature(OperationShape.Raw, null, null) : null;
+            return isVoid ? new Signature(DeclaredShape.Raw, null, null) : null;
         }
 
         if (given.ArgumentsOf("Libp2p", "Dialogue`2") is { } sides)
         {
-            return isVoid ? new Signature(OperationShape.Dialogue, sides[0], sides[1]) : null;
+            return isVoid ? new Signature(DeclaredShape.Dialogue, sides[0], sides[1]) : null;
         }
 
         if (givenItems is not null)
         {
-            return returnedItems is not null ? new Signature(OperationShape.Duplex, givenItems, returnedItems)
-                : isVoid || result is not null ? new Signature(OperationShape.ClientStream, givenItems, result)
+            return returnedItems is not null ? new Signature(DeclaredShape.Duplex, givenItems, returnedItems)
+                : isVoid || result is not null ? new Signature(DeclaredShape.ClientStream, givenItems, result)
                 : null;
         }
 
         if (returnedItems is not null)
         {
-            return new Signature(OperationShape.ServerStream, given, returnedItems);
+            return new Signature(DeclaredShape.ServerStream, given, returnedItems);
         }
 
         return given is null
-            ? result is not null ? new Signature(OperationShape.Pull, null, result) : null
-            : isVoid ? new Signature(OperationShape.Push, given, null)
+            ? result is not null ? new Signature(DeclaredShape.Pull, null, result) : null
+            : isVoid ? new Signature(DeclaredShape.Push, given, null)
             : result is not null ? Unary(given, result)
             : null;
     }
@@ -84,17 +84,17 @@ internal static class SignatureParser
     private static Signature Unary(ITypeSymbol request, ITypeSymbol response) => response switch
     {
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable =>
-            new Signature(OperationShape.Unary, request, nullable.TypeArguments[0], IsReplyOptional: true),
+            new Signature(DeclaredShape.Unary, request, nullable.TypeArguments[0], IsReplyOptional: true),
         { NullableAnnotation: NullableAnnotation.Annotated } =>
-            new Signature(OperationShape.Unary, request, response.WithNullableAnnotation(NullableAnnotation.NotAnnotated), IsReplyOptional: true),
-        _ => new Signature(OperationShape.Unary, request, response),
+            new Signature(DeclaredShape.Unary, request, response.WithNullableAnnotation(NullableAnnotation.NotAnnotated), IsReplyOptional: true),
+        _ => new Signature(DeclaredShape.Unary, request, response),
     };
 
     /// <summary>Shapes 7' and 8': a first message, then a dialogue or the stream.</summary>
     private static Signature? ReadAfterFirst(ITypeSymbol first, Signature? rest) => rest switch
     {
-        { Shape: OperationShape.Dialogue } dialogue => dialogue with { Shape = OperationShape.FirstThenDialogue, First = first },
-        { Shape: OperationShape.Raw } raw => raw with { Shape = OperationShape.FirstThenRaw, First = first },
+        { Shape: DeclaredShape.Dialogue } dialogue => dialogue with { Shape = DeclaredShape.FirstThenDialogue, First = first },
+        { Shape: DeclaredShape.Raw } raw => raw with { Shape = DeclaredShape.FirstThenRaw, First = first },
         _ => null,
     };
 

@@ -14,7 +14,7 @@ namespace Libp2p;
 /// <typeparam name="TResponse">What is answered.</typeparam>
 public sealed class MessageWriter<TMessage, TResponse> : IAsyncDisposable
 {
-    private static readonly EndReason s_answered = new(EndedBy.Local, ErrorCode.Cancelled, "Answered before everything was read");
+    private static readonly EndReason s_answered = new(EndedBy.Local, ErrorCode.None, "Answered before everything was read");
 
     private readonly Dialogue<TResponse, TMessage> _dialogue;
 

@@ -52,8 +52,7 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     /// <param name="message">Lent until the task completes.</param>
     /// <param name="cancellationToken">Ends the wait. The message stays in order: it is sent whole or, with the stream, not at all.</param>
     /// <exception cref="LimitExceededException">The message is longer than the operation allows; nothing was sent.</exception>
-    /// <exception cref="RemoteEndedException">The remote reads no more, or ended the stream in order.</exception>
-    /// <exception cref="StreamResetException">The stream was reset.</exception>
+    /// <exception cref="StreamResetException">The remote reads no more, ended the stream, or reset it.</exception>
     /// <exception cref="DeadlineExceededException">The operation's time is over.</exception>
     /// <remarks>
     /// With <see cref="PerPeerAttribute"/> it waits while the stream is being opened again, and a message that a breaking stream did not
@@ -82,8 +81,7 @@ public sealed class MessageWriter<T> : IAsyncDisposable
 
     /// <summary>Flushes, and ends our direction: the upload is complete. Idempotent.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RemoteEndedException">The remote ended the stream before.</exception>
-    /// <exception cref="StreamResetException">The stream was reset.</exception>
+    /// <exception cref="StreamResetException">The remote ended the stream before, or reset it.</exception>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
         await _exchange.Enter();

@@ -9,9 +9,6 @@ public interface IPeerConnection
     /// <summary>The authenticated peer.</summary>
     PeerId RemotePeer { get; }
 
-    /// <inheritdoc/>
-    PeerId? IStreamOpener.Peer => RemotePeer;
-
     /// <summary>Its public key.</summary>
     PublicKey RemoteKey { get; }
 

@@ -9,6 +9,9 @@ internal static class CallFailure
     /// <summary>A call that the end of its connection or node ends.</summary>
     public static readonly EndReason Closing = new(EndedBy.Local, ErrorCode.Shutdown, "The connection or the node is closing");
 
+    /// <summary>The remote ended the stream, or reads no more, without a failure.</summary>
+    public static readonly EndReason RemoteEnded = new(EndedBy.Remote, ErrorCode.None, "The remote ended the stream in order, and reads no more");
+
     /// <summary>A kept stream whose responder ended it after a request was sent on it, so that nothing tells whether it was run.</summary>
     public static readonly EndReason KeptStreamEnded = new(
         EndedBy.Local,
@@ -54,6 +57,7 @@ internal static class CallFailure
     {
         { By: EndedBy.Link } => $"the connection was lost ({reason.Reason}); call again to use another connection",
         { By: not EndedBy.Remote } => reason.Reason,
+        _ when reason == RemoteEnded => reason.Reason,
         _ when Remedy(reason.Code) is { } remedy => $"the remote reset the stream ({reason.Code}): {remedy}",
         { Code.Value: 0 } => "the remote reset the stream without a code: it gave up, failed, or cannot send codes; its log says more",
         _ => $"the remote reset the stream with code {reason.Code}, which its application defines",

@@ -18,15 +18,17 @@ public sealed class Deadline : IDisposable
         _outer = outer;
         if (limit is { } bound && bound != Timeout.InfiniteTimeSpan)
         {
-            _source = new CancellationTokenSource(); // has neither timer nor links of its own, so nothing to dispose of
-            if (bound <= TimeSpan.Zero)
+            if (bound <= Timestamps.LongestWait)
             {
-                _source.Cancel();
-                return;
+                _source = new CancellationTokenSource(bound > TimeSpan.Zero ? bound : TimeSpan.Zero, time);
+            }
+            else
+            {
+                _source = new CancellationTokenSource();
+                _alarm = new Alarm(time, bound, static state => ((CancellationTokenSource)state!).Cancel(), _source);
             }
 
             _registration = outer.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _source);
-            _alarm = new Alarm(time, bound, static state => ((CancellationTokenSource)state!).Cancel(), _source);
         }
     }
 
@@ -54,7 +56,14 @@ public sealed class Deadline : IDisposable
     /// <summary>Stops the clock.</summary>
     public void Dispose()
     {
-        _alarm?.Dispose();
         _registration.Dispose();
+        if (_alarm is null)
+        {
+            _source?.Dispose();
+        }
+        else
+        {
+            _alarm.Dispose(); // a ring that has begun still cancels the source, which has no timer to dispose of
+        }
     }
 }

@@ -4,6 +4,7 @@ using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Scheduling;
+using Libp2p.Telemetry;
 
 namespace Libp2p;
 
@@ -15,9 +16,10 @@ namespace Libp2p;
 /// <remarks>
 /// <para>A handler's stream is finished when the handler returns and reset when it throws, unless <see cref="Detach"/> moved it out. An
 /// opened stream belongs to its opener, who disposes of it. One reader and one writer at a time; closing is thread-safe.</para>
-/// <para>An opened or detached stream is complete when our direction was ended (<see cref="CloseWriteAsync"/>, or completing
-/// <see cref="Output"/> without an exception), or when the end of the remote's direction was read and nothing was written after that.
-/// Disposing of it earlier resets it with <see cref="ErrorCode.Cancelled"/>, so that a half upload does not pass for a whole one.</para>
+/// <para>An opened stream is complete when our direction was ended (<see cref="CloseWriteAsync"/>, or completing <see cref="Output"/>
+/// without an exception), or when the end of the remote's direction was read and nothing was written after that. Disposing of it earlier
+/// resets it with <see cref="ErrorCode.Cancelled"/>, so that a half upload does not pass for a whole one. A stream that a handler detached
+/// ends in order; who has it resets it where what was written is not whole.</para>
 /// </remarks>
 public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 {
@@ -71,6 +73,10 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     /// <summary>Its place in the node's ledger; null for a pair in memory. It ends with the stream.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public IStreamLease? Lease { get; }
+
+    /// <summary>Where the node's continuations run; null for a pair in memory.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public NodeScheduler? Scheduler { get; init; }
 
     /// <summary>Where the calls on it are measured; null: nowhere.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -149,8 +155,8 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
 
     /// <summary>
     /// Ends what is still open, waits until nothing of the stream is running, then returns its leases. A stream that is complete ends in
-    /// order, an opened or detached one that is not is reset with <see cref="ErrorCode.Cancelled"/>. Of a handler's stream it ends nothing:
-    /// the handler's return or exception does. Idempotent.
+    /// order, an opened one that is not is reset with <see cref="ErrorCode.Cancelled"/>. Of a handler's stream it ends nothing: the handler's
+    /// return or exception does. Idempotent.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -159,8 +165,8 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        bool isCallers = (Direction == Direction.Outbound && !IsReused) || IsDetached;
-        if (isCallers && !_isWriteEnded && !_isReadToEnd)
+        bool isOpened = Direction == Direction.Outbound && !IsReused;
+        if (isOpened && !_isWriteEnded && !_isReadToEnd)
         {
             Reset(s_abandoned);
         }
@@ -186,7 +192,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     internal IResourceScope? Scope => Lease;
 
     /// <summary>Leaves the caller's context for the node's scheduler.</summary>
-    internal NodeScheduler.Entry Enter() => new(Connection?.Scheduler);
+    internal NodeScheduler.Entry Enter() => new(Scheduler);
 
     /// <summary>Flushes, and ends our direction.</summary>
     internal async ValueTask EndWriteAsync(CancellationToken cancellationToken)

@@ -36,6 +36,21 @@ internal sealed class TrackedWriter(P2PStream stream) : PipeWriter
         stream.OnWriteEnded(exception);
     }
 
+    /// <summary>Written by the stream itself, which takes long sources in parts.</summary>
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        stream.OnWritten();
+        try
+        {
+            ValueTask<FlushResult> writing = Inner.WriteAsync(source, cancellationToken);
+            return writing.IsCompletedSuccessfully ? writing : WaitAsync(writing);
+        }
+        catch (Libp2pException e)
+        {
+            throw stream.Explain(e);
+        }
+    }
+
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         try

@@ -196,6 +196,8 @@ internal sealed class LazyHandshake(IMuxedStream stream, ProtocolId offer, Actio
             return (progress.Done, read.IsCompleted) switch
             {
                 (true, var _) => IsAgreed(),
+                (false, true) when !_readingEnded && stream.End is { IsClean: false } end =>
+                    throw new StreamResetException($"{offer}: {end.Reason}", end), // it was reset here: the remote is not to blame
                 (false, true) when !_readingEnded => throw new NegotiationException($"The remote ended its direction instead of answering the proposal of {offer}"),
                 _ => false,
             };

@@ -296,7 +296,7 @@ public sealed class ClientStreamTests
         await using MessageWriter<string> writer = await ITalk.Protocol.CreateClient(opener).OpenPourAsync();
         await opener.RemotesAsync();
 
-        await Assert.ThrowsAsync<RemoteEndedException>(async () => await writer.WriteAsync("a"));
+        await Assert.ThrowsAsync<StreamResetException>(async () => await writer.WriteAsync("a"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Libp2p.Codecs;
 using Libp2p.Limits;
@@ -205,7 +206,7 @@ public sealed class MessageMemoryTests
 
     private FrameReader Reader(Pipe pipe, int limit) => new(pipe.Reader, MessageFraming.Varint, new FrameRules("/test", limit), scope: _scope);
 
-    private P2PStream Inbound(InMemoryStreamPair pair, ProtocolId protocol) => new(pair.Responder, protocol, null, TimeProvider.System, scope: _scope);
+    private P2PStream Inbound(InMemoryStreamPair pair, ProtocolId protocol) => new(pair.Responder, protocol, null, TimeProvider.System, _scope);
 
     private (P2PStream Initiator, P2PStream Inbound, Task Serving) Serve(StreamHandler handler)
     {
@@ -248,7 +249,7 @@ public sealed class MessageMemoryTests
 
     private static Exchange NoExchange() => new("test", OperationLimits.Default, null, TimeProvider.System, default);
 
-    private sealed class Scope : IResourceScope
+    private sealed class Scope : IStreamLease
     {
         private readonly Lock _gate = new();
 
@@ -277,6 +278,18 @@ public sealed class MessageMemoryTests
                 Most = Math.Max(Most, Taken);
                 return true;
             }
+        }
+
+        public bool TryAttribute(ProtocolId protocol, [NotNullWhen(false)] out string? refusal)
+        {
+            refusal = null;
+            return true;
+        }
+
+        public ValueTask EnterAsync(OperationBound bound, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public void Dispose()
+        {
         }
 
         public void ReleaseMemory(long bytes)

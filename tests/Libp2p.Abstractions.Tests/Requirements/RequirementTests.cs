@@ -41,7 +41,6 @@ public sealed class RequirementTests
             {
                 await using P2PStream raw = rest.Detach();
                 await raw.SendAsync([(byte)first.Length, .. await raw.ReceiveAsync(2)]);
-                await raw.CloseWriteAsync();
             },
         };
         await using InMemoryOpener opener = InMemoryOpener.To<IAfter>(IAfter.Protocol, after);

@@ -56,6 +56,7 @@ public sealed class DcutrTests
             Assert.Equal(HolePunch.Types.Type.Connect, answer.Type);
             Assert.Equal(s_theirs, Assert.Single(answer.ObsAddrs).ToByteArray());
             await dialogue.SendAsync(new HolePunch { Type = HolePunch.Types.Type.Sync });
+            await dialogue.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());
@@ -69,6 +70,7 @@ public sealed class DcutrTests
         {
             await Assert.ThrowsAsync<ArgumentException>(async () => await dialogue.SendAsync(new HolePunch { ObsAddrs = { ByteString.CopyFrom(s_ours) } }));
             await dialogue.SendAsync(new HolePunch { Type = HolePunch.Types.Type.Sync });
+            await dialogue.CompleteAsync();
         }
 
         Assert.Equal([null], await opener.RemotesAsync());

@@ -56,6 +56,7 @@ public sealed class WebRtcSignallingTests
             Assert.Equal((SignallingMessage.Types.Type.IceCandidate, "{}"), await ReceiveAsync());
             Assert.Equal((SignallingMessage.Types.Type.IceCandidate, ""), await ReceiveAsync());
             await dialogue.SendAsync(new SignallingMessage { Type = SignallingMessage.Types.Type.IceCandidate, Data = "{}" });
+            await dialogue.CompleteAsync();
 
             async Task<(SignallingMessage.Types.Type Type, string Data)> ReceiveAsync()
             {

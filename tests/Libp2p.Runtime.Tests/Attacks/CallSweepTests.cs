@@ -52,7 +52,7 @@ public sealed class CallSweepTests
         Assert.True(
             cut.Failure is null ? !isThrown || shape is "2" or "2m" or "5" or "5o" // which do not wait for it
                     or "5k" or "6k" or "r+" // which are opened again
-                : isThrown && cut.Failure is StreamResetException { Reason: { By: EndedBy.Remote, Code.Value: 0 } },
+                : isThrown && cut.Failure is StreamResetException { Reason: { By: EndedBy.Remote, Code: var code } } && code == ErrorCode.HandlerFailed,
             $"{steps}: {cut.Failure}");
         scene.ThrowsAt = int.MaxValue;
         return !isThrown;

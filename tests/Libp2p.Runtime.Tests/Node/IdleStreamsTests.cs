@@ -56,5 +56,48 @@ public sealed class IdleStreamsTests
         Assert.Equal(0, _clock.TimerCount);
     }
 
+    [Theory]
+    [InlineData(60.0)]
+    [InlineData(24855.0)] // int.MaxValue seconds, the most that a declaration can say
+    public void A_time_beyond_what_a_timer_waits_is_kept(double days)
+    {
+        StreamRequest patient = s_any with { ReuseIdle = TimeSpan.FromDays(days) };
+        P2PStream stream = Stream("/a/1.1.0");
+        _idle.Give(stream, patient);
+
+        _clock.Advance(TimeSpan.FromDays(days) - TimeSpan.FromSeconds(1));
+        Assert.Equal([stream.Id], _idle.Ids);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(_idle.Ids);
+    }
+
+    [Fact]
+    public void A_stream_without_a_bound_is_kept()
+    {
+        StreamRequest forever = s_any with { ReuseIdle = TimeSpan.MaxValue }; // what Seconds.Unbounded is made of
+        P2PStream stream = Stream("/a/1.1.0");
+        _idle.Give(stream, forever);
+
+        _clock.Advance(TimeSpan.FromDays(36_500));
+
+        Assert.Same(stream, _idle.TryTake(forever));
+        Assert.Equal(0, _clock.TimerCount);
+    }
+
+    [Fact]
+    public void No_timer_of_the_platform_is_asked_for_more_than_it_can_wait()
+    {
+        IdleStreams idle = new(TimeProvider.System, new TaskSet());
+        foreach (TimeSpan time in new[] { TimeSpan.FromDays(60), TimeSpan.MaxValue })
+        {
+            StreamRequest patient = s_any with { ReuseIdle = time };
+            P2PStream stream = Stream("/a/1.1.0");
+            idle.Give(stream, patient);
+
+            Assert.Same(stream, idle.TryTake(patient));
+        }
+    }
+
     private P2PStream Stream(string protocol) => new(new InMemoryStreamPair().Initiator, protocol, null, _clock);
 }

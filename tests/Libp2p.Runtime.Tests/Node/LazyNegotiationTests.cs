@@ -190,7 +190,8 @@ public sealed class LazyNegotiationTests
 
         Assert.Equal(0, nodes.Dialer.GetState().Usage.OutboundStreams);
         reads.SetResult();
-        Assert.False((await writing.WaitAsync(NodePair.Patience)).IsCompleted); // the bytes, and the end behind them, went out
+        StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(() => writing.WaitAsync(NodePair.Patience)); // half an upload is none
+        Assert.Equal((EndedBy.Local, ErrorCode.Cancelled), (e.Reason.By, e.Reason.Code));
     }
 
     [Fact]

@@ -12,6 +12,25 @@ public sealed class NodeLifeTests
 {
     public static TheoryData<ulong> Seeds => [.. Enumerable.Range(0, 10).Select(seed => (ulong)seed)];
 
+    [Fact]
+    public void A_connection_that_is_closed_in_order_is_no_failure_but_the_next_dial_waits_when_it_was_short() => SimulationRun.Replay(1, async run =>
+    {
+        MemoryNetwork network = new();
+        await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1"));
+        await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network);
+        await alice.Peers.AddAddressesAsync(bob.PeerId, [Multiaddress.Parse("/memory/1")], AddressSource.Configured, TimeSpan.FromDays(1), default);
+        await using KeptPeer kept = alice.KeepConnected(bob.PeerId);
+        await PassAsync(run, 1);
+
+        await kept.Connection!.CloseAsync();
+        await PassAsync(run, 0.4);
+        Assert.Null(kept.Connection);
+        Assert.Equal(0, kept.Failures);
+        await PassAsync(run, 1);
+        Assert.NotNull(kept.Connection);
+        Assert.Equal(0, kept.Failures);
+    });
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_kept_peer_is_connected_again_until_the_lease_ends(ulong seed) => SimulationRun.Replay(seed, async run =>

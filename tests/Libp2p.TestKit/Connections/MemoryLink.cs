@@ -20,6 +20,9 @@ public sealed class MemoryLink : IByteLink
 
     internal MemoryLink? Remote { get; set; }
 
+    /// <summary>Whether it breaks its contract when it is aborted.</summary>
+    public bool ThrowsWhenAborted { get; set; }
+
     /// <inheritdoc/>
     public PipeReader Input => _input;
 
@@ -47,6 +50,11 @@ public sealed class MemoryLink : IByteLink
     /// <inheritdoc/>
     public void Abort(EndReason reason)
     {
+        if (ThrowsWhenAborted)
+        {
+            throw new InvalidOperationException("This link cannot be aborted.");
+        }
+
         if (AbortReason is null)
         {
             AbortReason = reason;

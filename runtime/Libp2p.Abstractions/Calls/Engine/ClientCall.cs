@@ -99,6 +99,9 @@ internal sealed class ClientCall : IDisposable
     /// <summary>Its token.</summary>
     public CancellationToken Token => Exchange.Token;
 
+    /// <summary>Whether its kept stream was found dead as the request was about to be sent: the remote has seen nothing of it.</summary>
+    public bool IsUnsent { get; set; }
+
     /// <summary>Its open stream.</summary>
     public P2PStream Stream => _stream ?? throw new InvalidOperationException("The call has no stream.");
 
@@ -201,7 +204,7 @@ internal sealed class ClientCall : IDisposable
     public ValueTask DropStreamAsync()
     {
         Exchange.Detach();
-        return ResetAsync("Replaced by a fresh stream");
+        return EndAsync(new EndReason(EndedBy.Local, ErrorCode.None, "Replaced by a fresh stream"));
     }
 
     /// <summary>Whether the stream, and not the call, is what failed.</summary>
@@ -215,7 +218,7 @@ internal sealed class ClientCall : IDisposable
     {
         if (!wasSent || !mayReturn || _stream is null || _settings.Request.ReuseIdle is not { Ticks: > 0 } || !Exchange.TryRelease())
         {
-            return EndAsync(wasSent ? null : new EndReason(EndedBy.Local, ErrorCode.Cancelled, "Answered before the request was read"));
+            return EndAsync(wasSent ? null : new EndReason(EndedBy.Local, ErrorCode.None, "Answered before the request was read"));
         }
 
         P2PStream stream = Release();
@@ -269,9 +272,6 @@ internal sealed class ClientCall : IDisposable
             await stream.FinishAsync();
         }
     }
-
-    /// <summary>Ends the stream at once: the call was given up before it was complete.</summary>
-    public ValueTask ResetAsync(string why) => EndAsync(new EndReason(EndedBy.Local, ErrorCode.Cancelled, why));
 
     /// <summary>Resets the stream, and throws the exception or what is behind it.</summary>
     public async ValueTask FailAsync(Exception thrown)

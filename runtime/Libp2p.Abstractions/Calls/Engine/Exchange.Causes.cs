@@ -93,11 +93,11 @@ internal sealed partial class Exchange
 
         return _stream is { Aborted.IsCancellationRequested: true, End: { } end }
             ? end.Cause as ProtocolNotSupportedException
-                ?? (end.By == EndedBy.Link
-                    ? new ConnectionClosedException($"{Subject}: {end.Reason}", end)
-                    : (Exception)new StreamResetException($"{Subject}: {end.Reason}", end))
+                ?? (end.By == EndedBy.Link ? new ConnectionClosedException(TextOf(end), end) : (Exception)new StreamResetException(TextOf(end), end))
             : null;
     }
+
+    private string TextOf(EndReason end) => IsCall ? end.Reason : $"{Subject}: {end.Reason}"; // a call's is named in the end
 
     /// <summary>Whether the remote failed the exchange with a declared code: its handler has answered.</summary>
     public bool IsAnswer(Exception thrown) =>

@@ -5,6 +5,14 @@ namespace Libp2p;
 /// <summary>The timer of the exchange, which drives its times.</summary>
 internal sealed partial class Exchange
 {
+    private void SetTotal(TimeSpan? total, string whole)
+    {
+        lock (_gate)
+        {
+            (_total, _whole) = (total, whole); // the timer reads both
+        }
+    }
+
     private void StartClock()
     {
         lock (_gate)

@@ -144,7 +144,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
         }
 
         Limits = limits;
-        _total = limits.Exchange;
+        SetTotal(limits.Exchange, Whole);
         StartClock();
     }
 
@@ -152,8 +152,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     public void BoundOpening(TimeSpan time)
     {
         _times.Restart(_time.GetTimestamp());
-        _total = time;
-        _whole = Opening;
+        SetTotal(time, Opening);
         StartClock();
     }
 
@@ -162,8 +161,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     {
         if (ReferenceEquals(_whole, Opening))
         {
-            _total = null;
-            _whole = Whole;
+            SetTotal(null, Whole);
         }
     }
 
@@ -171,7 +169,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     public void GoOnAsRaw()
     {
         EndMeter();
-        _total = null;
+        SetTotal(null, Whole);
         _streamEnds.Unregister();
     }
 
@@ -210,7 +208,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     }
 
     /// <summary>Leaves the caller's context for the node's scheduler: what is called from outside begins with it.</summary>
-    public NodeScheduler.Entry Enter() => new(Scheduler ?? _stream?.Connection?.Scheduler);
+    public NodeScheduler.Entry Enter() => new(Scheduler ?? _stream?.Scheduler);
 
     /// <summary>Ends the exchange, as our own wish.</summary>
     public void Cancel() => _source.Cancel();

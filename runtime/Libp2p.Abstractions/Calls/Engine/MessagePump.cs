@@ -75,7 +75,9 @@ internal sealed class MessagePump<T>
         if (!_sending.IsCompleted || !isReceived)
         {
             _call.Exchange.Cancel();
-            await _call.ResetAsync(isReceived ? "The responder has finished" : "The caller left before the end");
+            await _call.EndAsync(isReceived
+                ? new EndReason(EndedBy.Local, ErrorCode.None, "The responder has finished")
+                : new EndReason(EndedBy.Local, ErrorCode.Cancelled, "The caller left before the end"));
         }
 
         bool wasSent = await _sending;

@@ -89,7 +89,7 @@ internal sealed class PerPeerExchange<TRequest, TResponse>(KeptEnumeration<TRequ
         {
             _call.Exchange.Cancel();
             await _call.EndAsync(_failure is null
-                ? new EndReason(EndedBy.Local, ErrorCode.Cancelled, "The stream is replaced, or its caller left")
+                ? new EndReason(EndedBy.Local, _isReceived ? ErrorCode.None : ErrorCode.Cancelled, "The stream is replaced, or its caller left")
                 : _call.Exchange.ReasonFor(_failure));
         }
 

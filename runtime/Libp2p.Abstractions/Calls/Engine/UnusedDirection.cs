@@ -61,7 +61,7 @@ internal sealed class UnusedDirection
         }
     }
 
-    private RemoteEndedException Over() => new($"{_stream.Protocol}: the remote has ended the stream", _exchange.MessagesSent);
+    private StreamResetException Over() => new($"{_stream.Protocol}: the remote has ended the stream", CallFailure.RemoteEnded);
 
     private ProtocolViolationException Violated() => new($"{_stream.Protocol}: the remote sent bytes where none are due");
 }

@@ -127,9 +127,9 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
                 throw new ProtocolViolationException($"{call.Stream.Protocol}: the remote ended the stream where a response was due");
             }
         }
-        catch (Exception e) when (mayFail && !reader.HasSeenBytes && call.IsStreamFailure(e))
+        catch (Exception e) when ((mayFail || call.IsUnsent) && !reader.HasSeenBytes && call.IsStreamFailure(e))
         {
-            // An idle stream may die at any time: a request that may be run twice is sent once more, on a fresh one.
+            // An idle stream may die at any time: a request that was not sent, or may be run twice, is sent once more, on a fresh one.
         }
         catch (ProtocolNotSupportedException) when (mayBeRefused)
         {
@@ -152,6 +152,7 @@ public sealed class UnaryOperation<T, TRequest, TResponse> : Operation<T>
         MessageWriter<TRequest> writer = call.Writer(Request, Framing);
         writer.Write(request);
         ValueTask sending = writer.FlushAsync(andClose: halfClose, CancellationToken.None); // what ends the call resets the stream, and so both waits
+        call.IsUnsent = sending.IsFaulted && call.Stream.IsReused; // it was dead: a request that left at all is waited for
         try
         {
             Received<TResponse> received = await reader.ReadOwnedAsync(CancellationToken.None);

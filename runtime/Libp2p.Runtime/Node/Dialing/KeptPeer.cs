@@ -27,6 +27,7 @@ public sealed class KeptPeer : IAsyncDisposable
     private readonly Action<KeptPeer> _released;
     private readonly CancellationTokenSource _releasing = new(); // neither timer nor links: nothing to dispose of
     private readonly Task _running;
+    private int _tries; // since the peer was last connected for a while, which the pause grows with
 
     internal KeptPeer(PeerId peer, IDialer dialer, NodeSeams seams, Func<PeerId, IDisposable?> protect, Action<KeptPeer> released)
     {
@@ -44,7 +45,10 @@ public sealed class KeptPeer : IAsyncDisposable
     /// <summary>The connection that is watched; null while there is none.</summary>
     public IPeerConnection? Connection { get; private set; }
 
-    /// <summary>Failures since the peer was last connected for a while.</summary>
+    /// <summary>
+    /// Failures since the peer was last connected for a while: dials, and connections that broke soon. A connection that either side
+    /// closed in order is no failure, but the next dial waits all the same when it did not last.
+    /// </summary>
     public int Failures { get; private set; }
 
     /// <summary>What failed last: a dial, or a connection that did not last.</summary>
@@ -73,7 +77,7 @@ public sealed class KeptPeer : IAsyncDisposable
             while (!_releasing.IsCancellationRequested)
             {
                 await ConnectAsync();
-                if (Failures > 0)
+                if (_tries > 0)
                 {
                     await Task.Delay(NextPause(), _seams.Time, _releasing.Token);
                 }
@@ -92,10 +96,12 @@ public sealed class KeptPeer : IAsyncDisposable
     {
         DialRequest request = new() { ExpectedPeer = ExpectedPeer.Exactly(Peer), IgnoreBackoff = true };
         long started = _seams.Time.GetTimestamp();
+        bool isFailure = true;
         try
         {
             Connection = await _dialer.ConnectAsync(request, _releasing.Token);
             EndReason reason = await EndOf(Connection).WaitAsync(_releasing.Token);
+            isFailure = !reason.IsClean;
             LastFailure = new ConnectionClosedException($"The connection ended: {reason}", reason);
         }
         catch (Exception e) when (e is not OperationCanceledException || !_releasing.IsCancellationRequested)
@@ -105,7 +111,8 @@ public sealed class KeptPeer : IAsyncDisposable
 
         bool wasGood = Connection is not null && _seams.Time.GetElapsedTime(started) >= s_goodConnection;
         Connection = null;
-        Failures = wasGood ? 0 : Failures + 1;
+        _tries = wasGood ? 0 : _tries + 1;
+        Failures = wasGood ? 0 : isFailure ? Failures + 1 : Failures;
 
         // An async method between, so that cancelling the wait stays on the node's scheduler.
         static async Task<EndReason> EndOf(IPeerConnection connection) => await connection.Completion;
@@ -114,7 +121,7 @@ public sealed class KeptPeer : IAsyncDisposable
     /// <summary>Between half of the pause and the whole of it.</summary>
     private TimeSpan NextPause()
     {
-        TimeSpan pause = FirstPause * Math.Pow(2, Math.Min(Failures - 1, 16));
+        TimeSpan pause = FirstPause * Math.Pow(2, Math.Min(_tries - 1, 16));
         pause = pause < LongestPause ? pause : LongestPause;
         return (pause / 2) + (pause / 2 * (_seams.Random.Next(1001) / 1000.0));
     }

@@ -37,7 +37,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
                 && entries.FindLast(entry => request.Protocols.Contains(entry.Stream.Protocol)) is { } entry)
             {
                 entries.Remove(entry);
-                entry.Timer.Dispose();
+                entry.Expiry.Dispose();
                 if (!entry.Stream.Aborted.IsCancellationRequested)
                 {
                     return entry.Stream;
@@ -67,7 +67,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
             }
 
             Entry entry = new(stream);
-            entry.Timer = time.CreateTimer(_ => Expire(request.Protocols[0], entry), null, idle, Timeout.InfiniteTimeSpan);
+            entry.Expiry = new Alarm(time, idle, _ => Expire(request.Protocols[0], entry), null);
             entries.Add(entry);
         }
     }
@@ -80,7 +80,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
             _closed = true;
             foreach (Entry entry in _idle.Values.SelectMany(entries => entries))
             {
-                entry.Timer.Dispose();
+                entry.Expiry.Dispose();
                 End(entry.Stream);
             }
 
@@ -94,7 +94,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
         {
             if (_idle.TryGetValue(protocol, out List<Entry>? entries) && entries.Remove(entry))
             {
-                entry.Timer.Dispose();
+                entry.Expiry.Dispose();
                 End(entry.Stream);
             }
         }
@@ -112,6 +112,7 @@ internal sealed class IdleStreams(TimeProvider time, TaskSet tasks)
     {
         public P2PStream Stream { get; } = stream;
 
-        public ITimer Timer { get; set; } = null!;
+        /// <summary>Set before the lock is left under which the entry is added.</summary>
+        public Alarm Expiry { get; set; } = null!;
     }
 }

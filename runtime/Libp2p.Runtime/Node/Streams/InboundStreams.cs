@@ -87,7 +87,7 @@ internal sealed class InboundStreams
                 return;
             }
 
-            P2PStream stream = new(muxed, agreed.Id, _host.Connection, _host.Time, lease) { Telemetry = Node.Telemetry };
+            P2PStream stream = new(muxed, agreed.Id, _host.Connection, _host.Time, lease) { Scheduler = _host.Scheduler, Telemetry = Node.Telemetry };
             owned = stream;
             lease.Stream = stream;
             Node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");

@@ -69,7 +69,12 @@ internal sealed class OutboundStreams
             NegotiatedStream agreed = await NegotiateAsync(muxed, request, cancellationToken);
             _host.Node.Instruments.StreamOpened(Direction.Outbound, request.Protocols[0].Value);
             return lease.TryAttribute(agreed.Protocol, out refusal)
-                ? new P2PStream(agreed.Stream, agreed.Protocol, _host.Connection, _host.Time, lease) { IsOptimistic = agreed.IsOptimistic, Telemetry = _host.Node.Telemetry }
+                ? new P2PStream(agreed.Stream, agreed.Protocol, _host.Connection, _host.Time, lease)
+                {
+                    IsOptimistic = agreed.IsOptimistic,
+                    Scheduler = _host.Scheduler,
+                    Telemetry = _host.Node.Telemetry,
+                }
                 : throw new LimitExceededException(refusal);
         }
         catch (Exception e)

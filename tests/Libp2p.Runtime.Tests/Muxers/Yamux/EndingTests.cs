@@ -328,6 +328,20 @@ public sealed class EndingTests
         }
     }
 
+    [Fact]
+    public async Task A_link_that_cannot_be_aborted_ends_the_session_all_the_same()
+    {
+        await using ScriptedPeer peer = new(time: _clock);
+        IMuxedStream stream = await peer.OpenAsync(1);
+        peer.SubjectLink.ThrowsWhenAborted = true;
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        _clock.Advance(TimeSpan.FromSeconds(10)); // the timer aborts: what it throws would end the process
+
+        await Assert.ThrowsAsync<ConnectionClosedException>(async () => await stream.Input.ReadAsync());
+        Assert.Equal(EndedBy.Link, (await peer.Subject.Completion.WaitAsync(s_patience)).By);
+    }
+
     public static TheoryData<string, byte[]> RemoteEnds() => new()
     {
         { "goodbye", Encode(GoAway(0x1006)) },

@@ -18,6 +18,7 @@ internal sealed partial class YamuxSession
     private readonly long _frequency;
     private readonly Func<uint, Direction, SessionStream> _create;
     private SessionEffects _effects;
+    private List<(SessionStream Stream, StreamEffects Effects)>? _spare; // for effects
 
     /// <summary>A session that begins.</summary>
     /// <param name="role">The initiator's streams have odd numbers.</param>
@@ -68,7 +69,16 @@ internal sealed partial class YamuxSession
     }
 
     /// <summary>Adds to what is to be done for a stream.</summary>
-    public void Add(SessionStream stream, StreamEffects effects) => _effects.Add(stream, effects);
+    public void Add(SessionStream stream, StreamEffects effects) => _effects.Add(stream, effects, ref _spare);
+
+    /// <summary>Gives back what the effects needed when all is done: the one method that is called outside the lock.</summary>
+    public void Recycle(in SessionEffects effects)
+    {
+        if (effects.Empty() is { } spare)
+        {
+            Volatile.Write(ref _spare, spare);
+        }
+    }
 
     /// <summary>One of our streams is acknowledged, or over.</summary>
     public void Acknowledged()
@@ -102,6 +112,7 @@ internal sealed partial class YamuxSession
     /// <summary>Gives up the room that a burst took: no stream is open.</summary>
     public void Trim()
     {
+        _spare = null;
         _table.Trim();
         _control.TrimExcess();
         _data.TrimExcess();

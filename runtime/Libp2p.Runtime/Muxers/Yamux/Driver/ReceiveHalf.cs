@@ -10,7 +10,7 @@ internal sealed class ReceiveHalf(YamuxStream stream, YamuxConnection connection
     private const string Busy = "A read is in progress: advance first, and read with one reader at a time.";
 
     private ByteQueue _queue = new(connection.Segments);
-    private StreamWait _arrival;
+    private SessionWait _arrival;
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

@@ -12,7 +12,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     private const string Busy = "A flush is in progress: write with one writer at a time.";
 
     private ByteQueue _queue = new(connection.Segments);
-    private StreamWait _room;
+    private SessionWait _room;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;

@@ -5,7 +5,7 @@ namespace Libp2p.Muxers.Yamux;
 /// <summary>The one caller that waits for a stream of the remote's.</summary>
 internal sealed class StreamAcceptor(YamuxConnection connection, YamuxSession session) : IValueTaskSource<IMuxedStream?>, IWaiter
 {
-    private StreamWait _wait;
+    private SessionWait _wait;
     private bool _isUsed;
 
     /// <summary>Under the lock: waits.</summary>

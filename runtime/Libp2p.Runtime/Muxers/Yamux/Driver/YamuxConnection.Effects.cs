@@ -60,6 +60,7 @@ internal sealed partial class YamuxConnection
             ((YamuxStream)stream).Run(toDo);
         }
 
+        _session.Recycle(effects);
         if (effects.Connection != ConnectionEffects.None)
         {
             RunOwn(effects.Connection);
@@ -95,9 +96,7 @@ internal sealed partial class YamuxConnection
 
         if (effects.HasFlag(ConnectionEffects.AbortLink))
         {
-            _link.Abort(_session.EndReason!);
-            _link.Input.CancelPendingRead();
-            _link.Output.CancelPendingFlush();
+            AbortLink();
         }
 
         if ((effects & (ConnectionEffects.WakeWriter | ConnectionEffects.WriteHere)) != 0)

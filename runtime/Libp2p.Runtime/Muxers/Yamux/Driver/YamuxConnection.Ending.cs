@@ -1,3 +1,5 @@
+using Libp2p.Connections;
+
 namespace Libp2p.Muxers.Yamux;
 
 /// <content>How a connection ends, and what its end waits for.</content>
@@ -64,7 +66,27 @@ internal sealed partial class YamuxConnection
         Run(effects);
         if (stopsWriting)
         {
-            _link.Output.CancelPendingFlush();
+            Try(link => link.Output.CancelPendingFlush());
+        }
+    }
+
+    private void AbortLink()
+    {
+        Try(link => link.Abort(_session.EndReason!));
+        Try(static link => link.Input.CancelPendingRead());
+        Try(static link => link.Output.CancelPendingFlush());
+    }
+
+    // Third-party links may throw anything, and who aborts may be a timer.
+    private void Try(Action<IByteLink> step)
+    {
+        try
+        {
+            step(_link);
+        }
+        catch (Exception exception)
+        {
+            YamuxLog.LinkNotClosed(_logger, RemoteAddress, exception);
         }
     }
 
