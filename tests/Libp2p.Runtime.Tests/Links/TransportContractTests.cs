@@ -8,7 +8,7 @@ using Libp2p.Transports.Tcp;
 namespace Libp2p.Tests.Links;
 
 /// <summary>TCP by the contract of transports.</summary>
-public sealed class TcpTransportContractTests : TransportContract
+public sealed class TcpTransportContractTests : LinkTransportContract
 {
     protected override Multiaddress Anywhere { get; } = Multiaddress.Parse("/ip4/127.0.0.1/tcp/0");
 
@@ -37,7 +37,7 @@ public sealed class TcpTransportContractTests : TransportContract
 }
 
 /// <summary>Memory by the contract of transports.</summary>
-public sealed class MemoryTransportContractTests : TransportContract
+public sealed class MemoryTransportContractTests : LinkTransportContract
 {
     private readonly MemoryNetwork _network = new();
 

@@ -23,6 +23,7 @@ public sealed class MemoryTransport(MemoryNetwork network, NodeScheduler schedul
     public async ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dial);
+        cancellationToken.ThrowIfCancellationRequested();
         ulong port = MemoryAddress.GetPort(dial.Address);
         if (!network.TryFind(port, out MemoryListener? listener))
         {

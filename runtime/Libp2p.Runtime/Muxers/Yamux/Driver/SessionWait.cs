@@ -5,11 +5,7 @@ namespace Libp2p.Muxers.Yamux;
 /// <summary>
 /// A wait for something that the session brings: a read, a flush, or a stream to accept. It can be begun again when its result was taken.
 /// </summary>
-<<<<<<<< HEAD:runtime/Libp2p.Runtime/Muxers/Yamux/Driver/SessionWait.cs
 internal struct SessionWait
-========
-internal struct SessionWait
->>>>>>>> wt-yamux:runtime/Libp2p.Runtime/Muxers/Yamux/Driver/SessionWait.cs
 {
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _registration;

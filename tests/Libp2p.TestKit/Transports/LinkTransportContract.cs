@@ -5,7 +5,7 @@ using Libp2p.Transports;
 namespace Libp2p.TestKit;
 
 /// <summary>Every rule of a transport that yields byte links, from both ends. Inherit it and say how to listen.</summary>
-public abstract class TransportContract
+public abstract class LinkTransportContract
 {
     /// <summary>How long what should happen may take before a test gives up.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -252,6 +252,34 @@ public abstract class TransportContract
         await using IByteLink dialled = await Create().DialAsync(TransportDials.To(listener.Addresses[0]), default);
         await using IByteLink accepted = await AcceptAsync(listener);
         Assert.Equal(dialled.LocalAddress, accepted.RemoteAddress);
+    }
+
+    [Fact]
+    public async Task A_dial_that_is_cancelled_already_makes_no_link()
+    {
+        await using ITransportListener<IByteLink> listener = await Create().ListenAsync(Anywhere, default);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Soon(Create().DialAsync(TransportDials.To(listener.Addresses[0]), new CancellationToken(canceled: true)).AsTask()));
+
+        await using IByteLink dialled = await Create().DialAsync(TransportDials.To(listener.Addresses[0]), default);
+        await using IByteLink accepted = await AcceptAsync(listener);
+        Assert.Equal(dialled.LocalAddress, accepted.RemoteAddress); // the first that comes is the one that was dialled
+    }
+
+    [Theory]
+    [InlineData("/memory/1")]
+    [InlineData("/dns4/example.com/tcp/443/wss")]
+    [InlineData("/ip6/::1/tcp/4001")]
+    [InlineData("/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp/p2p-circuit")]
+    [InlineData("/ip4/127.0.0.1/udp/0/quic-v1/webtransport/p2p-circuit/ip4/1.2.3.4/tcp/1")]
+    public void An_address_of_any_form_is_judged_without_an_exception(string address)
+    {
+        ILinkTransport transport = Create();
+        Multiaddress parsed = Multiaddress.Parse(address);
+        _ = transport.CanDial(parsed);
+        _ = transport.CanListen(parsed);
+        Assert.True(transport.CanListen(Anywhere));
+        Assert.NotEmpty(transport.Name);
     }
 
     private static async Task<IByteLink> AcceptAsync(ITransportListener<IByteLink> listener)
