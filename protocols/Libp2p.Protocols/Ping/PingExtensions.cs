@@ -18,7 +18,7 @@ public static class PingExtensions
         random.Fill(payload);
         CallInfo info = context.Info ?? new CallInfo();
         long started = time.GetTimestamp();
-        ReadOnlyMemory<byte> echo = await ping.PingAsync(payload, new CallContext(context.CancellationToken, context.Timeout, info));
+        ReadOnlyMemory<byte> echo = await ping.PingAsync(payload, new CallContext(context.CancellationToken, context.Timeout, info) { MayRepeat = context.MayRepeat });
         TimeSpan elapsed = time.GetElapsedTime(started);
         return echo.Span.SequenceEqual(payload)
             ? info.RoundTrip ?? elapsed // a local implementation knows no stream

@@ -1,3 +1,5 @@
+using Libp2p.Scheduling;
+
 namespace Libp2p;
 
 /// <summary>
@@ -72,9 +74,15 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
             _stream.Reset(e.Reason); // whoever disposes of the dialogue afterwards would end it in order, and the remote not know why
             throw;
         }
-        catch (Exception e) when (_exchange.TryExplain(e, cancellationToken, out Exception? explained))
+        catch (Exception e)
         {
-            throw explained;
+            _exchange.OnHandlersFailure(e);
+            if (_exchange.TryExplain(e, cancellationToken, out Exception? explained))
+            {
+                throw explained;
+            }
+
+            throw;
         }
     }
 
@@ -126,7 +134,7 @@ public sealed class Dialogue<TReceived, TSent> : IAsyncDisposable
     private ObjectDisposedException Disposed() => new(_stream.Protocol.Value, "The dialogue was disposed of while a message was waited for.");
 
     /// <summary>Leaves the caller's context for the node's scheduler.</summary>
-    internal async ValueTask EnterAsync() => await _exchange.Enter();
+    internal NodeScheduler.Entry Enter() => _exchange.Enter();
 
     /// <summary>How its stream ended; null while it has not.</summary>
     internal EndReason? End => _stream.End;

@@ -38,7 +38,7 @@ public sealed class MessageWriter<TMessage, TResponse> : IAsyncDisposable
     /// <exception cref="DeadlineExceededException">The operation's time is over.</exception>
     public async ValueTask<TResponse> CompleteAsync(CancellationToken cancellationToken = default)
     {
-        await _dialogue.EnterAsync();
+        await _dialogue.Enter();
         ValueTask ending = _dialogue.CompleteAsync(cancellationToken);
         try
         {

@@ -73,9 +73,15 @@ public sealed class MessageWriter<T> : IAsyncDisposable
         {
             await SendAsync(message, token.Token);
         }
-        catch (Exception e) when (_exchange.TryExplain(e, cancellationToken, out Exception? explained))
+        catch (Exception e)
         {
-            throw explained;
+            _exchange.OnHandlersFailure(e);
+            if (_exchange.TryExplain(e, cancellationToken, out Exception? explained))
+            {
+                throw explained;
+            }
+
+            throw;
         }
     }
 
@@ -193,7 +199,15 @@ public sealed class MessageWriter<T> : IAsyncDisposable
     {
         await foreach (T message in messages.WithCancellation(_exchange.Token))
         {
-            await SendAsync(message, _exchange.Token);
+            try
+            {
+                await SendAsync(message, _exchange.Token);
+            }
+            catch (Exception e)
+            {
+                _exchange.OnHandlersFailure(e); // before the enumerator is left
+                throw;
+            }
         }
     }
 

@@ -69,7 +69,10 @@ public sealed class LimitsAttribute : Attribute
 /// <summary>What happens at a full bound.</summary>
 public enum WhenFull
 {
-    /// <summary>The default: an outbound call waits, within its deadline, and an inbound stream is reset.</summary>
+    /// <summary>
+    /// The default: an outbound call waits, within its deadline, and an inbound stream is reset, unless one that is just ending makes room
+    /// within 250 ms.
+    /// </summary>
     Default,
 
     /// <summary>Waits for a place, within the exchange's time.</summary>

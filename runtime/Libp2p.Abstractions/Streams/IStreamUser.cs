@@ -11,6 +11,9 @@ internal interface IStreamUser
     /// <summary>The application read or wrote something.</summary>
     void OnPassed();
 
+    /// <summary>A read or a write of the application failed.</summary>
+    void OnHandlersFailure(Exception thrown);
+
     /// <summary>What the application is told instead of a failure, where its own cancellation ended the stream.</summary>
     bool TryExplainGivenUp(Exception thrown, [NotNullWhen(true)] out Exception? explained);
 }

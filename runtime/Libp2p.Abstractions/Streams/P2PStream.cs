@@ -221,8 +221,11 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
     internal void OnWriteEnded(Exception? cause) => _isWriteEnded |= cause is null;
 
     /// <summary>A failure as the application sees it: with the protocol and the peer, and as a cancellation where its token ended the stream.</summary>
-    internal Exception Explain(Libp2pException thrown) =>
-        _user is { } user && user.TryExplainGivenUp(thrown, out Exception? givenUp) ? givenUp : CallFailure.Named(thrown, CallFailure.Subject(Protocol, RemotePeer));
+    internal Exception Explain(Libp2pException thrown)
+    {
+        _user?.OnHandlersFailure(thrown);
+        return _user is { } user && user.TryExplainGivenUp(thrown, out Exception? givenUp) ? givenUp : CallFailure.Named(thrown, CallFailure.Subject(Protocol, RemotePeer));
+    }
 
     /// <summary>Puts bytes back that were read from it, before they are read again.</summary>
     internal void Unread(byte[] bytes) => _unread = new UnreadReader(MessageInput, bytes);

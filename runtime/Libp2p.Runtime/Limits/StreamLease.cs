@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Libp2p.Connections;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Limits;
 
@@ -9,6 +10,12 @@ namespace Libp2p.Limits;
 /// </summary>
 internal sealed class StreamLease(ConnectionLease connection, Direction direction) : IStreamLease
 {
+    /// <summary>
+    /// Time that a stream waits for a place where none is declared: an initiator that keeps to the bound opens its next stream as soon as it
+    /// has the answer, which may be before the last one has ended here.
+    /// </summary>
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock _gate = new(); // memory and the protocol's scope
     private readonly List<StreamPlace> _places = new(1);
     private CountingScope? _protocolScope;
@@ -134,8 +141,9 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
             return ValueTask.CompletedTask;
         }
 
-        bool waits = bound.WhenFull == WhenFull.Wait || (direction == Direction.Outbound && bound.WhenFull != WhenFull.Refuse);
-        return waits ? WaitAsync(place, peer, key, bound.Limit, cancellationToken) : throw Full(peer.Peer, bound);
+        bool isGiven = direction == Direction.Inbound && bound.WhenFull == WhenFull.Default; // a moment, for a stream that is just ending
+        bool waits = isGiven || bound.WhenFull == WhenFull.Wait || (direction == Direction.Outbound && bound.WhenFull != WhenFull.Refuse);
+        return waits ? WaitAsync(place, peer, key, bound, isGiven ? s_moment : null, cancellationToken) : throw Full(peer.Peer, bound);
     }
 
     public void Dispose()
@@ -174,16 +182,22 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
     /// <summary>A protocol was agreed on, and the stream waits for its admission.</summary>
     internal void Await(ProtocolId protocol, StreamAdmission admission) => (Admission, Agreed) = (admission, protocol);
 
-    private async ValueTask WaitAsync(StreamPlace place, PeerScope peer, BoundKey key, int limit, CancellationToken cancellationToken)
+    private async ValueTask WaitAsync(
+        StreamPlace place, PeerScope peer, BoundKey key, OperationBound bound, TimeSpan? time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using Deadline deadline = Deadline.Start(time, connection.Manager.Time, cancellationToken);
         connection.Manager.EnterPeer(peer.Peer); // the scope outlives the connection while a stream waits in it
         try
         {
-            Task entered = peer.EnterOrWait(place, key, limit);
-            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            Task entered = peer.EnterOrWait(place, key, bound.Limit);
+            using CancellationTokenRegistration registration = deadline.Token.UnsafeRegister(
                 static state => ((Wait)state!).GiveUp(), new Wait(peer, place));
             await entered;
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            throw Full(peer.Peer, bound);
         }
         catch (OperationCanceledException e)
         {
@@ -195,7 +209,7 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
         }
 
         _places.Add(place);
-        cancellationToken.ThrowIfCancellationRequested();
+        deadline.Token.ThrowIfCancellationRequested();
     }
 
     private LimitExceededException Full(PeerId peer, in OperationBound bound) => new(direction == Direction.Inbound

@@ -16,7 +16,16 @@ public sealed class CallersContextTests
     [InlineData("dialogue", false)]
     public async Task What_is_held_is_used_from_a_thread_that_waits(string shape, bool completes)
     {
-        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, new Talk());
+        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, new Talk
+        {
+            OnAgree = static async (dialogue, context) =>
+            {
+                while ((await dialogue.TryReceiveAsync(context.CancellationToken)).HasMessage)
+                {
+                    // until its end
+                }
+            },
+        });
         await using InMemoryOpener standing = InMemoryOpener.To<IStanding>(IStanding.Protocol, new Standing());
         TaskCompletionSource<Exception?> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Thread thread = new(() =>

@@ -10,7 +10,7 @@ public sealed class HiddenTypeTests
     [Fact]
     public void What_generated_code_alone_names_is_hidden_from_completion()
     {
-        Type[] named = [typeof(OperationSettings), typeof(ProtocolDefinition<>), typeof(ResetCode), typeof(Codec), typeof(Discriminator), typeof(MessageFraming), typeof(MessageSelector)];
+        Type[] named = [typeof(OperationSettings), typeof(ProtocolDefinition<>), typeof(ResetCode), typeof(Codec), typeof(Discriminator<>), typeof(MessageFraming), typeof(MessageSelector)];
         IEnumerable<Type> operations = typeof(Operation).Assembly.GetExportedTypes().Where(type => type == typeof(Operation) || IsOperation(type));
 
         Assert.All(operations.Concat(named), type => Assert.Equal(EditorBrowsableState.Never, type.GetCustomAttribute<EditorBrowsableAttribute>()?.State));

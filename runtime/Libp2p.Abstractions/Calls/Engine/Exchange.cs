@@ -220,6 +220,18 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
         _source.Cancel();
     }
 
+    /// <summary>
+    /// What a handler reads or writes has failed. Where its stream is gone the handler's token is cancelled before it sees the failure: what
+    /// it registered on the token is called, however it leaves.
+    /// </summary>
+    public void OnHandlersFailure(Exception thrown)
+    {
+        if (!IsCall && thrown is (StreamResetException or ConnectionClosedException))
+        {
+            End(thrown);
+        }
+    }
+
     /// <summary>A message has begun to arrive, and its rest is waited for; it may be told again. On a reused stream, the next exchange begins.</summary>
     public void StartReading()
     {

@@ -58,6 +58,7 @@ internal sealed class InboundMessages<T>(MessageReader<T> reader, P2PStream stre
         catch (Exception e) when (e is not OperationCanceledException)
         {
             _failure = e;
+            exchange.OnHandlersFailure(e);
             throw;
         }
         finally

@@ -83,7 +83,7 @@ internal sealed class MessageBytes(MessageMemory memory) : IBufferWriter<byte>
     /// <inheritdoc/>
     public void Advance(int count)
     {
-        _last!.Advance(count);
+        _last?.Advance(count); // nothing was lent yet where the count is 0
         Length += count;
     }
 

@@ -32,18 +32,22 @@ internal sealed class InboundStreams
     public async Task RunAsync()
     {
         IMuxedStream? stream = await _host.Muxed.AcceptStreamAsync(CancellationToken.None);
+        bool isOneOfMany = false;
         while (stream is not null)
         {
             ValueTask<IMuxedStream?> next = _host.Muxed.AcceptStreamAsync(CancellationToken.None);
-            if (next.IsCompleted)
+            bool isLast = !next.IsCompleted;
+            if (isOneOfMany || !isLast)
             {
-                _host.Scheduler.Schedule(static state => ((Arrival)state!).Serve(), new Arrival(this, stream));
+                _host.Scheduler.Schedule(static state => ((Arrival)state!).Serve(), new Arrival(this, stream)); // in the order of arrival
                 stream = await next;
             }
             else
             {
                 stream = await new NextStream(next, _serve, stream);
             }
+
+            isOneOfMany = !isLast;
         }
     }
 
@@ -170,7 +174,7 @@ internal sealed class InboundStreams
         }
         else
         {
-            await lease.EnterAsync(bound, CancellationToken.None); // it does not wait
+            await lease.EnterAsync(bound, stream.Aborted);
         }
 
         if (!lease.TryAttribute(stream.Protocol, out string? refusal))

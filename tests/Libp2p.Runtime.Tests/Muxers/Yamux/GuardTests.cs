@@ -150,6 +150,12 @@ public sealed class GuardTests
         Assert.True(theirs.FinWritten());
         Assert.True(theirs.IsOver);
 
+        YamuxStreamState ended = default;
+        Assert.True(ended.TryEnd());
+        Assert.False(ended.TryCloseWrite());
+        Assert.True(ended.WriteClosed);
+        Assert.False(ended.IsFinDue); // no FIN behind half of an answer
+
         YamuxStreamState lingering = default;
         lingering.TryCloseWrite();
         Assert.False(lingering.IsLingering);

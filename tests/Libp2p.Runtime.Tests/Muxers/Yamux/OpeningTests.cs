@@ -195,6 +195,22 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public async Task Acknowledgements_that_come_together_let_as_many_streams_be_opened()
+    {
+        await using ScriptedPeer peer = new(new YamuxOptions { AckBacklog = 3 }, ConnectionRole.Initiator);
+        for (int i = 0; i < 3; i++)
+        {
+            await peer.Subject.OpenStreamAsync(default);
+        }
+
+        Task<IMuxedStream>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => peer.Subject.OpenStreamAsync(default).AsTask())];
+        await peer.SendAsync(Update(FrameFlags.Ack, 1), Update(FrameFlags.Ack, 3), Update(FrameFlags.Ack, 5));
+        await Task.WhenAll(waiting[..3]).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.False(waiting[3].IsCompleted);
+        Assert.Equal([7, 9, 11], waiting[..3].Select(open => open.Result.Id));
+    }
+
+    [Fact]
     public async Task A_reset_counts_as_an_acknowledgement()
     {
         await using ScriptedPeer peer = new(new YamuxOptions { AckBacklog = 1 }, ConnectionRole.Initiator);

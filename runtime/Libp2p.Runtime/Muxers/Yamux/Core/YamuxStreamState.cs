@@ -13,6 +13,8 @@ namespace Libp2p.Muxers.Yamux;
 /// </remarks>
 internal struct YamuxStreamState
 {
+    private bool _wasClosedInTime; // before the stream was over
+
     /// <summary>The application writes no more; the FIN follows what it wrote.</summary>
     public bool WriteClosed { get; private set; }
 
@@ -28,8 +30,11 @@ internal struct YamuxStreamState
     /// <summary>Both directions have ended.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>The FIN is to be sent as soon as nothing is queued before it.</summary>
-    public readonly bool IsFinDue => WriteClosed && !FinSent;
+    /// <summary>
+    /// The FIN is to be sent as soon as nothing is queued before it. Not when the stream was over first: what the connection still drains
+    /// when it ends is not all that the application would have sent.
+    /// </summary>
+    public readonly bool IsFinDue => _wasClosedInTime && !FinSent;
 
     /// <summary>The application has finished with it and the remote has not.</summary>
     public readonly bool IsLingering => WriteClosed && ReadClosed && !IsOver;
@@ -39,6 +44,7 @@ internal struct YamuxStreamState
     {
         bool first = !WriteClosed && !IsOver;
         WriteClosed = true;
+        _wasClosedInTime |= first;
         return first;
     }
 

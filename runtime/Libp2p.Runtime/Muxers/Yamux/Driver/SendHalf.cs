@@ -80,7 +80,7 @@ internal sealed class SendHalf(YamuxStream stream, YamuxConnection connection) :
     /// <summary>Under the lock: takes what was written into the queue, unless the stream is over; how many bytes.</summary>
     public int Commit()
     {
-        if (stream.IsSendDropped)
+        if (stream.IsSendDropped && !stream.IsCopying) // otherwise it is emptied when the writer has done with it
         {
             _queue.Clear();
         }

@@ -93,6 +93,7 @@ internal sealed partial class YamuxConnection
                 await TurnAsync(turn).WaitAsync(cancellationToken);
                 if (TryOpen(hasTurn: true, out IMuxedStream? stream, out TaskCompletionSource? next))
                 {
+                    WakeOpeners(all: false); // there may be room for more: several acknowledgements wake one
                     return stream;
                 }
 
