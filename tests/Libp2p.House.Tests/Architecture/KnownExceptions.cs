@@ -10,48 +10,21 @@ internal static class KnownExceptions
     public static IReadOnlyList<(string From, string To)> All { get; } =
     [
         // Data about a part belongs beside the part: the reader of the node's state is above, these records are not.
+        ("Node.Parts.NodeEventBus", "Node.State.SubscriptionState"),
         ("Node.Dialing.*", "Node.State.DialState"),
         ("Node.Dialing.*", "Node.State.DialAddressState"),
         ("Node.Dialing.*", "Node.State.DialAttemptsState"),
         ("Node.Handlers.HandlerTable", "Node.State.UnknownMessagesState"),
-        ("Node.Streams.InboundGates", "Node.State.InboundGateState"),
-        ("Node.Streams.OutboundGates", "Node.State.OutboundGateState"),
 
-        // NodeParts holds what all parts share and, beside it, parts themselves (handlers, gates): each part should be given what it uses.
-        ("Node.Streams.*", "Node.NodeParts"),
-        ("Node.Connections.*", "Node.NodeParts"),
-        ("Node.Dialing.*", "Node.NodeParts"),
-        ("Node.Listening.*", "Node.NodeParts"),
+        // Whether an address begins with a name is a question to the address.
+        ("Node.Listening.Listeners", "Node.Dialing.AddressResolver"),
 
-        // Options, events, owned tasks and the order of closing lie beside the node that composes all, and are used below it.
-        ("Node.Streams.*", "Node.NodeOptions"),
-        ("Node.Streams.*", "Node.NodeEventBus"),
-        ("Node.Streams.*", "Node.OwnedWork"),
-        ("Node.Connections.*", "Node.NodeOptions"),
-        ("Node.Connections.*", "Node.NodeEventBus"),
-        ("Node.Connections.*", "Node.OwnedWork"),
-        ("Node.Connections.*", "Node.ShutdownSequence"),
-        ("Node.Dialing.*", "Node.NodeOptions"),
-        ("Node.Listening.*", "Node.NodeOptions"),
-        ("Node.Listening.*", "Node.NodeEventBus"),
-        ("Node.Listening.*", "Node.ShutdownSequence"),
+        // To be given a log of its own, and the exception of an ended node a place below the node.
+        ("Node.Parts.ShutdownSequence", "Node.Connections.ConnectionLog"),
+        ("Node.Dialing.KeptPeers", "Node.Libp2pNode"),
 
-        // Only for nameof, in the message of an exception.
-        ("Node.Listening.Listeners", "Node.Libp2pNode"),
-
-        // The streams of a connection call back into it; they need its identity, its leases and its muxer.
-        ("Node.Streams.InboundStreams", "Node.Connections.PeerConnection"),
-        ("Node.Streams.OutboundStreams", "Node.Connections.PeerConnection"),
-        ("Node.Streams.ProtocolMemory", "Node.Connections.PeerConnection"),
-        ("Node.Streams.*", "Node.Connections.ConnectionLog"),
-
-        // The lease of a connection is handed to the upgrader, which reports its stages to it: the contract belongs below both.
-        ("Limits.ConnectionLease", "Connections.IUpgradeProgress"),
-
-        // Instruments are fed by the engine; these read it.
+        // The instruments tell an upgrade that was cancelled from one that failed.
         ("Telemetry.NodeInstruments", "Connections.UpgradeCanceledException"),
-        ("Telemetry.NodeInstruments", "Node.Connections.PeerConnection"),
-        ("Telemetry.TransportBytes", "Node.Connections.PeerConnection"),
     ];
 
     /// <summary>Names that two types of the shipped libraries share.</summary>
@@ -65,11 +38,6 @@ internal static class KnownExceptions
         "ProtobufFieldReader",
         "ProtobufFieldWriter",
         "ProtobufWire",
-
-        // To be renamed: Yamux's frames, and the waits of either library.
-        "FrameReader",
-        "FrameWriter",
-        "Tasks",
     };
 
     public static bool Covers((string From, string To) exception, SourceReference reference) =>

@@ -54,7 +54,7 @@ internal sealed class ProjectSources(string project)
         foreach (SyntaxTree tree in compilation.SyntaxTrees.Where(tree => tree.FilePath.Length > 0))
         {
             SemanticModel model = compilation.GetSemanticModel(tree);
-            foreach (ExpressionSyntax node in tree.GetRoot().DescendantNodes().OfType<ExpressionSyntax>())
+            foreach (ExpressionSyntax node in tree.GetRoot().DescendantNodes(node => !IsNameOf(node)).OfType<ExpressionSyntax>())
             {
                 if (Referred(model, node) is { } type && Outermost(node) is { } from && type.Name != from)
                 {
@@ -85,6 +85,9 @@ internal sealed class ProjectSources(string project)
 
         return SymbolEqualityComparer.Default.Equals(type?.ContainingAssembly, model.Compilation.Assembly) ? type?.OriginalDefinition : null;
     }
+
+    /// <summary>A name in a message is no dependency.</summary>
+    private static bool IsNameOf(SyntaxNode node) => node is InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "nameof" } };
 
     private static string? Outermost(SyntaxNode node) =>
         node.Ancestors().OfType<MemberDeclarationSyntax>().LastOrDefault(member => member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax) switch
