@@ -44,6 +44,9 @@ public interface IConnectionLease : IResourceScope, IDisposable
 /// <summary>A stream's place in the scopes.</summary>
 public interface IStreamLease : IResourceScope, IDisposable
 {
+    /// <summary>Names the stream that the lease is for: it is reset when another one takes its place. Once; <see cref="P2PStream"/> calls it.</summary>
+    void Attach(P2PStream stream);
+
     /// <summary>Moves the stream from the transient scope to its protocol's, when the protocol is agreed.</summary>
     /// <param name="protocol">The agreed id.</param>
     /// <param name="refusal">Which bound of which scope is full.</param>

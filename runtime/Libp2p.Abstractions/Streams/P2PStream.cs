@@ -50,6 +50,7 @@ public sealed class P2PStream : IDuplexPipe, IAsyncDisposable
         Time = time;
         _lease = lease;
         Lease = lease;
+        lease?.Attach(this);
     }
 
     /// <summary>The agreed id.</summary>

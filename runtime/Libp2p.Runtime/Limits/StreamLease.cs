@@ -52,7 +52,7 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
     }
 
     /// <summary>The stream, once its protocol is agreed: reset when another one takes its place.</summary>
-    internal P2PStream? Stream { get; set; }
+    internal P2PStream? Stream { get; private set; }
 
     /// <summary>Its peer's scope, which counts it beside its connection; null before it was counted.</summary>
     internal CountingScope? Shared { get; set; }
@@ -62,6 +62,8 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
 
     /// <inheritdoc cref="Previous"/>
     internal StreamLease? Next { get; set; }
+
+    public void Attach(P2PStream stream) => Stream = stream;
 
     public bool TryReserveMemory(long bytes)
     {

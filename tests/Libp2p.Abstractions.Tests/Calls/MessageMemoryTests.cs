@@ -265,6 +265,10 @@ public sealed class MessageMemoryTests
 
         public ResourceUsage Usage => new(Taken, 0, 0, 0, 0);
 
+        public void Attach(P2PStream stream)
+        {
+        }
+
         public bool TryReserveMemory(long bytes)
         {
             lock (_gate)

@@ -28,6 +28,10 @@ public sealed class P2PStreamTests
 
         public ResourceUsage Usage => default;
 
+        public void Attach(P2PStream stream)
+        {
+        }
+
         public bool TryReserveMemory(long bytes) => true;
 
         public void ReleaseMemory(long bytes)

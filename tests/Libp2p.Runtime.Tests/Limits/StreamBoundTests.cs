@@ -115,9 +115,7 @@ public sealed class StreamBoundTests
     private static (StreamLease Lease, P2PStream Stream) Open(ConnectionLease connection)
     {
         StreamLease lease = connection.TryLeaseStream(Direction.Inbound, out _)!;
-        P2PStream stream = new(new InMemoryStreamPair().Responder, "/a", null, TimeProvider.System);
-        lease.Stream = stream;
-        return (lease, stream);
+        return (lease, new P2PStream(new InMemoryStreamPair().Responder, "/a", null, TimeProvider.System, lease));
     }
 
     private OperationBound Bound(WhenFull whenFull) => new(_operation, null, 1, whenFull);

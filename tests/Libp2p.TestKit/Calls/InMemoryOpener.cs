@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Limits;
 using Libp2p.Muxers;
 using Libp2p.Scheduling;
 using Libp2p.Telemetry;
@@ -20,6 +21,7 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
     private readonly List<Task<Exception?>> _serving = [];
     private readonly List<Task> _keeping = [];
     private readonly CancellationTokenSource _ending = new();
+    private readonly IConnectionLease _connection = Connect();
 
     public TimeProvider Time { get; } = time ?? TimeProvider.System;
 
@@ -64,8 +66,14 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
         where T : class
     {
         IReadOnlyList<StreamHandler> handlers = protocol.CreateHandlers(implementation);
-        return new InMemoryOpener(
-            stream => handlers.First(handler => handler.Ids.Contains(stream.Protocol)).HandleAsync(stream, CancellationToken.None), time, window);
+        return new InMemoryOpener(ServeAsync, time, window);
+
+        async ValueTask ServeAsync(P2PStream stream)
+        {
+            StreamHandler handler = handlers.First(handler => handler.Ids.Contains(stream.Protocol));
+            await stream.Lease!.EnterAsync(new OperationBound(handler, null, handler.Limits.InboundPerPeer, handler.Limits.WhenFull), stream.Aborted);
+            await handler.HandleAsync(stream, CancellationToken.None);
+        }
     }
 
     public async ValueTask<P2PStream> OpenStreamAsync(StreamRequest request, CancellationToken cancellationToken)
@@ -82,7 +90,7 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
         await BeforeOpen(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         InMemoryStreamPair pair = new(window);
-        P2PStream inbound = new(Around(pair.Responder), request.Protocols[0], null, Time);
+        P2PStream inbound = new(Around(pair.Responder), request.Protocols[0], null, Time, Lease(request.Protocols[0]));
         P2PStream outbound = new(Around(pair.Initiator), request.Protocols[0], null, Time);
         lock (_gate)
         {
@@ -159,6 +167,21 @@ public sealed class InMemoryOpener(Func<P2PStream, ValueTask> remote, TimeProvid
     {
         await _ending.CancelAsync();
         await Task.WhenAll(_keeping);
+    }
+
+    private IStreamLease Lease(ProtocolId protocol) =>
+        _connection.TryOpenStream(Direction.Inbound, out IStreamLease? lease, out string? refusal) && lease.TryAttribute(protocol, out refusal)
+            ? lease
+            : throw new LimitExceededException(refusal!);
+
+    /// <summary>A connection of one peer in a ledger with the default ceilings.</summary>
+    private static IConnectionLease Connect()
+    {
+        ResourceManager ledger = new(new ResourceLimits());
+        PeerId peer = TestIdentity.Ed25519(1).PublicKey.PeerId;
+        return ledger.TryOpenConnection(Direction.Inbound, Multiaddress.Parse("/memory/1"), out IConnectionLease? lease, out string? refusal) && lease.TryAttribute(peer, out refusal)
+            ? lease
+            : throw new LimitExceededException(refusal!);
     }
 
     private async Task<Exception?> ServeAsync(P2PStream stream)

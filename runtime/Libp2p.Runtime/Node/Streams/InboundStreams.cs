@@ -93,7 +93,6 @@ internal sealed class InboundStreams
 
             P2PStream stream = new(muxed, agreed.Id, _host.Connection, _host.Time, lease) { Scheduler = _host.Scheduler, Telemetry = Node.Telemetry };
             owned = stream;
-            lease.Stream = stream;
             Node.Instruments.StreamOpened(Direction.Inbound, agreed.Handler.Ids.Contains(agreed.Id) ? agreed.Id.Value : "matched");
             await AdmitAsync(stream, agreed.Handler, lease);
             isServed = true;
