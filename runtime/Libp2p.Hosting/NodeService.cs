@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Libp2p.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ internal sealed class NodeService(
     Libp2pHost host,
     IOptions<Libp2pOptions> options,
     IEnumerable<HandlerRegistration> handlers,
-    IEnumerable<NodeConfiguration> configurations) : IHostedService, IAsyncDisposable
+    IEnumerable<NodeConfiguration> configurations) : IHostedService, IAsyncDisposable, IDisposable
 {
     private readonly TimeProvider _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
     private readonly ILoggerFactory _logging = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
@@ -22,6 +23,7 @@ internal sealed class NodeService(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await ThreadPoolScheduler.Instance.Enter();
         try
         {
             ILogger log = _logging.CreateLogger<NodeService>();
@@ -33,10 +35,7 @@ internal sealed class NodeService(
 
             _node = await Libp2pNode.StartAsync(Configure, cancellationToken);
             host.Made(_node);
-            foreach (string address in options.Value.Listen)
-            {
-                await _node.ListenAsync(Multiaddress.Parse(address), cancellationToken);
-            }
+            await _node.ListenAsync([.. options.Value.Listen.Select(Multiaddress.Parse)], cancellationToken);
 
             HostingLog.Started(log, _node.PeerId);
             host.Started();
@@ -51,6 +50,7 @@ internal sealed class NodeService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await ThreadPoolScheduler.Instance.Enter();
         if (_node is not null)
         {
             await _node.StopAsync(cancellationToken); // within DrainTimeout
@@ -62,12 +62,24 @@ internal sealed class NodeService(
     /// <summary>Ends the node without patience, where the host is disposed of and was not stopped. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
+        await ThreadPoolScheduler.Instance.Enter();
         host.Ended("has ended with its host");
         if (_node is not null)
         {
             await _node.DisposeAsync();
         }
 
+        _key?.Dispose();
+    }
+
+    /// <summary>
+    /// As <see cref="DisposeAsync"/>, without waiting for the node's end: for a container that is disposed of synchronously. After
+    /// <see cref="StopAsync"/> there is nothing to wait for.
+    /// </summary>
+    public void Dispose()
+    {
+        host.Ended("has ended with its host");
+        _node?.Dispose();
         _key?.Dispose();
     }
 

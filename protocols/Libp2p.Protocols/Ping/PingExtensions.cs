@@ -14,6 +14,7 @@ public static class PingExtensions
     /// <exception cref="ProtocolViolationException">Other bytes came back.</exception>
     public static async ValueTask<TimeSpan> PingAsync(this IPing ping, IRandomSource random, TimeProvider time, CallContext context = default)
     {
+        await CallersContext.Leave();
         byte[] payload = new byte[IPing.PayloadSize];
         random.Fill(payload);
         CallInfo info = context.Info ?? new CallInfo();

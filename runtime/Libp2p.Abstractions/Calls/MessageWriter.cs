@@ -242,9 +242,8 @@ public sealed class MessageWriter<T> : IAsyncDisposable
         bool isTaken = (andClose && !_frames.HasRest) || await TryFlushAsync(cancellationToken);
         if (!isTaken)
         {
-            throw _stream.End is { IsClean: false } end
-                ? new StreamResetException($"{_stream.Protocol}: {end.Reason}", end)
-                : new RemoteEndedException($"{_stream.Protocol}: the remote reads no more", _exchange.MessagesSent);
+            EndReason reason = _stream.End is { IsClean: false } end ? end : CallFailure.RemoteEnded;
+            throw new StreamResetException($"{_stream.Protocol}: {reason.Reason}", reason);
         }
 
         if (andClose)

@@ -15,7 +15,7 @@ namespace Libp2p.Scheduling;
 public abstract class NodeScheduler : PipeScheduler
 {
     /// <summary>The synchronization context that is current while the scheduler runs something; null for the thread pool.</summary>
-    public abstract SynchronizationContext? Context { get; }
+    public abstract NodeSynchronizationContext? Context { get; }
 
     /// <summary>
     /// Leaves the caller's context for this scheduler: the one helper with which every public entry point begins. Completes at

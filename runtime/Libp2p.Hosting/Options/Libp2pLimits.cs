@@ -7,6 +7,8 @@ public sealed class Libp2pLimits
 {
     private static readonly ResourceLimits s_defaults = new();
 
+    private long? _memoryPerConnection; // unless it is set, longer messages may raise it
+
     /// <inheritdoc cref="ResourceLimits.Connections"/>
     public int Connections { get; set; } = s_defaults.Connections;
 
@@ -25,6 +27,18 @@ public sealed class Libp2pLimits
     /// <inheritdoc cref="ResourceLimits.ConnectionsPerPeer"/>
     public int ConnectionsPerPeer { get; set; } = s_defaults.ConnectionsPerPeer;
 
+    /// <inheritdoc cref="ResourceLimits.MemoryPerPeer"/>
+    public long MemoryPerPeer { get; set; } = s_defaults.MemoryPerPeer;
+
+    /// <inheritdoc cref="ResourceLimits.StreamsPerPeer"/>
+    public int StreamsPerPeer { get; set; } = s_defaults.StreamsPerPeer;
+
+    /// <inheritdoc cref="ResourceLimits.StreamsPerProtocol"/>
+    public int StreamsPerProtocol { get; set; } = s_defaults.StreamsPerProtocol;
+
+    /// <inheritdoc cref="ResourceLimits.MemoryPerProtocol"/>
+    public long MemoryPerProtocol { get; set; } = s_defaults.MemoryPerProtocol;
+
     /// <inheritdoc cref="ResourceLimits.Streams"/>
     public int Streams { get; set; } = s_defaults.Streams;
 
@@ -38,20 +52,31 @@ public sealed class Libp2pLimits
     public long Memory { get; set; } = s_defaults.Memory;
 
     /// <inheritdoc cref="ResourceLimits.MemoryPerConnection"/>
-    public long MemoryPerConnection { get; set; } = s_defaults.MemoryPerConnection;
-
-    internal ResourceLimits ToResourceLimits() => new()
+    public long MemoryPerConnection
     {
-        Connections = Connections,
-        PendingInbound = PendingInbound,
-        ConnectionsPerAddress = ConnectionsPerAddress,
-        PendingInboundPerAddress = PendingInboundPerAddress,
-        ConnectionsPerAddressPerSecond = ConnectionsPerAddressPerSecond,
-        ConnectionsPerPeer = ConnectionsPerPeer,
-        Streams = Streams,
-        InboundStreamsPerConnection = InboundStreamsPerConnection,
-        NegotiatingPerConnection = NegotiatingPerConnection,
-        Memory = Memory,
-        MemoryPerConnection = MemoryPerConnection,
-    };
+        get => _memoryPerConnection ?? s_defaults.MemoryPerConnection;
+        set => _memoryPerConnection = value;
+    }
+
+    internal ResourceLimits ToResourceLimits()
+    {
+        ResourceLimits limits = new()
+        {
+            Connections = Connections,
+            PendingInbound = PendingInbound,
+            ConnectionsPerAddress = ConnectionsPerAddress,
+            PendingInboundPerAddress = PendingInboundPerAddress,
+            ConnectionsPerAddressPerSecond = ConnectionsPerAddressPerSecond,
+            ConnectionsPerPeer = ConnectionsPerPeer,
+            MemoryPerPeer = MemoryPerPeer,
+            StreamsPerPeer = StreamsPerPeer,
+            StreamsPerProtocol = StreamsPerProtocol,
+            MemoryPerProtocol = MemoryPerProtocol,
+            Streams = Streams,
+            InboundStreamsPerConnection = InboundStreamsPerConnection,
+            NegotiatingPerConnection = NegotiatingPerConnection,
+            Memory = Memory,
+        };
+        return _memoryPerConnection is { } bytes ? limits with { MemoryPerConnection = bytes } : limits;
+    }
 }

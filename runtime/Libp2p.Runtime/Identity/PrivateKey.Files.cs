@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Libp2p.Crypto;
 using Libp2p.Multiformats;
+using Libp2p.Scheduling;
 
 namespace Libp2p;
 
@@ -38,6 +39,7 @@ public abstract partial class PrivateKey
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(engine);
+        await CallersContext.Leave();
         byte[] content = await KeyFile.LoadAsync(path, cancellationToken);
 
         try
@@ -61,6 +63,7 @@ public abstract partial class PrivateKey
     public async Task SaveAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        await CallersContext.Leave();
         byte[] message = ToProtobuf();
 
         try

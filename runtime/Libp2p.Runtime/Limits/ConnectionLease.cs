@@ -72,8 +72,14 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     /// <summary>The time, by the node's clock, at which a stream was opened or ended last.</summary>
     internal long LastStream { get; private set; } = manager.Time.GetTimestamp();
 
+    /// <remarks>Of a connection that is over nothing is counted, nor refused: what can still be read of it has been received.</remarks>
     public bool TryReserveMemory(long bytes)
     {
+        if (Volatile.Read(ref _isDisposed))
+        {
+            return true;
+        }
+
         if (!manager.SystemScope.TryTakeMemory(bytes))
         {
             manager.Refuse("memory", "");
@@ -81,17 +87,24 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
         }
 
         string? bound;
+        bool isOver;
         lock (_gate)
         {
-            bound = _isDisposed || bytes > manager.Messages.PerConnection - _memory ? "memory per connection"
+            isOver = _isDisposed;
+            bound = isOver ? null
+                : bytes > manager.Messages.PerConnection - _memory ? "memory per connection"
                 : !_shared.TryTakeMemory(bytes) ? "memory per peer"
                 : null;
-            _memory += bound is null ? bytes : 0;
+            _memory += isOver || bound is not null ? 0 : bytes;
+        }
+
+        if (isOver || bound is not null)
+        {
+            manager.SystemScope.GiveBackMemory(bytes);
         }
 
         if (bound is not null)
         {
-            manager.SystemScope.GiveBackMemory(bytes);
             manager.Refuse(bound, "");
         }
 

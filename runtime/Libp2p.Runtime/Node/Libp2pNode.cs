@@ -112,6 +112,8 @@ public sealed class Libp2pNode : IAsyncDisposable, IDisposable
     public async ValueTask<T> ConnectAsync<T>(Protocol<T> protocol, Multiaddress address, CancellationToken cancellationToken = default)
         where T : class
     {
+        ThrowIfDisposed();
+        await _parts.Seams.Scheduler.Enter();
         IPeerConnection connection = await ConnectAsync(address, cancellationToken);
         return Client(protocol, connection.RemotePeer);
     }

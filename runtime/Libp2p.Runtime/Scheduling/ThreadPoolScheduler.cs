@@ -13,7 +13,7 @@ public sealed class ThreadPoolScheduler : NodeScheduler
     public static ThreadPoolScheduler Instance { get; } = new();
 
     /// <inheritdoc/>
-    public override SynchronizationContext? Context => null;
+    public override NodeSynchronizationContext? Context => null;
 
     /// <inheritdoc/>
     [SuppressMessage("ApiDesign", "RS0030", Justification = "This is the node's scheduler, and the one place that knows the thread pool.")]

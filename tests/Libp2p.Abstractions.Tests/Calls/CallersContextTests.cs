@@ -32,7 +32,8 @@ public sealed class CallersContextTests
         {
             SynchronizationContext.SetSynchronizationContext(new Deaf());
             done.SetResult(Record.Exception(() => Use(ITalk.Protocol.CreateClient(opener), IStanding.Protocol.CreateClient(standing), shape, completes)));
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
 
         Assert.Null(await done.Task);

@@ -10,9 +10,11 @@ using Libp2p.TestKit.Scheduling;
 namespace Libp2p.Tests.Calls;
 
 /// <summary>What a remote can make us hold of messages is counted before it is held, and given back.</summary>
-public sealed class MessageMemoryTests
+public sealed class MessageMemoryTests : IDisposable
 {
     private readonly Scope _scope = new();
+
+    public void Dispose() => _scope.Dispose();
 
     [Fact]
     public async Task Half_a_message_is_counted_as_it_arrives_and_not_as_it_was_promised()

@@ -247,7 +247,7 @@ public sealed class FramingTests
         int length = messages.Sum(message =>
         {
             int written = writer.Write(message, Codec.Memory);
-            Assert.True(writer.FlushAsync(default).IsCompletedSuccessfully); // a long message is sent in pieces
+            Assert.True(writer.FlushAsync(default).AsTask().IsCompletedSuccessfully); // a long message is sent in pieces
             return written;
         });
         pipe.Writer.Complete();

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Libp2p.Limits;
 using Libp2p.Muxers;
-using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Streams;
 

@@ -1,4 +1,3 @@
-using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Protocols.Identify;
 using Libp2p.Scheduling;

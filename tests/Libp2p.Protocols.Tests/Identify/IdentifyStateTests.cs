@@ -118,6 +118,7 @@ public sealed class IdentifyStateTests
         });
         await using Libp2pNode alice = await IdentifyScene.StartAsync(run, "alice", network);
         using IEventSubscription<PeerIdentified> identified = alice.Events.Subscribe<PeerIdentified>();
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time); // that bob listens is no news any more
         await alice.ConnectAsync(bob.Addresses[0]);
         await Task.Delay(TimeSpan.FromSeconds(30), run.Time);
         bob.Handle(IPing.Protocol, new PingHandler());

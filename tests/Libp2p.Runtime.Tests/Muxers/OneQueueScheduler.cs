@@ -17,7 +17,7 @@ internal sealed class OneQueueScheduler : NodeScheduler, IDisposable
         _thread.Start();
     }
 
-    public override SynchronizationContext? Context => _context;
+    public override NodeSynchronizationContext? Context => _context;
 
     public override void Schedule(Action<object?> action, object? state) => _context.Post(new SendOrPostCallback(action), state);
 
@@ -32,7 +32,7 @@ internal sealed class OneQueueScheduler : NodeScheduler, IDisposable
         }
     }
 
-    private sealed class QueueContext(BlockingCollection<(SendOrPostCallback, object?)> queue) : SynchronizationContext
+    private sealed class QueueContext(BlockingCollection<(SendOrPostCallback, object?)> queue) : NodeSynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state) => queue.Add((d, state));
 

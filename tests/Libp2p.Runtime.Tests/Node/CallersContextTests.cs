@@ -77,7 +77,8 @@ public sealed class CallersContextTests
             {
                 done.SetException(e);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         return await done.Task;
     }

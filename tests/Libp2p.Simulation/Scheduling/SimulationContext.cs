@@ -1,7 +1,9 @@
+using Libp2p.Scheduling;
+
 namespace Libp2p.Simulation;
 
 /// <summary>The synchronization context through which every await comes back to the scheduler.</summary>
-internal sealed class SimulationContext : SynchronizationContext
+internal sealed class SimulationContext : NodeSynchronizationContext
 {
     private const int WaitTimeout = 0x102; // WAIT_TIMEOUT, which WaitHelper returns on every platform
 

@@ -42,7 +42,7 @@ public sealed partial class SimulationScheduler : NodeScheduler
     public VirtualTimeProvider Time { get; }
 
     /// <inheritdoc/>
-    public override SynchronizationContext Context => _context;
+    public override NodeSynchronizationContext Context => _context;
 
     /// <summary>
     /// The same queue for pipes whose streams are handed to the platform (<c>SslStream</c>, <c>StreamReader</c>): runs without a

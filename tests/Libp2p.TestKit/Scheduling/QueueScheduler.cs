@@ -13,7 +13,7 @@ public sealed class QueueScheduler : NodeScheduler
     public QueueScheduler() => Context = new QueueContext(this);
 
     /// <inheritdoc/>
-    public override SynchronizationContext? Context { get; }
+    public override NodeSynchronizationContext? Context { get; }
 
     /// <inheritdoc/>
     public override void Schedule(Action<object?> action, object? state) => Enqueue(action, state);
@@ -113,7 +113,7 @@ public sealed class QueueScheduler : NodeScheduler
         }
     }
 
-    private sealed class QueueContext(QueueScheduler scheduler) : SynchronizationContext
+    private sealed class QueueContext(QueueScheduler scheduler) : NodeSynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state) => scheduler.Enqueue(d, state);
 

@@ -54,6 +54,7 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
     /// <exception cref="IOException">An address is in use or forbidden, or the machine has none of them.</exception>
     public async ValueTask ListenAsync(IReadOnlyList<Multiaddress> addresses, CancellationToken cancellationToken)
     {
+        List<UnavailableAddress> lacking = [];
         foreach (Multiaddress address in addresses)
         {
             try
@@ -62,16 +63,17 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
             }
             catch (AddressUnavailableException e)
             {
-                UnavailableAddress unavailable = new(address, e.Message);
-                ImmutableInterlocked.Update(ref _unavailable, static (all, added) => all.Add(added), unavailable);
-                if (Unavailable.Count == addresses.Count)
+                lacking.Add(new UnavailableAddress(address, e.Message));
+                if (lacking.Count == addresses.Count)
                 {
-                    throw new IOException($"The node can listen on none of its addresses: {string.Join("; ", Unavailable.Select(one => one.Reason))}", e);
+                    throw new IOException($"The node can listen on none of the addresses: {string.Join("; ", lacking.Select(one => one.Reason))}", e);
                 }
 
                 NodeLog.AddressUnavailable(_log, address, e.Message);
             }
         }
+
+        ImmutableInterlocked.Update(ref _unavailable, static (all, added) => all.AddRange(added), lacking);
     }
 
     /// <summary>Starts to listen on one address.</summary>

@@ -17,7 +17,7 @@ internal sealed class InboundStreams
     public InboundStreams(StreamHost host)
     {
         _host = host;
-        _serve = Serve;
+        _serve = stream => Serve(stream, hasOwnTurn: false);
     }
 
     private NodeParts Node => _host.Node;
@@ -39,7 +39,7 @@ internal sealed class InboundStreams
             bool isLast = !next.IsCompleted;
             if (isOneOfMany || !isLast)
             {
-                _host.Scheduler.Schedule(static state => ((Arrival)state!).Serve(), new Arrival(this, stream)); // in the order of arrival
+                Serve(stream, hasOwnTurn: true);
                 stream = await next;
             }
             else
@@ -73,10 +73,13 @@ internal sealed class InboundStreams
         }
     }
 
-    /// <summary>Serves a stream; after <see cref="CloseAsync"/> it is left to the muxer, which has ended.</summary>
-    private void Serve(IMuxedStream muxed) => _serving.TryRun(static serving => serving.Streams.ServeAsync(serving.Stream), new Arrival(this, muxed));
+    private void Serve(IMuxedStream muxed, bool hasOwnTurn) =>
+        _serving.TryRun(static arrival => arrival.Streams.ServeAsync(arrival.Muxed, arrival.HasOwnTurn), (Streams: this, Muxed: muxed, HasOwnTurn: hasOwnTurn));
 
-    private async Task ServeAsync(IMuxedStream muxed)
+    /// <summary>Serves a stream to its end.</summary>
+    /// <param name="muxed">Owned.</param>
+    /// <param name="hasOwnTurn">One of several that arrived at once: leased in the order of arrival, served beside the others.</param>
+    private async Task ServeAsync(IMuxedStream muxed, bool hasOwnTurn)
     {
         IAsyncDisposable owned = muxed;
         StreamLease? lease = null;
@@ -84,6 +87,11 @@ internal sealed class InboundStreams
         try
         {
             lease = Lease(muxed);
+            if (hasOwnTurn)
+            {
+                await Task.Yield();
+            }
+
             if (await AgreeAsync(muxed, lease) is not { } agreed)
             {
                 lease.Dispose();
@@ -212,10 +220,5 @@ internal sealed class InboundStreams
         {
             StreamLog.StreamFailed(_host.Log, _host.Connection.Id, stream, reset.Reason, failure);
         }
-    }
-
-    private sealed record Arrival(InboundStreams Streams, IMuxedStream Stream)
-    {
-        public void Serve() => Streams.Serve(Stream);
     }
 }

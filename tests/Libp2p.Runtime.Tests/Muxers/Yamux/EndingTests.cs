@@ -376,7 +376,7 @@ public sealed class EndingTests
     /// <summary>The thread pool, but what is scheduled happens at once: before the session goes on to its next step.</summary>
     private sealed class InlineScheduler : NodeScheduler
     {
-        public override SynchronizationContext? Context => null;
+        public override NodeSynchronizationContext? Context => null;
 
         public override void Schedule(Action<object?> action, object? state) => action(state);
     }

@@ -1,6 +1,6 @@
-using Libp2p.Connections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Libp2p.Connections;
 
 namespace Libp2p.Tests.Host.Telemetry;
 
