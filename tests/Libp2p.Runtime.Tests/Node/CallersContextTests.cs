@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using Libp2p.Crypto;
+using Libp2p.Scheduling;
 
 namespace Libp2p.Tests.Host;
 
@@ -10,6 +12,9 @@ public sealed class CallersContextTests
     [InlineData("enumerator left early")]
     [InlineData("stream")]
     [InlineData("stream abandoned")]
+    [InlineData("connect")]
+    [InlineData("key file")]
+    [InlineData("listen")]
     public async Task Nothing_of_a_call_needs_its_callers_thread(string what)
     {
         Errand errand = new()
@@ -38,6 +43,25 @@ public sealed class CallersContextTests
 
             Block(items.DisposeAsync());
             return Task.CompletedTask;
+        }
+
+        switch (what)
+        {
+            case "connect":
+                Block(nodes.Dialer.ConnectAsync(IErrand.Protocol, nodes.Listener.Addresses[0]));
+                return Task.CompletedTask;
+            case "listen":
+                Block(nodes.Dialer.ListenAsync([Multiaddress.Parse("/ip4/127.0.0.1/tcp/0")]));
+                return Task.CompletedTask;
+            case "key file":
+                string file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "key");
+                using (PrivateKey key = PrivateKey.GenerateEd25519(CryptoRandomSource.Instance, CryptoEngine.Default))
+                {
+                    Block(new ValueTask(key.SaveAsync(file)));
+                }
+
+                Block(new ValueTask<PrivateKey>(PrivateKey.FromFileAsync(file, CryptoEngine.Default))).Dispose();
+                return Task.CompletedTask;
         }
 
         P2PStream stream = Block(nodes.OpenAsync("/bytes/echo"));

@@ -59,7 +59,7 @@ public sealed class RefusalTests
         connection.ReleaseMemory(1000);
 
         Assert.Equal(default, manager.Usage);
-        Assert.False(connection.TryReserveMemory(1));
+        Assert.True(connection.TryReserveMemory(1)); // what is read of it now was received before
         Assert.False(stream.TryReserveMemory(1));
         Assert.Equal(default, manager.Usage);
     }

@@ -10,7 +10,7 @@ public sealed class MemoryLinkPair
 {
     /// <summary>Makes a link.</summary>
     /// <param name="scheduler">Runs the continuations of both ends, and is the only one that may read; null: the thread pool, without this check.</param>
-    /// <param name="segmentSize">Bytes in a segment of what is read, so that messages lie across borders; -1: the pool's.</param>
+    /// <param name="segmentSize">Bytes in a segment of what is read, so that messages lie across borders; -1: 32 KiB of the shared pool.</param>
     /// <param name="pauseAt">Bytes that wait in each direction before a flush does.</param>
     public MemoryLinkPair(NodeScheduler? scheduler = null, int segmentSize = -1, long pauseAt = 128 * 1024)
     {

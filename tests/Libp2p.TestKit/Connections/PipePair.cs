@@ -7,13 +7,15 @@ namespace Libp2p.TestKit;
 /// <summary>Two ends of a bounded pipe in each direction.</summary>
 public sealed class PipePair
 {
+    private const int SharedSegment = 32 * 1024; // of the shared pool, which keeps few arrays of each size: small ones would be allocated anew
+
     public PipePair(NodeScheduler? scheduler = null, int segmentSize = -1, long pauseAt = 128 * 1024)
     {
         PipeScheduler both = scheduler ?? ThreadPoolScheduler.Instance;
         PipeOptions options = new(
             readerScheduler: both,
             writerScheduler: both,
-            minimumSegmentSize: segmentSize,
+            minimumSegmentSize: segmentSize > 0 ? segmentSize : SharedSegment,
             pauseWriterThreshold: pauseAt,
             resumeWriterThreshold: pauseAt / 2,
             pool: segmentSize > 0 ? new ExactMemoryPool(segmentSize) : null,

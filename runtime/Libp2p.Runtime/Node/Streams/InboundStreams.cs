@@ -11,12 +11,14 @@ internal sealed class InboundStreams
 {
     private readonly StreamHost _host;
     private readonly TaskSet _serving = new();
+    private readonly ServingTurns _turns;
     private readonly Action<IMuxedStream> _serve;
     private volatile bool _isRefusing;
 
     public InboundStreams(StreamHost host)
     {
         _host = host;
+        _turns = new ServingTurns(host.Scheduler);
         _serve = stream => Serve(stream, hasOwnTurn: false);
     }
 
@@ -89,7 +91,7 @@ internal sealed class InboundStreams
             lease = Lease(muxed);
             if (hasOwnTurn)
             {
-                await Task.Yield();
+                await _turns.NextAsync();
             }
 
             if (await AgreeAsync(muxed, lease) is not { } agreed)

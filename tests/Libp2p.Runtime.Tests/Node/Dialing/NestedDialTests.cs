@@ -1,0 +1,83 @@
+using Libp2p.Connections;
+using Libp2p.Node.State;
+using Libp2p.Security;
+using Libp2p.Services;
+using Libp2p.Simulation;
+using Libp2p.Tests.Host;
+using Libp2p.Transports;
+using Libp2p.Transports.Memory;
+
+namespace Libp2p.Tests.Node.Dialing;
+
+/// <summary>Dials that need a dial: as many circuits as may be dialled at once, none of whose relays is connected.</summary>
+public sealed class NestedDialTests
+{
+    private const int Places = 4;
+
+    private static readonly NodeOptions s_options = new() { MaxConcurrentDialAttempts = Places };
+
+    [Theory]
+    [InlineData(Places)]
+    [InlineData(3 * Places)]
+    public void Circuits_over_unconnected_relays_do_not_wait_for_each_other(int circuits) => SimulationRun.Replay(1, async run =>
+    {
+        MemoryNetwork network = new();
+        List<Libp2pNode> relays = [];
+        List<Libp2pNode> targets = [];
+        for (int i = 0; i < circuits; i++)
+        {
+            relays.Add(await StartAsync(run, network, $"relay {i}", $"/memory/{100 + i}"));
+            targets.Add(await StartAsync(run, network, $"target {i}", $"/memory/{200 + i}"));
+        }
+
+        await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(
+            run, "alice", network, node => node.Options(s_options).Transport(context => new CircuitTransport(context, new MemoryTransport(network, run.Scheduler))));
+        TimeSpan started = run.Time.Elapsed;
+        IPeerConnection[] connections = await Task.WhenAll(Enumerable.Range(0, circuits)
+            .Select(i => alice.ConnectAsync(CircuitTransport.Address(i, relays[i].PeerId).WithPeer(targets[i].PeerId)).AsTask()));
+
+        Assert.Equal(targets.Select(target => target.PeerId), connections.Select(connection => connection.RemotePeer));
+        Assert.Equal(2 * circuits, alice.Connections.Count); // each relay, and each target
+        Assert.Equal(TimeSpan.Zero, run.Time.Elapsed - started); // nothing waited for a time to be over
+        NodeState state = alice.GetState();
+        Assert.Equal((0, 0), (state.DialAttempts.Running, state.DialAttempts.Waiting));
+
+        foreach (Libp2pNode node in relays.Concat(targets))
+        {
+            await node.DisposeAsync();
+        }
+    });
+
+    private static Task<Libp2pNode> StartAsync(SimulationRun run, MemoryNetwork network, string name, string address) =>
+        SimulatedNodesTests.StartAsync(run, name, network, node => node.Listen(address).Handle(ISay.Protocol, new Said()));
+
+    /// <summary>What a relay's transport does with dials: it needs a connection to the relay first.</summary>
+    private sealed class CircuitTransport(NodeContext node, ILinkTransport memory) : ILinkTransport
+    {
+        public string Name => "circuit";
+
+        public static Multiaddress Address(int number, PeerId relay) => Multiaddress.Parse($"/memory/{100 + number}/p2p/{relay}/p2p-circuit");
+
+        public bool CanDial(Multiaddress address) => address.ToString().EndsWith("/p2p-circuit", StringComparison.Ordinal);
+
+        public bool CanListen(Multiaddress address) => false;
+
+        public async ValueTask<IByteLink> DialAsync(TransportDial dial, CancellationToken cancellationToken)
+        {
+            string[] parts = dial.Address.ToString().Split('/'); // "", memory, number, p2p, relay, p2p-circuit
+            await node.Dialer.ConnectAsync(
+                new DialRequest
+                {
+                    ExpectedPeer = ExpectedPeer.Exactly(PeerId.Parse(parts[4])),
+                    Addresses = [Multiaddress.Parse($"/memory/{parts[2]}")],
+                    OnBehalfOf = dial.Place,
+                },
+                cancellationToken);
+            int number = int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture);
+            return await memory.DialAsync(dial with { Address = Multiaddress.Parse($"/memory/{number + 100}") }, cancellationToken);
+        }
+
+        public ValueTask<ITransportListener<IByteLink>> ListenAsync(Multiaddress address, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("Nobody listens on a circuit here.");
+    }
+}
