@@ -54,6 +54,21 @@ public sealed class AbandonedWorkTests
     });
 
     [Fact]
+    public void A_result_that_comes_together_with_the_cancellation_is_not_lost() => _queue.Run(async () =>
+    {
+        AbandonedWork abandoned = new(_clock, NullLogger.Instance);
+        TaskCompletionSource<Late> work = new();
+        using CancellationTokenSource source = new();
+        Task<Late> waiting = abandoned.WaitAsync("a transport", work.Task, source.Token);
+
+        source.Cancel();
+        Late late = new();
+        work.SetResult(late); // before anybody saw the cancellation
+
+        Assert.Same(late, await waiting);
+    });
+
+    [Fact]
     public void When_as_much_was_left_behind_as_may_be_the_next_is_waited_for()
     {
         AbandonedWork abandoned = new(_clock, NullLogger.Instance);

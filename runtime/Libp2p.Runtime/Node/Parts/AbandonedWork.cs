@@ -42,9 +42,9 @@ internal sealed class AbandonedWork(TimeProvider time, ILogger log)
         {
             return await StayAsync(work).WaitAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !work.IsCompleted)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            if (await EndsInTimeAsync(work) || !TryLeave(what, work))
+            if (work.IsCompleted || await EndsInTimeAsync(work) || !TryLeave(what, work))
             {
                 return await work;
             }
