@@ -1,4 +1,6 @@
+using Libp2p.Node.State;
 using Libp2p.TestKit;
+using Libp2p.TestKit.Scheduling;
 
 namespace Libp2p.Tests.Host;
 
@@ -54,7 +56,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task A_policy_that_does_not_heed_its_time_costs_the_remote_the_stream_and_us_no_task()
+    public async Task A_policy_that_does_not_heed_its_time_costs_the_remote_the_stream_and_is_left_behind()
     {
         TaskCompletionSource<bool> decision = new(TaskCreationOptions.RunContinuationsAsynchronously);
         NodeOptions impatient = new() { AccessTimeout = TimeSpan.FromMilliseconds(50) };
@@ -63,12 +65,13 @@ public sealed class AccessTests
 
         await using P2PStream stream = await nodes.OpenAsync(Guarded);
         await Assert.ThrowsAsync<StreamResetException>(() => stream.Input.ReadToEndAsync().WaitAsync(NodePair.Patience));
-        Task closing = nodes.DisposeAsync().AsTask();
-        Assert.False(closing.IsCompleted);
-        decision.SetResult(true);
-        await closing.WaitAsync(NodePair.Patience);
+        await nodes.DisposeAsync().AsTask().WaitAsync(NodePair.Patience);
 
-        Assert.Equal(default, nodes.Listener.GetState().Usage);
+        NodeState state = nodes.Listener.GetState();
+        Assert.Equal(default, state.Usage);
+        Assert.Contains("'friends'", Assert.Single(state.Abandoned).What, StringComparison.Ordinal);
+        decision.SetResult(true);
+        await Eventually.HoldsAsync(() => nodes.Listener.GetState().Abandoned.Count == 0);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal sealed class AccessPolicies(IReadOnlyDictionary<string, AccessPolicy> p
         }
     }
 
-    /// <summary>Asks the handler's policy. When the time is over the stream is reset at once; the policy itself is awaited.</summary>
+    /// <summary>Asks the handler's policy. When the time is over the stream is reset at once, and the caller leaves a policy behind that does not return.</summary>
     /// <exception cref="AccessDeniedException">The policy refused, failed, or took too long.</exception>
     public async ValueTask EnsureAdmittedAsync(P2PStream stream, StreamHandler handler, CancellationToken cancellationToken)
     {

@@ -147,7 +147,8 @@ internal abstract class NodeListener<TConnection>(
             UpgradedConnection upgraded;
             try
             {
-                upgraded = await UpgradeAsync(pending, lease, deadline.Token);
+                upgraded = await node.Abandoned.WaitAsync(
+                    $"The upgrade of a connection from {pending.RemoteAddress}", UpgradeAsync(pending, lease, deadline.Token).AsTask(), deadline.Token);
             }
             catch (Exception e) // third-party transports may throw anything
             {

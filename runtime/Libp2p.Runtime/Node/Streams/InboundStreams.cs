@@ -172,7 +172,8 @@ internal sealed class InboundStreams
         if (handler.AccessPolicy is not null)
         {
             lease.Await(stream.Protocol, StreamAdmission.Policy);
-            await Node.Access.EnsureAdmittedAsync(stream, handler, _host.Closing);
+            await Node.Abandoned.WaitAsync(
+                $"The policy '{handler.AccessPolicy}' for {_host.RemotePeer}", Node.Access.EnsureAdmittedAsync(stream, handler, _host.Closing).AsTask(), stream.Aborted);
         }
 
         lease.Await(stream.Protocol, StreamAdmission.Place);
