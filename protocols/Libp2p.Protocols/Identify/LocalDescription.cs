@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Libp2p.Connections;
+using Libp2p.Negotiation;
 using Libp2p.Services;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,7 @@ internal sealed class LocalDescription(NodeContext node, IdentifyOptions options
     private async ValueTask<IdentifyMessage> GetAsync(Vicinity vicinity, CancellationToken cancellationToken)
     {
         IReadOnlyList<Multiaddress> addresses = [.. node.Addresses.Announced.Where(address => !address.IsEmpty && vicinity.Admits(address))];
-        IReadOnlyList<ProtocolId> protocols = node.Handlers.Protocols;
+        IReadOnlyList<ProtocolId> protocols = [.. node.Handlers.Protocols, EarlyEnd.Id];
         lock (_lock)
         {
             if (_current[(int)vicinity] is { } current && current.Addresses.SequenceEqual(addresses) && current.Protocols.SequenceEqual(protocols))

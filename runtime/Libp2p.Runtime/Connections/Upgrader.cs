@@ -84,9 +84,28 @@ public sealed class Upgrader : IUpgrader
 
     private async ValueTask<SecuredLink> SecureAsync(IByteLink link, UpgradeRequest request, CancellationToken cancellationToken)
     {
-        ISecurityProtocol protocol = await AgreeAsync(link, _security, request.Role, cancellationToken);
+        SecurityRequest security = Describe(request);
+        if (request.Role == ConnectionRole.Responder || _security.Ids.Count > 1)
+        {
+            ISecurityProtocol agreed = await AgreeAsync(link, _security, request.Role, answersLate: true, cancellationToken);
+            return await agreed.SecureAsync(link, security, cancellationToken);
+        }
 
-        SecurityRequest security = new()
+        LazyNegotiatedLink lazy = new(link, _security.Ids[0]);
+        try
+        {
+            return await Find(_security, _security.Ids[0]).SecureAsync(lazy, security, cancellationToken);
+        }
+        catch (HandshakeException) when (lazy.Failure is { } failure)
+        {
+            failure.Throw(); // the refusal, by its own type
+            throw;
+        }
+    }
+
+    private SecurityRequest Describe(UpgradeRequest request)
+    {
+        return new()
         {
             Role = request.Role,
             ExpectedPeer = request.ExpectedPeer,
@@ -98,28 +117,29 @@ public sealed class Upgrader : IUpgrader
                 WebTransportCertificateHashes = request.WebTransportCertificateHashes,
             },
         };
-
-        return await protocol.SecureAsync(link, security, cancellationToken);
     }
 
     private async ValueTask<IMuxer> AgreeOnMuxerAsync(SecuredLink secured, ConnectionRole role, CancellationToken cancellationToken) =>
         secured.Result.EarlyMuxer is { } early && _muxers.TryFind(early.Utf8, out _, out IMuxer? agreed)
             ? agreed
-            : await AgreeAsync(secured.Link, _muxers, role, cancellationToken);
+            : await AgreeAsync(secured.Link, _muxers, role, answersLate: false, cancellationToken);
 
     private static async ValueTask<T> AgreeAsync<T>(
-        IByteLink link, ProtocolTable<T> table, ConnectionRole role, CancellationToken cancellationToken)
+        IByteLink link, ProtocolTable<T> table, ConnectionRole role, bool answersLate, CancellationToken cancellationToken)
         where T : class
     {
         if (role == ConnectionRole.Responder)
         {
-            return (await MultistreamSelect.RespondAsync(link, table, cancellationToken))?.Handler
+            return (await MultistreamSelect.RespondAsync(link, table, answersLate, cancellationToken))?.Handler
                 ?? throw new NegotiationException($"The remote ended its direction without proposing one of {string.Join(", ", table.Ids)}");
         }
 
         ProtocolId id = await MultistreamSelect.InitiateAsync(link, table.Ids, cancellationToken);
-        return table.TryFind(id.Utf8, out _, out T? agreed) ? agreed : throw new InvalidOperationException($"{id} was offered, but is unknown.");
+        return Find(table, id);
     }
+
+    private static T Find<T>(ProtocolTable<T> table, ProtocolId id)
+        where T : class => table.TryFind(id.Utf8, out _, out T? found) ? found : throw new InvalidOperationException($"{id} was offered, but is unknown.");
 
     /// <summary>Ends what is left of the link, whatever it says to that: the failure of the upgrade is the one to tell.</summary>
     private static async ValueTask AbandonAsync(IByteLink link, EndReason reason)

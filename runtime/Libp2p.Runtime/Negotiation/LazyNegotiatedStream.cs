@@ -12,9 +12,9 @@ namespace Libp2p.Negotiation;
 /// <remarks>
 /// <para>A refusal surfaces as <see cref="ProtocolNotSupportedException"/> from the first read, from a flush after it has come, or from
 /// closing; the stream is reset then.</para>
-/// <para>Finishing our direction (<see cref="CloseWriteAsync"/>, <see cref="DisposeAsync"/>, completing the output asynchronously)
-/// completes the negotiation first: an end of stream in one flight with an unconfirmed proposal is lost by js, and a stream closed
-/// before the remote's answer looks broken to go.</para>
+/// <para>Finishing our direction (<see cref="CloseWriteAsync"/>, completing the output asynchronously) completes the negotiation first,
+/// unless the remote is known to take an <see cref="EarlyEnd"/>: an end of stream in one flight with an unconfirmed proposal is lost by
+/// js. Disposing of the stream always completes it: a stream closed before the remote's answer looks broken to go.</para>
 /// </remarks>
 public sealed class LazyNegotiatedStream : IMuxedStream
 {
@@ -27,6 +27,7 @@ public sealed class LazyNegotiatedStream : IMuxedStream
     private readonly LazyWriter _output;
     private readonly TimeProvider _time;
     private readonly TimeSpan _finishTime;
+    private readonly bool _endsEarly;
     private bool _writeClosed;
 
     /// <summary>A stream that offers one protocol.</summary>
@@ -35,7 +36,9 @@ public sealed class LazyNegotiatedStream : IMuxedStream
     /// <param name="time">The node's clock.</param>
     /// <param name="finishTime">How long the remote may take to answer when we finish without a token; null: <see cref="DefaultFinishTime"/>.</param>
     /// <param name="answered">Told once, when it is known, whether the remote agreed. Called by whoever reads, writes or closes; must not block.</param>
-    public LazyNegotiatedStream(IMuxedStream stream, ProtocolId offer, TimeProvider time, TimeSpan? finishTime = null, Action<bool>? answered = null)
+    /// <param name="endsEarly">Whether the remote takes an <see cref="EarlyEnd"/>.</param>
+    public LazyNegotiatedStream(
+        IMuxedStream stream, ProtocolId offer, TimeProvider time, TimeSpan? finishTime = null, Action<bool>? answered = null, bool endsEarly = false)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(offer);
@@ -44,6 +47,7 @@ public sealed class LazyNegotiatedStream : IMuxedStream
         _stream = stream;
         _time = time;
         _finishTime = finishTime ?? DefaultFinishTime;
+        _endsEarly = endsEarly;
         _handshake = new LazyHandshake(stream, offer, answered);
         _input = new LazyReader(stream.Input, _handshake);
         _output = new LazyWriter(stream.Output, _handshake, FinishAsync);
@@ -84,7 +88,7 @@ public sealed class LazyNegotiatedStream : IMuxedStream
             await _output.FlushToCloseAsync(cancellationToken);
         }
 
-        if (_stream.End is null)
+        if (!_endsEarly && !_handshake.IsConfirmed && _stream.End is null)
         {
             await _handshake.ConfirmAsync(cancellationToken);
         }
@@ -110,7 +114,7 @@ public sealed class LazyNegotiatedStream : IMuxedStream
         {
             if (_stream.End is null)
             {
-                await FinishAsync();
+                await FinishAsync(isConfirmed: true);
             }
         }
         catch (Libp2pException)
@@ -123,10 +127,12 @@ public sealed class LazyNegotiatedStream : IMuxedStream
         }
     }
 
+    private ValueTask FinishAsync() => FinishAsync(isConfirmed: !_endsEarly);
+
     /// <summary>Ends our direction in order, where no token bounds the wait for the remote's answer.</summary>
-    private async ValueTask FinishAsync()
+    private async ValueTask FinishAsync(bool isConfirmed)
     {
-        if (_writeClosed)
+        if (_writeClosed && (_handshake.IsConfirmed || !isConfirmed))
         {
             return; // nothing is waited for, so no clock is started
         }
@@ -136,6 +142,10 @@ public sealed class LazyNegotiatedStream : IMuxedStream
         try
         {
             await CloseWriteAsync(deadline.Token);
+            if (isConfirmed && _stream.End is null)
+            {
+                await _handshake.ConfirmAsync(deadline.Token);
+            }
         }
         catch (OperationCanceledException canceled)
         {

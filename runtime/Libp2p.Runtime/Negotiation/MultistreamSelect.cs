@@ -30,7 +30,7 @@ public static class MultistreamSelect
 
         InitiatorNegotiation negotiation = new(offers);
 
-        if (!await RunAsync(pipe, negotiation, cancellationToken))
+        if (!await RunAsync(pipe, negotiation, answersLate: false, cancellationToken))
         {
             throw new NegotiationException($"The remote ended its direction instead of answering the proposal of {negotiation.Current}");
         }
@@ -49,14 +49,24 @@ public static class MultistreamSelect
     /// </returns>
     /// <exception cref="ProtocolViolationException">The remote speaks something else, or proposes without end.</exception>
     /// <exception cref="NegotiationException">The remote ended its direction inside a message.</exception>
-    public static async ValueTask<Agreed<T>?> RespondAsync<T>(
-        IDuplexPipe pipe, IProtocolTable<T> table, CancellationToken cancellationToken)
+    public static ValueTask<Agreed<T>?> RespondAsync<T>(IDuplexPipe pipe, IProtocolTable<T> table, CancellationToken cancellationToken) =>
+        RespondAsync(pipe, table, answersLate: false, cancellationToken);
+
+    /// <inheritdoc cref="RespondAsync{T}(IDuplexPipe, IProtocolTable{T}, CancellationToken)"/>
+    /// <param name="pipe">Lent.</param>
+    /// <param name="table">What is served.</param>
+    /// <param name="answersLate">
+    /// When the remote did not wait for our agreement, it is left in the output, unflushed: the protocol has something to read, and answers.
+    /// </param>
+    /// <param name="cancellationToken">Ends the negotiation.</param>
+    internal static async ValueTask<Agreed<T>?> RespondAsync<T>(
+        IDuplexPipe pipe, IProtocolTable<T> table, bool answersLate, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(table);
 
         ResponderNegotiation<T> negotiation = new(table);
-        await RunAsync(pipe, negotiation, cancellationToken);
+        await RunAsync(pipe, negotiation, answersLate, cancellationToken);
         return negotiation.Agreed;
     }
 
@@ -65,7 +75,7 @@ public static class MultistreamSelect
     /// what arrived together leave together, and the first words leave before we wait for the remote's.
     /// </summary>
     /// <returns>False when the remote ended its direction first.</returns>
-    private static async ValueTask<bool> RunAsync(IDuplexPipe pipe, Negotiation negotiation, CancellationToken cancellationToken)
+    private static async ValueTask<bool> RunAsync(IDuplexPipe pipe, Negotiation negotiation, bool answersLate, CancellationToken cancellationToken)
     {
         negotiation.Start(pipe.Output);
         bool unsent = true;
@@ -84,6 +94,7 @@ public static class MultistreamSelect
             }
 
             NegotiationProgress progress;
+            long length = read.Buffer.Length;
             try
             {
                 progress = Read(pipe.Input, read, negotiation, pipe.Output);
@@ -98,7 +109,7 @@ public static class MultistreamSelect
 
             if (progress.Done || read.IsCompleted)
             {
-                if (unsent)
+                if (unsent && !(answersLate && progress.Done && progress.Consumed < length))
                 {
                     await pipe.Output.FlushAsync(cancellationToken);
                 }

@@ -109,6 +109,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     private async Task FailAsync(Socket to, byte[] rest, FaultKind kind)
     {
         bool isFirst = !_hasFailed;
+        _hasFailed = true; // before either end can see what follows
         switch (kind)
         {
             case FaultKind.Silence:
@@ -129,8 +130,6 @@ internal sealed class TcpProxy : IAsyncDisposable
                 await SendAsync(to, rest);
                 break;
         }
-
-        _hasFailed = true;
     }
 
     private async Task SendAsync(Socket to, ReadOnlyMemory<byte> bytes)

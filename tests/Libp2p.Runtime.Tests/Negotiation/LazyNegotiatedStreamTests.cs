@@ -151,6 +151,34 @@ public sealed class LazyNegotiatedStreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Our_end_travels_with_the_proposal_to_a_remote_that_takes_it_and_disposing_still_waits()
+    {
+        await using LazyNegotiatedStream lazy = new(_muxed, "/a", TimeProvider.System, endsEarly: true);
+        lazy.Output.Write("data"u8);
+        await lazy.CloseWriteAsync(s_none);
+        Assert.Equal(Proposal + "data", Received());
+        Assert.True(_muxed.IsWriteClosed);
+
+        Task disposing = lazy.DisposeAsync().AsTask();
+        Assert.False(_muxed.IsDisposed);
+        Answer(Proposal + "reply");
+        await disposing;
+        Assert.True(_muxed.IsDisposed);
+    }
+
+    [Fact]
+    public async Task A_refusal_surfaces_at_the_read_after_an_early_end()
+    {
+        await using LazyNegotiatedStream lazy = new(_muxed, "/a", TimeProvider.System, endsEarly: true);
+        await lazy.Output.WriteAsync("data"u8.ToArray());
+        await lazy.Output.CompleteAsync();
+        Assert.True(_muxed.IsWriteClosed);
+
+        Answer("\u0013/multistream/1.0.0\n\u0003na\n");
+        await Assert.ThrowsAsync<ProtocolNotSupportedException>(() => lazy.Input.ReadAsync().AsTask());
+    }
+
+    [Fact]
     public async Task Closing_an_unused_stream_still_negotiates()
     {
         Task closing = _lazy.CloseWriteAsync(s_none).AsTask();

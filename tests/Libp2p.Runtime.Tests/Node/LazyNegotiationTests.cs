@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Libp2p.Connections;
 using Libp2p.Muxers;
+using Libp2p.Negotiation;
 using Libp2p.Node.Connections;
 using Libp2p.Node.Peers;
 using Libp2p.Node.Streams;
@@ -64,6 +65,19 @@ public sealed class LazyNegotiationTests
 
         Assert.Equal(Echo, Known(nodes, Echo)?.Value);
         Assert.Null(Known(nodes, "/older"));
+    }
+
+    [Fact]
+    public void An_early_end_is_for_remotes_that_promise_to_take_it()
+    {
+        PeerProtocols protocols = new();
+        Assert.False(protocols.TakesEarlyEnd);
+        protocols.Recalled([EarlyEnd.Id]);
+        Assert.True(protocols.TakesEarlyEnd);
+        protocols.Told(["/a"]);
+        Assert.False(protocols.TakesEarlyEnd);
+        protocols.Told([.. Enumerable.Range(0, 2000).Select(i => (ProtocolId)$"/{i}"), EarlyEnd.Id]);
+        Assert.True(protocols.TakesEarlyEnd);
     }
 
     [Fact]

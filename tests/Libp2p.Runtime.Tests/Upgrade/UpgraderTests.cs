@@ -19,6 +19,9 @@ public sealed class UpgraderTests
     private static readonly PlaintextSecurity s_plaintext = new();
     private static readonly CancellationToken s_none = CancellationToken.None;
 
+    private const int NoiseMessage1 = 34;
+    private static readonly byte[] s_proposal = "\u0013/multistream/1.0.0\n\u0007/noise\n"u8.ToArray();
+
     private readonly MemoryLinkPair _pair = new();
 
     [Fact]
@@ -50,6 +53,37 @@ public sealed class UpgraderTests
 
         Assert.False(((StubConnection)first.Muxed).Link.Input.TryRead(out _));
         Assert.False(((StubConnection)second.Muxed).Link.Input.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task The_only_security_protocol_begins_with_its_proposal_and_is_answered_with_the_agreement()
+    {
+        MemoryLinkPair other = new();
+        Task<UpgradedConnection> initiating = UpgradeAsync(Upgrader(s_alice, [s_noise], "/a"), _pair.First, ConnectionRole.Initiator);
+        byte[] first = _pair.Second.Input.ReadAvailable();
+        Assert.Equal(s_proposal.Length + NoiseMessage1, first.Length);
+        Assert.Equal(s_proposal, first[..s_proposal.Length]);
+
+        await other.First.Output.WriteAsync(first);
+        Task<UpgradedConnection> responding = UpgradeAsync(Upgrader(s_bob, [s_noise], "/a"), other.Second, ConnectionRole.Responder);
+        byte[] second = (await other.First.Input.ReadAsync()).Buffer.ToArray();
+        Assert.Equal(s_proposal, second[..s_proposal.Length]);
+        Assert.True(second.Length > s_proposal.Length + NoiseMessage1);
+
+        await _pair.Second.DisposeAsync();
+        await other.First.DisposeAsync();
+        await Assert.ThrowsAsync<UpgradeException>(() => initiating);
+        await Assert.ThrowsAsync<UpgradeException>(() => responding);
+    }
+
+    [Fact]
+    public async Task A_security_protocol_that_reads_first_sends_the_proposal()
+    {
+        Task<UpgradedConnection> initiating = UpgradeAsync(Upgrader(s_alice, [new ReadsFirst()], "/a"), _pair.First, ConnectionRole.Initiator);
+        Assert.StartsWith("\u0013/multistream/1.0.0\n", Encoding.UTF8.GetString(_pair.Second.Input.ReadAvailable()), StringComparison.Ordinal);
+        await _pair.Second.Output.WriteAsync("\u0013/multistream/1.0.0\n\u000d/reads-first\nhello"u8.ToArray());
+
+        Assert.Contains("hello", (await Assert.ThrowsAsync<UpgradeException>(() => initiating)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -213,5 +247,16 @@ public sealed class UpgraderTests
     {
         await ((StubConnection)first.Muxed).Link.Output.WriteAsync("hello"u8.ToArray());
         Assert.Equal("hello"u8.ToArray(), await ((StubConnection)second.Muxed).Link.Input.ReadExactlyAsync(5));
+    }
+
+    private sealed class ReadsFirst : ISecurityProtocol
+    {
+        public ProtocolId Id { get; } = "/reads-first";
+
+        public async ValueTask<SecuredLink> SecureAsync(IByteLink link, SecurityRequest request, CancellationToken cancellationToken)
+        {
+            byte[] read = await link.Input.ReadExactlyAsync(5, cancellationToken);
+            throw new HandshakeException(Encoding.UTF8.GetString(read), EndedBy.Remote);
+        }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class OutboundNegotiation(PeerProtocols known, NodeOptions optio
     private async ValueTask<NegotiatedStream> AssumeAsync(
         IMuxedStream stream, ProtocolId assumed, StreamRequest request, CancellationToken cancellationToken)
     {
-        LazyNegotiatedStream lazy = new(stream, assumed, time, options.NegotiationTimeout, agreed => OnAnswered(assumed, agreed));
+        LazyNegotiatedStream lazy = new(stream, assumed, time, options.NegotiationTimeout, agreed => OnAnswered(assumed, agreed), known.TakesEarlyEnd);
         if (!request.InitiatorWritesFirst)
         {
             await lazy.ProposeAsync(cancellationToken);

@@ -1,3 +1,5 @@
+using Libp2p.Negotiation;
+
 namespace Libp2p.Node.Streams;
 
 /// <summary>
@@ -12,6 +14,10 @@ internal sealed class PeerProtocols
     private readonly Lock _lock = new();
     private Dictionary<ProtocolId, bool> _known = []; // false: refused
     private bool _isComplete; // what is not in it is not spoken
+    private volatile bool _takesEarlyEnd;
+
+    /// <summary>Whether the remote promises to take an end of stream in one flight with a proposal.</summary>
+    public bool TakesEarlyEnd => _takesEarlyEnd;
 
     /// <summary>What the remote supports, as far as it is known, in no order.</summary>
     public IReadOnlyList<ProtocolId> Supported
@@ -82,6 +88,7 @@ internal sealed class PeerProtocols
         {
             _known = new Dictionary<ProtocolId, bool>(protocols.Count);
             _isComplete = true;
+            _takesEarlyEnd = protocols.Contains(EarlyEnd.Id);
             foreach (ProtocolId protocol in protocols.Take(MaxTold))
             {
                 Set(protocol, true);
@@ -100,6 +107,7 @@ internal sealed class PeerProtocols
             }
 
             _isComplete = true;
+            _takesEarlyEnd = protocols.Contains(EarlyEnd.Id);
             foreach (ProtocolId protocol in protocols.Take(MaxTold).Where(protocol => !_known.ContainsKey(protocol)))
             {
                 Set(protocol, true);

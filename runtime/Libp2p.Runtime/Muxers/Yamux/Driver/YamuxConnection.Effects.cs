@@ -108,7 +108,7 @@ internal sealed partial class YamuxConnection
     // Under the lock: has the timer fire when something is due.
     private void SetTimer()
     {
-        long due = _session.Due;
+        long due = Math.Min(_session.Due, _lentUntil);
         if (due >= _timerDue)
         {
             return; // it fires earlier, and then looks again
@@ -124,6 +124,7 @@ internal sealed partial class YamuxConnection
     private void OnTimer() => Change(this, static (self, now) =>
     {
         self._timerDue = long.MaxValue;
+        self._lentUntil = now < self._lentUntil ? self._lentUntil : long.MaxValue; // whoever is not the lent thread wakes the writer
         self._session.OnTime(self._writeFailure, now);
     });
 }

@@ -25,7 +25,7 @@ internal sealed partial class YamuxConnection
                 IWaiter? last = reading.IsCompleted ? null : TakeLast(ref effects);
                 Run(effects);
                 effects = default;
-                result = await new ReadThenWake(reading, last);
+                result = await new ReadThenWake(this, reading, last);
             }
             catch (Exception exception) // whatever a link throws, it is the link's end
             {
@@ -134,8 +134,8 @@ internal sealed partial class YamuxConnection
         while (step != TakeStep.Done);
     }
 
-    /// <summary>Awaits a read. Once its continuation is registered, the thread is free, and a waiter goes on on it.</summary>
-    private readonly struct ReadThenWake(ValueTask<ReadResult> reading, IWaiter? waiter) : ICriticalNotifyCompletion
+    /// <summary>Awaits a read. Once its continuation is registered, the thread is free, and is lent to a waiter.</summary>
+    private readonly struct ReadThenWake(YamuxConnection connection, ValueTask<ReadResult> reading, IWaiter? waiter) : ICriticalNotifyCompletion
     {
         public bool IsCompleted => waiter is null && reading.IsCompleted;
 
@@ -147,8 +147,13 @@ internal sealed partial class YamuxConnection
 
         public void UnsafeOnCompleted(Action continuation)
         {
+            YamuxConnection self = connection;
+            IWaiter? woken = waiter;
             reading.GetAwaiter().UnsafeOnCompleted(continuation);
-            waiter?.Wake(isHere: true);
+            if (woken is not null)
+            {
+                self.Lend(woken);
+            }
         }
     }
 }

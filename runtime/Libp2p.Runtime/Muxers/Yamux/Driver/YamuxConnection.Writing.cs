@@ -6,7 +6,8 @@ namespace Libp2p.Muxers.Yamux;
 /// <content>
 /// The writer loop: writes the batch that the session plans, and flushes once. While it sleeps, an application that flushes may run it on
 /// its own thread for one batch (<see cref="ConnectionEffects.WriteHere"/>): once for each batch that the link brings, so that a request
-/// and its answer leave at once, and what an application sends in a row is gathered.
+/// and its answer leave at once, and what an application sends in a row is gathered. A thread that the reader lent to an application writes
+/// what that flushed when it comes back.
 /// </content>
 internal sealed partial class YamuxConnection : IValueTaskSource
 {
@@ -17,6 +18,8 @@ internal sealed partial class YamuxConnection : IValueTaskSource
     private bool _isWriterAwake = true;
     private bool _mayWriteHere = true;
     private bool _isBorrowed; // the loop runs on a thread that is not its own
+    private int _lentThread; // its id; 0: none is lent
+    private long _lentUntil = long.MaxValue; // what waits for the lent thread waits no longer
     private Exception? _writeFailure;
     private bool _hasWriteFailed;
     private long _sent; // the writer's, for others to read
@@ -129,6 +132,12 @@ internal sealed partial class YamuxConnection : IValueTaskSource
             return ConnectionEffects.None;
         }
 
+        if (_lentThread == Environment.CurrentManagedThreadId)
+        {
+            _lentUntil = Math.Min(_lentUntil, Now + (Time.TimestampFrequency / 1000));
+            return ConnectionEffects.None;
+        }
+
         _isWriterAwake = true;
         if (!mayWrite || !_mayWriteHere || !Scheduler.IsCurrent)
         {
@@ -137,6 +146,43 @@ internal sealed partial class YamuxConnection : IValueTaskSource
 
         _mayWriteHere = false;
         return ConnectionEffects.WriteHere;
+    }
+
+    /// <summary>Lends this thread to a waiter, and then writes in one batch what that left to be written.</summary>
+    private void Lend(IWaiter waiter)
+    {
+        bool isLent;
+        lock (Gate)
+        {
+            isLent = _lentThread == 0;
+            if (isLent)
+            {
+                _lentThread = Environment.CurrentManagedThreadId;
+            }
+        }
+
+        waiter.Wake(isHere: true);
+        if (isLent)
+        {
+            TakeBack();
+        }
+    }
+
+    private void TakeBack()
+    {
+        bool writes;
+        lock (Gate)
+        {
+            _lentThread = 0;
+            _lentUntil = long.MaxValue;
+            writes = !_isWriterAwake && _session.IsWriteDue;
+            _isWriterAwake |= writes;
+        }
+
+        if (writes)
+        {
+            WakeWriter(isHere: true);
+        }
     }
 
     private void WakeWriter(bool isHere)
