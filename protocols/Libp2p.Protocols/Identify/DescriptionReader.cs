@@ -7,9 +7,10 @@ namespace Libp2p.Protocols.Identify;
 
 /// <summary>
 /// Checks what a peer says of itself. A wrong key is a lie and refuses the whole; an address, an id or a record that cannot be read
-/// costs only itself, since networks know more than we do.
+/// costs only itself, since networks know more than we do. Thread-safe.
 /// </summary>
-internal static class DescriptionReader
+/// <param name="verifier">Checks records.</param>
+internal sealed class DescriptionReader(ISignatureVerifier verifier)
 {
     /// <summary>Protocols kept of one peer, as in go.</summary>
     public const int MaxProtocols = 1024;
@@ -19,15 +20,16 @@ internal static class DescriptionReader
 
     private const int MaxVersionLength = 128; // code points
 
+    private readonly RecentDescriptions _recent = new();
+
     /// <summary>Reads a message from the owner of a key.</summary>
     /// <param name="message">What it says.</param>
     /// <param name="remote">The key.</param>
     /// <param name="vicinity">How near it is: addresses that mean something else to us are left out, certified ones too.</param>
-    /// <param name="verifier">Checks the record.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ProtocolViolationException">It carries somebody else's key.</exception>
-    public static async ValueTask<PeerDescription> ReadAsync(
-        IdentifyMessage message, PublicKey remote, Vicinity vicinity, ISignatureVerifier verifier, CancellationToken cancellationToken)
+    public async ValueTask<PeerDescription> ReadAsync(
+        IdentifyMessage message, PublicKey remote, Vicinity vicinity, CancellationToken cancellationToken)
     {
         PeerId peer = remote.PeerId;
         if (message.HasPublicKey && message.PublicKey.Length > 0 && !message.PublicKey.Span.SequenceEqual(remote.ToProtobuf().Span))
@@ -36,8 +38,9 @@ internal static class DescriptionReader
         }
 
         (SignedEnvelope? envelope, PeerRecord? record, string? fault) = message.HasSignedPeerRecord
-            ? await ReadRecordAsync(message.SignedPeerRecord.Memory, peer, verifier, cancellationToken)
+            ? await ReadRecordAsync(message.SignedPeerRecord.Memory, peer, cancellationToken)
             : (null, null, null);
+        PeerProgram program = _recent.Program(Clean(message.ProtocolVersion), Clean(message.AgentVersion), Keep(message.Protocols));
         return new PeerDescription
         {
             Peer = peer,
@@ -45,12 +48,12 @@ internal static class DescriptionReader
             Record = envelope,
             RecordSequence = record?.Sequence,
             RecordFault = fault,
-            Protocols = Keep(message.Protocols),
+            Protocols = program.Protocols,
             ObservedAddress = message.HasObservedAddr && Multiaddress.TryFromBytes(message.ObservedAddr.Span, out Multiaddress? observed)
                 ? Clean(observed)
                 : null,
-            ProtocolVersion = Clean(message.ProtocolVersion),
-            AgentVersion = Clean(message.AgentVersion),
+            ProtocolVersion = program.ProtocolVersion,
+            AgentVersion = program.AgentVersion,
         };
     }
 
@@ -68,9 +71,14 @@ internal static class DescriptionReader
         }
     }
 
-    private static async ValueTask<(SignedEnvelope? Envelope, PeerRecord? Record, string? Fault)> ReadRecordAsync(
-        ReadOnlyMemory<byte> bytes, PeerId peer, ISignatureVerifier verifier, CancellationToken cancellationToken)
+    private async ValueTask<(SignedEnvelope? Envelope, PeerRecord? Record, string? Fault)> ReadRecordAsync(
+        ReadOnlyMemory<byte> bytes, PeerId peer, CancellationToken cancellationToken)
     {
+        if (_recent.Record(bytes.Span) is { } known && known.Envelope.PublicKey.PeerId == peer)
+        {
+            return (known.Envelope, known.Record, null);
+        }
+
         if (!SignedEnvelope.TryParse(bytes.Span, out SignedEnvelope? envelope, out MultiformatError error))
         {
             return (null, null, error.ToString());
@@ -82,7 +90,13 @@ internal static class DescriptionReader
         }
 
         PeerRecord? record = await PeerRecord.TryOpenAsync(envelope, verifier, acceptLegacy: true, cancellationToken);
-        return record is null ? (null, null, "the record is malformed, or its signature is wrong") : (envelope, record, null);
+        if (record is null)
+        {
+            return (null, null, "the record is malformed, or its signature is wrong");
+        }
+
+        _recent.Add(new CheckedRecord(bytes.ToArray(), envelope, record));
+        return (envelope, record, null);
     }
 
     private static IEnumerable<Multiaddress> Parse(IEnumerable<ByteString> addresses)
@@ -103,11 +117,8 @@ internal static class DescriptionReader
             .Distinct()
             .Take(MaxAddresses)];
 
-    private static ProtocolId[] Keep(IEnumerable<string> protocols) =>
-        [.. protocols.Where(id => IsNegotiable(id))
-            .Distinct(StringComparer.Ordinal)
-            .Take(MaxProtocols)
-            .Select(id => new ProtocolId(id))];
+    private static string[] Keep(IEnumerable<string> protocols) =>
+        [.. protocols.Where(id => IsNegotiable(id)).Distinct(StringComparer.Ordinal).Take(MaxProtocols)];
 
     // U+FFFD stands for bytes that were no text: what the peer serves has another id, and this one would never be agreed.
     private static bool IsNegotiable(string id) =>

@@ -10,6 +10,8 @@ internal sealed class IdentifyKnowledge(NodeContext node, IdentifyOptions option
 {
     private readonly ConditionalWeakTable<IPeerConnection, Told> _told = []; // lives as long as its connections
 
+    private readonly DescriptionReader _reader = new(node.Verifier);
+
     public ObservedAddresses Observed { get; } = new(node.Seams.Time, options.ObservationLifetime);
 
     /// <summary>The latest description of each open connection that got one: the state behind <see cref="PeerIdentified"/>.</summary>
@@ -39,8 +41,7 @@ internal sealed class IdentifyKnowledge(NodeContext node, IdentifyOptions option
     /// <exception cref="ProtocolViolationException">It carries another peer's key.</exception>
     public async ValueTask TakeAsync(IdentifyMessage message, IPeerConnection connection, bool isPush, CancellationToken cancellationToken)
     {
-        PeerDescription description = await DescriptionReader.ReadAsync(
-            message, connection.RemoteKey, Vicinities.Of(connection), node.Verifier, cancellationToken);
+        PeerDescription description = await _reader.ReadAsync(message, connection.RemoteKey, Vicinities.Of(connection), cancellationToken);
         if (description.RecordFault is { } fault)
         {
             IdentifyLog.BadRecord(log, connection.Id, description.Peer, fault);

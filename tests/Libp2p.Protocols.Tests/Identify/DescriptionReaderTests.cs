@@ -186,11 +186,71 @@ public sealed class DescriptionReaderTests
         Assert.Equal(["/a", "/c"], (await ReadAsync(IdentifyMessage.Parser.ParseFrom(wire))).Protocols.Select(id => id.Value)); // past the codec
     }
 
+    [Fact]
+    public async Task What_peers_of_one_program_say_alike_is_kept_once()
+    {
+        DescriptionReader reader = new(s_verifier);
+        IdentifyMessage message = new() { AgentVersion = "a/1", ProtocolVersion = "n/1", Protocols = { "/a", "/b" } };
+        PeerDescription first = await reader.ReadAsync(message, s_key.PublicKey, Vicinity.World, default);
+        PeerDescription second = await reader.ReadAsync(message.Clone(), s_key.PublicKey, Vicinity.World, default);
+        Assert.Same(first.Protocols, second.Protocols);
+
+        message.Protocols.RemoveAt(1);
+        PeerDescription third = await reader.ReadAsync(message, s_key.PublicKey, Vicinity.World, default);
+        Assert.Equal(["/a"], third.Protocols.Select(id => id.Value));
+    }
+
+    [Fact]
+    public async Task A_record_is_checked_once_and_counts_for_its_peer_alone()
+    {
+        CountingVerifier verifier = new(s_verifier);
+        DescriptionReader reader = new(verifier);
+        byte[] envelope = (await new PeerRecord(Peer, 1, [s_told]).SealAsync(new KeyPairSigner(s_key))).ToBytes();
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(1UL, (await reader.ReadAsync(WithRecord(envelope), s_key.PublicKey, Vicinity.World, default)).RecordSequence);
+        }
+
+        Assert.Equal(1, verifier.Count);
+        PublicKey other = s_other.PublicKey;
+        PeerDescription foreign = await reader.ReadAsync(WithRecord(envelope), other, Vicinity.World, default);
+        Assert.Equal((null, "the record is signed by another peer"), (foreign.Record, foreign.RecordFault));
+        envelope[^1] ^= 1;
+        Assert.Null((await reader.ReadAsync(WithRecord(envelope), s_key.PublicKey, Vicinity.World, default)).Record);
+    }
+
+    [Fact]
+    public void What_is_remembered_is_bounded()
+    {
+        RecentDescriptions recent = new();
+        PeerProgram first = recent.Program("n/1", "a/0", []);
+        for (int i = 1; i < RecentDescriptions.MaxPrograms; i++)
+        {
+            recent.Program("n/1", $"a/{i}", []);
+        }
+
+        Assert.Same(first, recent.Program("n/1", "a/0", []));
+        recent.Program("n/1", "one more", []);
+        Assert.NotSame(first, recent.Program("n/1", "a/0", []));
+    }
+
+    private sealed class CountingVerifier(ISignatureVerifier inner) : ISignatureVerifier
+    {
+        public int Count { get; private set; }
+
+        public ValueTask<bool> VerifyAsync(
+            PublicKey key, ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken)
+        {
+            Count++;
+            return inner.VerifyAsync(key, message, signature, cancellationToken);
+        }
+    }
+
     private static ByteString Bytes(ReadOnlySpan<byte> bytes) => ByteString.CopyFrom(bytes);
 
     private static IdentifyMessage WithRecord(byte[] envelope) =>
         new() { ListenAddrs = { Bytes(s_told.Bytes) }, SignedPeerRecord = ByteString.CopyFrom(envelope) };
 
     private static ValueTask<PeerDescription> ReadAsync(IdentifyMessage message, Vicinity vicinity = Vicinity.World) =>
-        DescriptionReader.ReadAsync(message, s_key.PublicKey, vicinity, s_verifier, default);
+        new DescriptionReader(s_verifier).ReadAsync(message, s_key.PublicKey, vicinity, default);
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Libp2p.Scheduling;
 
@@ -12,39 +12,66 @@ namespace Libp2p.Node.Streams;
 /// <param name="scheduler">The node's.</param>
 internal sealed class ServingTurns(NodeScheduler scheduler)
 {
-    private readonly ConcurrentQueue<Action> _waiting = new();
-    private int _isAsked; // a thread was asked for and has not come
+    private readonly Lock _lock = new();
+    private Queue<Action>? _waiting; // null until streams came together: most connections need none
+    private bool _isAsked; // a thread was asked for and has not come
 
     /// <summary>Awaits the caller's turn.</summary>
     public Turn NextAsync() => new(this);
 
     private void Add(Action beginning)
     {
-        _waiting.Enqueue(beginning);
-        Ask();
-    }
-
-    private void Ask()
-    {
-        if (Interlocked.Exchange(ref _isAsked, 1) == 0)
+        bool asks;
+        lock (_lock)
         {
-            scheduler.Schedule(static turns => ((ServingTurns)turns!).Run(), this);
+            _waiting ??= new Queue<Action>();
+            _waiting.Enqueue(beginning);
+            asks = TryAsk();
+        }
+
+        if (asks)
+        {
+            Schedule();
         }
     }
 
     private void Run()
     {
-        Interlocked.Exchange(ref _isAsked, 0);
-        while (_waiting.TryDequeue(out Action? beginning))
+        lock (_lock)
         {
-            if (!_waiting.IsEmpty)
+            _isAsked = false;
+        }
+
+        while (TryTake(out Action? beginning, out bool asks))
+        {
+            if (asks)
             {
-                Ask();
+                Schedule();
             }
 
             beginning();
         }
     }
+
+    private bool TryTake([NotNullWhen(true)] out Action? beginning, out bool asks)
+    {
+        lock (_lock)
+        {
+            bool isThere = _waiting!.TryDequeue(out beginning);
+            asks = _waiting.Count > 0 && TryAsk();
+            return isThere;
+        }
+    }
+
+    // Under the lock: whether the caller is to schedule a thread.
+    private bool TryAsk()
+    {
+        bool wasAsked = _isAsked;
+        _isAsked = true;
+        return !wasAsked;
+    }
+
+    private void Schedule() => scheduler.Schedule(static turns => ((ServingTurns)turns!).Run(), this);
 
     /// <summary>The awaitable of <see cref="NextAsync"/>.</summary>
     internal readonly struct Turn(ServingTurns turns) : ICriticalNotifyCompletion
