@@ -9,35 +9,35 @@ using Libp2p.Transports.Memory;
 
 namespace Libp2p.Tests.Node.Dialing;
 
-/// <summary>Dials that need a dial: as many circuits as may be dialled at once, none of whose relays is connected.</summary>
+/// <summary>Dials that need a dial: circuits, none of whose relays is connected, take all places that dial attempts have.</summary>
 public sealed class NestedDialTests
 {
-    private const int Places = 4;
+    private const int Circuits = 64;
 
-    private static readonly NodeOptions s_options = new() { MaxConcurrentDialAttempts = Places };
+    public static TheoryData<int> Places => [new NodeOptions().MaxConcurrentDialAttempts, 4, 1];
 
     [Theory]
-    [InlineData(Places)]
-    [InlineData(3 * Places)]
-    public void Circuits_over_unconnected_relays_do_not_wait_for_each_other(int circuits) => SimulationRun.Replay(1, async run =>
+    [MemberData(nameof(Places))]
+    public void Sixty_four_circuits_over_unconnected_relays_do_not_wait_for_each_other(int places) => SimulationRun.Replay(1, async run =>
     {
         MemoryNetwork network = new();
         List<Libp2pNode> relays = [];
         List<Libp2pNode> targets = [];
-        for (int i = 0; i < circuits; i++)
+        for (int i = 0; i < Circuits; i++)
         {
             relays.Add(await StartAsync(run, network, $"relay {i}", $"/memory/{100 + i}"));
             targets.Add(await StartAsync(run, network, $"target {i}", $"/memory/{200 + i}"));
         }
 
-        await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(
-            run, "alice", network, node => node.Options(s_options).Transport(context => new CircuitTransport(context, new MemoryTransport(network, run.Scheduler))));
+        await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network, node => node
+            .Options(new NodeOptions { MaxConcurrentDialAttempts = places })
+            .Transport(context => new CircuitTransport(context, new MemoryTransport(network, run.Scheduler))));
         TimeSpan started = run.Time.Elapsed;
-        IPeerConnection[] connections = await Task.WhenAll(Enumerable.Range(0, circuits)
+        IPeerConnection[] connections = await Task.WhenAll(Enumerable.Range(0, Circuits)
             .Select(i => alice.ConnectAsync(CircuitTransport.Address(i, relays[i].PeerId).WithPeer(targets[i].PeerId)).AsTask()));
 
         Assert.Equal(targets.Select(target => target.PeerId), connections.Select(connection => connection.RemotePeer));
-        Assert.Equal(2 * circuits, alice.Connections.Count); // each relay, and each target
+        Assert.Equal(2 * Circuits, alice.Connections.Count); // each relay, and each target
         Assert.Equal(TimeSpan.Zero, run.Time.Elapsed - started); // nothing waited for a time to be over
         NodeState state = alice.GetState();
         Assert.Equal((0, 0), (state.DialAttempts.Running, state.DialAttempts.Waiting));
