@@ -54,9 +54,14 @@ public sealed class AbandonedWorkTests : IDisposable
     [Fact]
     public void A_result_that_comes_together_with_the_cancellation_is_not_lost() => _queue.Run(async () =>
     {
-        Task<Late> waiting = CancelledWait();
+        Task<Late> waiting = Wait();
         Late late = new();
-        _work.SetResult(late); // before anybody saw the cancellation
+
+        SynchronizationContext? queue = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null); // as from another thread: who waits sees both later, when its turn comes
+        _source.Cancel();
+        _work.SetResult(late);
+        SynchronizationContext.SetSynchronizationContext(queue);
 
         Assert.Same(late, await waiting);
     });
@@ -77,10 +82,12 @@ public sealed class AbandonedWorkTests : IDisposable
     /// <summary>Waits for the work with a token that is cancelled as soon as the wait has begun.</summary>
     private Task<Late> CancelledWait()
     {
-        Task<Late> waiting = _abandoned.WaitAsync("a resolver", _work.Task, _source.Token);
+        Task<Late> waiting = Wait();
         _source.Cancel();
         return waiting;
     }
+
+    private Task<Late> Wait() => _abandoned.WaitAsync("a resolver", _work.Task, _source.Token);
 
     private sealed class Late : IAsyncDisposable
     {
