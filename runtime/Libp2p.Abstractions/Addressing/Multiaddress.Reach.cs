@@ -41,6 +41,10 @@ public sealed partial class Multiaddress
     /// <summary>Whether it can be reached from nearby only: the same network, link or machine.</summary>
     public bool IsPrivate => Reach is MultiaddressReach.Private or MultiaddressReach.Loopback or MultiaddressReach.LinkLocal;
 
+    /// <summary>Whether it starts with a host name, which is resolved before anything can be dialled: dns, dns4, dns6 or dnsaddr.</summary>
+    public bool StartsWithName => Count > 0
+        && this[0].Code is MultiaddressCode.Dns or MultiaddressCode.Dns4 or MultiaddressCode.Dns6 or MultiaddressCode.DnsAddr;
+
     /// <summary>Whether it starts with an IPv6 address that a NAT64 translates to IPv4 (RFC 6052, RFC 8215).</summary>
     public bool IsNat64 => Count > 0 && this[0].Code == MultiaddressCode.Ip6 && IPReach.IsNat64(this[0].Value);
 }

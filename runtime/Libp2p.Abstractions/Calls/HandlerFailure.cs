@@ -12,9 +12,5 @@ public static class HandlerFailure
     /// sees the code only.
     /// </summary>
     /// <param name="failure">What was thrown.</param>
-    public static EndReason ReasonFor(Exception failure) => failure switch
-    {
-        Libp2pException known => known.Reason,
-        _ => new EndReason(EndedBy.Local, ErrorCode.HandlerFailed, $"The handler failed with {failure.GetType().Name}: {failure.Message}", failure),
-    };
+    public static EndReason ReasonFor(Exception failure) => ResetReason.OfHandler(failure);
 }

@@ -127,9 +127,9 @@ public abstract class Operation<T> : Operation
     private void Fail(P2PStream stream, CallMeter? meter, Exception cause)
     {
         meter?.End(cause);
-        if (!stream.IsDetached && ResetCode.Of(ResetCodes, cause) is { } code)
+        if (!stream.IsDetached && ResetReason.OfDeclared(cause, ResetCodes) is { } reason)
         {
-            stream.Reset(new EndReason(EndedBy.Local, code, cause.Message, cause));
+            stream.Reset(reason);
         }
     }
 }

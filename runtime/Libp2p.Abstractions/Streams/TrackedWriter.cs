@@ -25,6 +25,7 @@ internal sealed class TrackedWriter(P2PStream stream) : PipeWriter
 
     public override void Complete(Exception? exception = null)
     {
+        ResetFor(exception);
         Inner.Complete(exception);
         stream.OnWriteEnded(exception);
     }
@@ -32,6 +33,7 @@ internal sealed class TrackedWriter(P2PStream stream) : PipeWriter
     public override async ValueTask CompleteAsync(Exception? exception = null)
     {
         await stream.Enter();
+        ResetFor(exception);
         await Inner.CompleteAsync(exception);
         stream.OnWriteEnded(exception);
     }
@@ -67,6 +69,15 @@ internal sealed class TrackedWriter(P2PStream stream) : PipeWriter
     public override Memory<byte> GetMemory(int sizeHint = 0) => Inner.GetMemory(sizeHint);
 
     public override Span<byte> GetSpan(int sizeHint = 0) => Inner.GetSpan(sizeHint);
+
+    /// <summary>Resets with a code before the muxer, which does not know the stream's role, resets without one.</summary>
+    private void ResetFor(Exception? exception)
+    {
+        if (exception is not null)
+        {
+            stream.Reset(ResetReason.OfOutput(exception, stream.Direction));
+        }
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flushing)

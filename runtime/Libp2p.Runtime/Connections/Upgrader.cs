@@ -43,7 +43,7 @@ public sealed class Upgrader : IUpgrader
         ArgumentNullException.ThrowIfNull(request);
 
         return Instruments is { WatchesUpgrades: true } instruments
-            ? instruments.UpgradeAsync(request.Role, () => RunAsync(link, request, cancellationToken))
+            ? instruments.UpgradeAsync(request.Role, () => RunAsync(link, request, cancellationToken), UpgradeStage.Of)
             : RunAsync(link, request, cancellationToken);
     }
 

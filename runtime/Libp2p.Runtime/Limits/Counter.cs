@@ -1,7 +1,7 @@
 namespace Libp2p.Limits;
 
 /// <summary>A bounded count that many threads take from, until it is closed.</summary>
-internal sealed class Counter(long limit)
+internal class Counter(long limit)
 {
     private const long Closed = -1;
 

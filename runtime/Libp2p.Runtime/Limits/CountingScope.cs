@@ -17,10 +17,8 @@ internal class CountingScope(
     : IResourceScope
 {
     private readonly Counter _memory = new(memory);
-    private readonly Counter _streams = new(streams);
-    private readonly Counter _connections = new(connections);
-    private int _inboundConnections;
-    private int _inboundStreams;
+    private readonly DirectedCounter _streams = new(streams);
+    private readonly DirectedCounter _connections = new(connections);
 
     public ResourceScopeKind Kind => kind;
 
@@ -30,8 +28,8 @@ internal class CountingScope(
     {
         get
         {
-            int inboundConnections = Volatile.Read(ref _inboundConnections);
-            int inboundStreams = Volatile.Read(ref _inboundStreams);
+            int inboundConnections = _connections.Inbound; // once: a second look may tell another number
+            int inboundStreams = _streams.Inbound;
             return new ResourceUsage(
                 _memory.Taken, inboundConnections, Math.Max(0, (int)_connections.Taken - inboundConnections), inboundStreams, Math.Max(0, (int)_streams.Taken - inboundStreams));
         }
@@ -65,46 +63,12 @@ internal class CountingScope(
     public void GiveBackMemory(long bytes) => _memory.GiveBack(bytes);
 
     /// <summary>Takes a stream here only.</summary>
-    public bool TryTakeStream(Direction direction)
-    {
-        bool isTaken = _streams.TryTake();
-        if (isTaken && direction == Direction.Inbound)
-        {
-            Interlocked.Increment(ref _inboundStreams);
-        }
+    public bool TryTakeStream(Direction direction) => _streams.TryTake(direction);
 
-        return isTaken;
-    }
-
-    public void GiveBackStream(Direction direction)
-    {
-        if (direction == Direction.Inbound)
-        {
-            Interlocked.Decrement(ref _inboundStreams);
-        }
-
-        _streams.GiveBack();
-    }
+    public void GiveBackStream(Direction direction) => _streams.GiveBack(direction);
 
     /// <summary>Takes a connection here only.</summary>
-    public bool TryTakeConnection(Direction direction)
-    {
-        bool isTaken = _connections.TryTake();
-        if (isTaken && direction == Direction.Inbound)
-        {
-            Interlocked.Increment(ref _inboundConnections);
-        }
+    public bool TryTakeConnection(Direction direction) => _connections.TryTake(direction);
 
-        return isTaken;
-    }
-
-    public void GiveBackConnection(Direction direction)
-    {
-        if (direction == Direction.Inbound)
-        {
-            Interlocked.Decrement(ref _inboundConnections);
-        }
-
-        _connections.GiveBack();
-    }
+    public void GiveBackConnection(Direction direction) => _connections.GiveBack(direction);
 }

@@ -102,7 +102,11 @@ internal sealed class NodeInstruments : IDisposable
     public void LeaseRefused(string bound) => _leasesRefused?.Add(1, Tag("bound", bound));
 
     /// <summary>Runs an upgrade, and tells of it.</summary>
-    public async ValueTask<UpgradedConnection> UpgradeAsync(ConnectionRole role, Func<ValueTask<UpgradedConnection>> upgrade)
+    /// <param name="role">Ours.</param>
+    /// <param name="upgrade">The upgrade.</param>
+    /// <param name="stageOf">The step that an exception ended, where the exception says it.</param>
+    public async ValueTask<UpgradedConnection> UpgradeAsync(
+        ConnectionRole role, Func<ValueTask<UpgradedConnection>> upgrade, Func<Exception, DialStage?> stageOf)
     {
         long started = _time.GetTimestamp();
         using Activity? activity = Start("upgrade", role == ConnectionRole.Initiator ? ActivityKind.Client : ActivityKind.Server);
@@ -116,7 +120,7 @@ internal sealed class NodeInstruments : IDisposable
         }
         catch (Exception e)
         {
-            string stage = Word((e as UpgradeException)?.Stage ?? (e as UpgradeCanceledException)?.Stage ?? DialStage.Security);
+            string stage = Word(stageOf(e) ?? DialStage.Security);
             _handshakes?.Record(Seconds(started), Tag("role", Word(role)), Tag("stage", stage), Tag("error.type", NameOf(e)));
             Fail(activity?.SetTag("stage", stage), e);
             throw;

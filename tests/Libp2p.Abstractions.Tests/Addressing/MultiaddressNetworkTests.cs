@@ -22,6 +22,16 @@ public class MultiaddressNetworkTests
     public void Knows_nat64() => Assert.All(VectorFile.Rows(File, "nat64"), static row =>
         Assert.Equal(row.GetProperty("nat64_ipv4_converted").GetBoolean(), Multiaddress.Parse(row.Text("address")).IsNat64));
 
+    [Theory]
+    [InlineData("/dns/example.com/tcp/1", true)]
+    [InlineData("/dns4/example.com/tcp/1", true)]
+    [InlineData("/dns6/example.com", true)]
+    [InlineData("/dnsaddr/example.com", true)]
+    [InlineData("/ip4/127.0.0.1/tcp/1/dns/example.com", false)]
+    [InlineData("/memory/1", false)]
+    public void Knows_an_address_that_starts_with_a_name(string address, bool startsWithName) =>
+        Assert.Equal(startsWithName, Multiaddress.Parse(address).StartsWithName);
+
     [Fact]
     public void Knows_the_thin_waist() => Assert.All(VectorFile.Rows(File, "thin_waist"), static row =>
         Assert.Equal(

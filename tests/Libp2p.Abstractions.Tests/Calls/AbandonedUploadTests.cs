@@ -34,6 +34,42 @@ public sealed class AbandonedUploadTests
         Assert.Equal([null], await opener.RemotesAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_output_that_is_completed_with_an_exception_resets_the_stream_with_a_code(bool isAsync)
+    {
+        await using InMemoryOpener opener = new(static async stream => await stream.ReceiveAllAsync());
+        await using P2PStream stream = await ITalk.Protocol.CreateClient(opener).OpenPipeAsync();
+        await stream.SendAsync(1);
+        IOException cause = new("the disk that the upload is read from");
+
+        if (isAsync)
+        {
+            await stream.Output.CompleteAsync(cause);
+        }
+        else
+        {
+            stream.Output.Complete(cause);
+        }
+
+        StreamResetException e = Assert.IsType<StreamResetException>(Assert.Single(await opener.RemotesAsync()));
+        Assert.Equal((EndedBy.Remote, ErrorCode.Cancelled), (e.Reason.By, e.Reason.Code));
+        Assert.Same(cause, stream.End?.Cause);
+    }
+
+    [Fact]
+    public async Task A_handlers_output_that_is_completed_with_an_exception_resets_the_stream_with_a_code()
+    {
+        Talk talk = new() { OnPipe = static (stream, _) => stream.Output.CompleteAsync(new InvalidOperationException("half way")) };
+        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, talk);
+        await using P2PStream stream = await ITalk.Protocol.CreateClient(opener).OpenPipeAsync();
+
+        StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(async () => await stream.ReceiveAllAsync());
+
+        Assert.Equal((EndedBy.Remote, ErrorCode.HandlerFailed), (e.Reason.By, e.Reason.Code));
+    }
+
     [Fact]
     public async Task A_handlers_enumeration_throws_when_the_writer_was_abandoned()
     {

@@ -1,3 +1,4 @@
+using Libp2p.Muxers;
 using Libp2p.TestKit.Calls;
 
 namespace Libp2p.Tests.Calls;
@@ -31,13 +32,17 @@ public sealed class HandlerToldTests
             })),
             OnPipe = (stream, context) => new(WatchAsync(context, stream.ReceiveAllAsync)),
         };
-        await using InMemoryOpener opener = InMemoryOpener.To<ITalk>(ITalk.Protocol, talk);
-        await using P2PStream stream = await opener.OpenAsync(operation);
+        ProtocolId id = Wire.Request(operation).Protocols[0];
+        StreamHandler handler = ITalk.Protocol.CreateHandlers(talk).Single(handler => handler.Ids.Contains(id));
+        InMemoryStreamPair pair = new();
+        await using P2PStream stream = new(pair.Initiator, id, null, TimeProvider.System);
+        await using P2PStream served = new(new ToldLate(pair.Responder), id, null, TimeProvider.System);
+        Task serving = handler.HandleAsync(served, CancellationToken.None).AsTask();
         await stream.SendAsync(Wire.Frame("a"));
 
         stream.Reset(new ErrorCode(0x10001));
 
-        StreamResetException e = Assert.IsType<StreamResetException>(Assert.Single(await opener.RemotesAsync()));
+        StreamResetException e = await Assert.ThrowsAsync<StreamResetException>(() => serving);
         Assert.Equal(new ErrorCode(0x10001), e.Reason.Code);
         Assert.Equal("cancelled", told[0]);
 
@@ -59,5 +64,11 @@ public sealed class HandlerToldTests
                 told.Add("left");
             }
         }
+    }
+
+    /// <summary>A stream whose end is seen by who reads it, and by its token too late or never.</summary>
+    private sealed class ToldLate(IMuxedStream inner) : DelegatingStream(inner)
+    {
+        public override CancellationToken Aborted => CancellationToken.None;
     }
 }

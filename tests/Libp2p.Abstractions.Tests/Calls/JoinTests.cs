@@ -95,7 +95,7 @@ public sealed class JoinTests
     }
 
     [Fact]
-    public async Task Who_cancels_a_join_ends_both_sides()
+    public async Task Who_cancels_a_join_ends_both_sides_with_the_code_of_a_call_that_was_given_up()
     {
         await using InMemoryOpener remote = new(static async stream => await stream.ReceiveAllAsync());
         await using InMemoryOpener other = new(static async stream => await stream.ReceiveAllAsync());
@@ -107,8 +107,8 @@ public sealed class JoinTests
         await source.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => joining);
-        Assert.IsType<StreamResetException>(Assert.Single(await remote.RemotesAsync()));
-        Assert.IsType<StreamResetException>(Assert.Single(await other.RemotesAsync()));
+        Assert.Equal((EndedBy.Remote, ErrorCode.Cancelled), Ended(Assert.Single(await remote.RemotesAsync())));
+        Assert.Equal((EndedBy.Remote, ErrorCode.Cancelled), Ended(Assert.Single(await other.RemotesAsync())));
         await dialogue.DisposeAsync();
     }
 

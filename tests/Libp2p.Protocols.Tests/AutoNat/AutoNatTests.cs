@@ -120,20 +120,14 @@ public sealed class AutoNatTests
 
     private static async Task<AutoNatMessage> AskAsync(byte[] reply)
     {
-        await using InMemoryOpener opener = new(async stream =>
-        {
-            await stream.ReceiveAllAsync();
-            await stream.SendAsync(reply);
-        });
+        await using InMemoryOpener opener = Answering(reply);
         return await IAutoNat.Protocol.CreateClient(opener).DialAsync(Dial());
     }
 
     private static async Task<byte[]> ServeAsync(Server server, byte[] request)
     {
         await using InMemoryOpener opener = InMemoryOpener.To(IAutoNat.Protocol, server);
-        await using P2PStream stream = await opener.DialAsync(IAutoNat.Protocol);
-        await stream.SendAsync(request);
-        return await stream.ReceiveAllAsync();
+        return await opener.AnswerAsync(IAutoNat.Protocol, request);
     }
 
     private sealed class Server(AutoNatMessage answer) : IAutoNat

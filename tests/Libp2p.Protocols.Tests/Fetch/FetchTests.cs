@@ -110,20 +110,14 @@ public sealed class FetchTests
 
     private static async Task<FetchResponse> AskAsync(params byte[] reply)
     {
-        await using InMemoryOpener opener = new(async stream =>
-        {
-            await stream.ReceiveAllAsync();
-            await stream.SendAsync(reply);
-        });
+        await using InMemoryOpener opener = Answering(reply);
         return await IFetch.Protocol.CreateClient(opener).FetchAsync(Request());
     }
 
     private static async Task<byte[]> ServeAsync(FetchResponse response)
     {
         await using InMemoryOpener opener = InMemoryOpener.To(IFetch.Protocol, new Store(response));
-        await using P2PStream stream = await opener.DialAsync(IFetch.Protocol);
-        await stream.SendAsync(s_request);
-        return await stream.ReceiveAllAsync();
+        return await opener.AnswerAsync(IFetch.Protocol, s_request);
     }
 
     private sealed class Store(FetchResponse response) : IFetch

@@ -152,11 +152,7 @@ public sealed class RendezvousTests
     [InlineData("")]
     public async Task Another_reply_than_REGISTER_RESPONSE_is_a_violation(string reply)
     {
-        await using InMemoryOpener opener = new(async stream =>
-        {
-            await stream.ReceiveAllAsync();
-            await stream.SendAsync(Hex(reply));
-        });
+        await using InMemoryOpener opener = Answering(Hex(reply));
 
         await Assert.ThrowsAsync<ProtocolViolationException>(
             async () => await IRendezvous.Protocol.CreateClient(opener).RegisterAsync(new RendezvousMessage { Register = Registration() }));

@@ -1,7 +1,9 @@
 using Libp2p.Connections;
+using Libp2p.Simulation;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Scheduling;
 using Libp2p.TestKit.Telemetry;
+using Libp2p.Transports.Memory;
 
 namespace Libp2p.Tests.Host;
 
@@ -48,6 +50,28 @@ public sealed class StreamLimitTests
         await handler.ServesAsync(2);
         await EndAsync(second, third);
     }
+
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(300, false)]
+    public void One_stream_more_than_may_be_is_served_when_another_ends_a_moment_later(int milliseconds, bool isServed) => SimulationRun.Replay(1, async run =>
+    {
+        MemoryNetwork network = new();
+        Holding handler = new(new OperationLimits { InboundPerPeer = 1 });
+        await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(handler));
+        await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network, Asking);
+        NodePair nodes = new(bob, alice, await alice.ConnectAsync(bob.Addresses[0]));
+        P2PStream first = await OpenAsync(nodes);
+        P2PStream second = await nodes.OpenAsync(Slow);
+        Task<byte[]> served = second.Input.ReadExactlyAsync(1);
+
+        await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), run.Time);
+        Assert.Equal(!isServed, served.IsFaulted);
+        await first.DisposeAsync();
+
+        Assert.Equal(isServed ? null : typeof(StreamResetException), (await Record.ExceptionAsync(() => served))?.GetType());
+        await second.DisposeAsync();
+    });
 
     [Fact]
     public async Task Waiting_for_a_place_has_the_exchanges_time()

@@ -42,6 +42,22 @@ public static class WireBytes
         await stream.SendAsync(bytes[split..]);
     }
 
+    /// <summary>A remote that reads a request to its end and sends these bytes.</summary>
+    public static InMemoryOpener Answering(params byte[] reply) => new(async stream =>
+    {
+        await stream.ReceiveAllAsync();
+        await stream.SendAsync(reply);
+    });
+
+    /// <summary>All that a responder sends after the bytes of a request.</summary>
+    public static async Task<byte[]> AnswerAsync<T>(this InMemoryOpener opener, Protocol<T> protocol, byte[] request)
+        where T : class
+    {
+        await using P2PStream stream = await opener.DialAsync(protocol);
+        await stream.SendAsync(request);
+        return await stream.ReceiveAllAsync();
+    }
+
     /// <summary>A stream to the responder, whose initiator is the test.</summary>
     public static ValueTask<P2PStream> DialAsync<T>(this InMemoryOpener opener, Protocol<T> protocol)
         where T : class => opener.OpenStreamAsync(new StreamRequest(protocol.Ids), default);

@@ -104,10 +104,6 @@ internal sealed partial class Exchange
         thrown is StreamResetException { Reason: { By: EndedBy.Remote } reason } && ResetCode.IsDeclared(ResetCodes, reason.Code);
 
     /// <summary>The reason a stream is reset with after this exception.</summary>
-    public EndReason ReasonFor(Exception thrown) => thrown switch
-    {
-        OperationCanceledException when IsGivenUp => IsCall ? s_givenUp : CallFailure.Closing,
-        DeadlineExceededException or LimitExceededException or ProtocolViolationException => ((Libp2pException)thrown).Reason,
-        _ => new EndReason(EndedBy.Local, IsCall ? ErrorCode.Cancelled : ErrorCode.HandlerFailed, thrown.Message, thrown),
-    };
+    public EndReason ReasonFor(Exception thrown) =>
+        IsCall ? ResetReason.OfCall(thrown, IsGivenUp) : ResetReason.OfServing(thrown, IsGivenUp);
 }

@@ -17,8 +17,6 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
     private const int ByItself = 1; // whose word ended it: its time or its caller reset the stream,
     private const int ByItsEnd = 2; // or it ended in order, and the stream is another exchange's
 
-    private static readonly EndReason s_givenUp = new(EndedBy.Caller, ErrorCode.Cancelled, "Cancelled by the caller");
-
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source = new(); // has neither timer nor links of its own, so nothing to dispose of
     private readonly TimeProvider _time;
@@ -380,7 +378,7 @@ internal sealed partial class Exchange : IStreamUser, IDisposable
         _source.Cancel();
     }
 
-    private void ResetGivenUp() => Reset(s_givenUp);
+    private void ResetGivenUp() => Reset(ResetReason.GivenUp);
 
     private void Reset(EndReason reason)
     {

@@ -39,21 +39,11 @@ internal sealed class Join(IReadOnlyList<ResetCode> codes, CancellationToken can
         }
 
         ExceptionDispatchInfo? first = Interlocked.CompareExchange(ref _cause, ExceptionDispatchInfo.Capture(cause), null);
-        return ReasonFor(first?.SourceException ?? cause);
+        return ResetReason.OfJoined(first?.SourceException ?? cause, codes, cancellationToken.IsCancellationRequested);
     }
 
     /// <summary>Ends what the other direction waits for.</summary>
     public void End() => _ending.Cancel();
 
     public void Dispose() => _ending.Dispose();
-
-    private EndReason ReasonFor(Exception cause) => cause switch
-    {
-        OperationCanceledException when cancellationToken.IsCancellationRequested =>
-            new EndReason(EndedBy.Caller, ErrorCode.None, "Cancelled by the caller"),
-        _ when ResetCode.Of(codes, cause) is { } code => new EndReason(EndedBy.Local, code, cause.Message, cause),
-        Libp2pException { Reason: { By: EndedBy.Limit or EndedBy.Violation } reason } => reason,
-        Libp2pException { Reason: { } reason } => new EndReason(EndedBy.Local, reason.Code, reason.Reason, cause),
-        _ => new EndReason(EndedBy.Local, ErrorCode.None, cause.Message, cause),
-    };
 }

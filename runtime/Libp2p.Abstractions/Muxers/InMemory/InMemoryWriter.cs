@@ -65,7 +65,7 @@ internal sealed class InMemoryWriter(InMemoryStream stream, InMemoryChannel chan
         }
         else
         {
-            stream.Reset(new EndReason(EndedBy.Local, ErrorCode.None, exception.Message, exception));
+            stream.Reset((exception as Libp2pException)?.Reason ?? new EndReason(EndedBy.Local, ErrorCode.None, exception.Message, exception));
         }
     }
 

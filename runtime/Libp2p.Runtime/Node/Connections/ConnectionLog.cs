@@ -28,9 +28,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(1007, LogLevel.Debug, "Dialling {Address} failed in {Stage}: {Reason}")]
     public static partial void DialFailed(ILogger logger, LoggedAddress address, DialStage stage, string reason);
 
-    [LoggerMessage(1010, LogLevel.Error, "Ending {What} failed; the rest was ended all the same")]
-    public static partial void EndFailed(ILogger logger, string what, Exception exception);
-
     [LoggerMessage(1011, LogLevel.Error, "Listening on {Address} has ended, although the node goes on")]
     public static partial void ListeningEnded(ILogger logger, LoggedAddress address, Exception? exception);
 

@@ -42,7 +42,7 @@ internal static class OrderlyClose
         }
         catch (Exception e) // muxers and transports are anybody's
         {
-            ConnectionLog.EndFailed(log, $"the connection with {connection.Security.RemotePeer}", e);
+            NodeLog.EndFailed(log, $"the connection with {connection.Security.RemotePeer}", e);
         }
     }
 }

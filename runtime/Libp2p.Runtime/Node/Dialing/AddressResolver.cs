@@ -31,10 +31,6 @@ internal sealed class AddressResolver(IDnsResolver dns, AbandonedWork abandoned)
     private readonly Turnstile _all = new(MaxConcurrent);
     private readonly Turnstile _hearsay = new(MaxConcurrentHearsay);
 
-    /// <summary>Whether the address starts with a name.</summary>
-    public static bool IsName(Multiaddress address) => address.Count > 0
-        && address[0].Code is MultiaddressCode.Dns or MultiaddressCode.Dns4 or MultiaddressCode.Dns6 or MultiaddressCode.DnsAddr;
-
     /// <summary>What the address stands for: at least one address, none of which starts with a name.</summary>
     /// <param name="address">An address that starts with a name.</param>
     /// <param name="isHearsay">Whether peers supplied it.</param>
@@ -52,7 +48,7 @@ internal sealed class AddressResolver(IDnsResolver dns, AbandonedWork abandoned)
             {
                 foreach (Multiaddress answer in await LookUpAsync(next.Address, isHearsay, cancellationToken))
                 {
-                    if (!IsName(answer))
+                    if (!answer.StartsWithName)
                     {
                         found.Add(answer);
                     }

@@ -35,7 +35,7 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
     public bool CanDial(Multiaddress address)
     {
         Multiaddress target = address.WithoutPeer();
-        return target.Count > 0 && (AddressResolver.IsName(target) || node.Transports.FindDialer(target) is not null);
+        return target.Count > 0 && (target.StartsWithName || node.Transports.FindDialer(target) is not null);
     }
 
     /// <summary>Tries a candidate, which then has its connection or its failure. Never throws.</summary>
@@ -50,12 +50,7 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
         }
         catch (Exception e) // third-party transports may throw anything, and what they throw is what the dial reports
         {
-            candidate.Stage = e switch
-            {
-                UpgradeException failed => failed.Stage,
-                UpgradeCanceledException cancelled => cancelled.Stage,
-                _ => candidate.Stage,
-            };
+            candidate.Stage = UpgradeStage.Of(e) ?? candidate.Stage;
             candidate.Failure = deadline.IsOver ? deadline.Exceeded("The attempt", e) : e;
             if (!cancellationToken.IsCancellationRequested)
             {
@@ -139,7 +134,7 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
         candidate.Transport = node.Transports.FindDialer(candidate.Target);
         if (candidate.Transport is null)
         {
-            return AddressResolver.IsName(candidate.Target) ? null
+            return candidate.Target.StartsWithName ? null
                 : candidate.Target.Peer is not null ? new NotSupportedException("it names two peers one after the other, which leads nowhere")
                 : new NotSupportedException("no transport of the node can dial it");
         }

@@ -34,7 +34,7 @@ internal sealed class Dialer : IDialer, IPeerConnections, IAsyncDisposable
         _attempts = new DialAttempts(node, connections, _log);
         _resolver = new AddressResolver(node.Resolver, node.Abandoned);
         _adopted = new AdoptedConnections(node, connections, _closing.Token);
-        Kept = new KeptPeers(this, node.Seams, node.Protect);
+        Kept = new KeptPeers(node.Self, this, node.Seams, node.Protect);
     }
 
     public IReadOnlyList<IPeerConnection> Connections => _connections.Open;

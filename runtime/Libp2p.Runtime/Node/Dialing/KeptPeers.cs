@@ -4,10 +4,11 @@ using Libp2p.Services;
 namespace Libp2p.Node.Dialing;
 
 /// <summary>The peers that a node keeps connected.</summary>
+/// <param name="self">The node.</param>
 /// <param name="dialer">Makes the connections.</param>
 /// <param name="seams">The node's.</param>
 /// <param name="protect">Protects what is known of a peer.</param>
-internal sealed class KeptPeers(IDialer dialer, NodeSeams seams, Func<PeerId, IDisposable?> protect)
+internal sealed class KeptPeers(PeerId self, IDialer dialer, NodeSeams seams, Func<PeerId, IDisposable?> protect)
 {
     private readonly Lock _lock = new();
     private readonly List<KeptPeer> _kept = [];
@@ -31,7 +32,11 @@ internal sealed class KeptPeers(IDialer dialer, NodeSeams seams, Func<PeerId, ID
         ArgumentNullException.ThrowIfNull(peer);
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(Libp2pNode));
+            if (_isClosed)
+            {
+                throw new ObjectDisposedException(nameof(Libp2pNode), $"The node {self} was disposed of: it keeps no further peers connected.");
+            }
+
             KeptPeer kept = new(peer, dialer, seams, protect, Release);
             _kept.Add(kept);
             return kept;

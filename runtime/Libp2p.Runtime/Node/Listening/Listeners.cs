@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Libp2p.Node.Connections;
+using Libp2p.Node.State;
 using Libp2p.Services;
 using Libp2p.Transports;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
     private readonly ILogger _log;
     private ImmutableList<INodeListener> _listeners = []; // replaced under the lock, read without it
     private ImmutableList<Multiaddress> _announced = [];
-    private ImmutableList<UnavailableAddress> _unavailable = [];
+    private ImmutableList<UnavailableAddressState> _unavailable = [];
     private ImmutableArray<Multiaddress> _published = []; // what the last event told
 
     public Listeners(NodeParts node, ConnectionTable connections)
@@ -34,7 +35,7 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
         : [.. Volatile.Read(ref _listeners).SelectMany(listener => listener.Addresses).Concat(Volatile.Read(ref _announced)).Distinct()];
 
     /// <summary>Addresses that the node was to listen on and does not, because the machine lacks them.</summary>
-    public IReadOnlyList<UnavailableAddress> Unavailable => Volatile.Read(ref _unavailable);
+    public IReadOnlyList<UnavailableAddressState> Unavailable => Volatile.Read(ref _unavailable);
 
     /// <summary>Accept loops and upgrades that run.</summary>
     public int RunningTasks => Volatile.Read(ref _listeners).Sum(listener => listener.RunningTasks);
@@ -54,7 +55,7 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
     /// <exception cref="IOException">An address is in use or forbidden, or the machine has none of them.</exception>
     public async ValueTask ListenAsync(IReadOnlyList<Multiaddress> addresses, CancellationToken cancellationToken)
     {
-        List<UnavailableAddress> lacking = [];
+        List<UnavailableAddressState> lacking = [];
         foreach (Multiaddress address in addresses)
         {
             try
@@ -63,7 +64,7 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
             }
             catch (AddressUnavailableException e)
             {
-                lacking.Add(new UnavailableAddress(address, e.Message));
+                lacking.Add(new UnavailableAddressState(address, e.Message));
                 if (lacking.Count == addresses.Count)
                 {
                     throw new IOException($"The node can listen on none of the addresses: {string.Join("; ", lacking.Select(one => one.Reason))}", e);
@@ -168,7 +169,7 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
     }
 
     private ArgumentException Explain(Multiaddress address) => new(
-        Dialing.AddressResolver.IsName(address)
+        address.StartsWithName
             ? $"The node cannot listen on {address}: a name is for dialling. Listen on an IP address of this machine, as /ip4/127.0.0.1 or /ip4/0.0.0.0."
             : $"No transport of the node ({_node.Transports.Names}) can listen on {address}.",
         nameof(address));
@@ -187,8 +188,3 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
         }
     }
 }
-
-/// <summary>An address that the node was to listen on and does not.</summary>
-/// <param name="Address">The address.</param>
-/// <param name="Reason">What the machine lacks.</param>
-internal sealed record UnavailableAddress(Multiaddress Address, string Reason);

@@ -1,3 +1,4 @@
+using Libp2p.Node.State;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Node;
@@ -20,11 +21,11 @@ internal sealed class AbandonedWork(TimeProvider time, ILogger log)
     private readonly LinkedList<Entry> _left = new();
 
     /// <summary>What was left behind and has not returned, oldest first.</summary>
-    public IReadOnlyList<(string What, TimeSpan Age)> Describe()
+    public IReadOnlyList<AbandonedWorkState> Describe()
     {
         lock (_lock)
         {
-            return [.. _left.Select(entry => (entry.What, time.GetElapsedTime(entry.Since)))];
+            return [.. _left.Select(entry => new AbandonedWorkState(entry.What, time.GetElapsedTime(entry.Since)))];
         }
     }
 

@@ -5,6 +5,9 @@ namespace Libp2p.Node;
 /// <summary>Log messages of 1000-1099 on the node as a whole.</summary>
 internal static partial class NodeLog
 {
+    [LoggerMessage(1010, LogLevel.Error, "Ending {What} failed; the rest was ended all the same")]
+    public static partial void EndFailed(ILogger logger, string what, Exception exception);
+
     [LoggerMessage(1012, LogLevel.Error, "A gater failed: what it was asked about is refused")]
     public static partial void GaterFailed(ILogger logger, Exception exception);
 

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Libp2p.Node.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Libp2p.Node;
@@ -20,7 +19,7 @@ internal sealed class ShutdownSequence(ILogger log)
         }
         catch (Exception e) // services, listeners and transports are anybody's
         {
-            ConnectionLog.EndFailed(log, what, e);
+            NodeLog.EndFailed(log, what, e);
             _first ??= ExceptionDispatchInfo.Capture(e);
         }
     }

@@ -42,7 +42,72 @@ public sealed class PeerRoutingTests
         Assert.Equal(1, knowing.Asked);
     });
 
-    private static async IAsyncEnumerable<Multiaddress> AddressesAsync(params string[] addresses)
+    [Fact]
+    public void Nothing_is_asked_where_an_address_is_known_that_can_be_dialled() => SimulationRun.Replay(1, async run =>
+    {
+        MemoryNetwork network = new();
+        await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(ISay.Protocol, new Said()));
+        Router knowing = new("knowing", static (_, _) => AddressesAsync("/memory/1"));
+        await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network, node => node.Use(new Service(knowing)));
+        await KnowAsync(alice, bob, "/ip4/1.2.3.4/udp/1/quic-v1", "/memory/1");
+
+        await alice.Client(ISay.Protocol, bob.PeerId).SayAsync("hi");
+        Assert.Equal(0, knowing.Asked);
+
+        await alice.Connections[0].CloseAsync();
+        await alice.Peers.RemoveAsync(bob.PeerId, default);
+        await KnowAsync(alice, bob, "/ip4/1.2.3.4/udp/1/quic-v1"); // no transport dials it
+        await alice.Client(ISay.Protocol, bob.PeerId).SayAsync("again");
+        Assert.Equal(1, knowing.Asked);
+    });
+
+    [Fact]
+    public void What_never_ends_is_listened_to_for_so_many_addresses() => SimulationRun.Replay(1, async run =>
+    {
+        int given = 0;
+        Router endless = new("endless", (_, _) => AddressesAsync(Enumerable.Range(100, 1000).Select(i => $"/memory/{i}").Select(address => (address, given++).address)));
+        await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", new MemoryNetwork());
+        await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(
+            run, "alice", new MemoryNetwork(), node => node.Use(new Service(endless)).Options(new NodeOptions { MaxDialAddresses = 4 }));
+
+        DialException failed = await Assert.ThrowsAsync<DialException>(() => alice.Client(ISay.Protocol, bob.PeerId).SayAsync("hi").AsTask());
+
+        Assert.Equal(16, given);
+        Assert.Equal(4, failed.Attempts.Count);
+    });
+
+    [Fact]
+    public void A_way_that_ignores_its_cancellation_is_left_behind() => SimulationRun.Replay(1, async run =>
+    {
+        MemoryNetwork network = new();
+        TaskCompletionSource returns = new();
+        Router deaf = new("deaf", (_, _) => DeafAsync(returns.Task));
+        Router knowing = new("knowing", static (_, _) => AddressesAsync("/memory/1"));
+        await using Libp2pNode bob = await SimulatedNodesTests.StartAsync(run, "bob", network, node => node.Listen("/memory/1").Handle(ISay.Protocol, new Said()));
+        await using Libp2pNode alice = await SimulatedNodesTests.StartAsync(run, "alice", network, node => node.Use(new Service(deaf, knowing)));
+
+        await alice.Client(ISay.Protocol, bob.PeerId).SayAsync("hi");
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+
+        Assert.Contains("deaf", Assert.Single(alice.GetState().Abandoned).What, StringComparison.Ordinal);
+        await alice.DisposeAsync(); // does not wait for it
+        returns.SetResult();
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+        Assert.Empty(alice.GetState().Abandoned);
+    });
+
+    private static ValueTask KnowAsync(Libp2pNode node, Libp2pNode other, params string[] addresses) => node.Peers.AddAddressesAsync(
+        other.PeerId, [.. addresses.Select(Multiaddress.Parse)], AddressSource.Announced, TimeSpan.FromHours(1), default);
+
+    private static async IAsyncEnumerable<Multiaddress> DeafAsync(Task returns)
+    {
+        await returns;
+        yield break;
+    }
+
+    private static IAsyncEnumerable<Multiaddress> AddressesAsync(params string[] addresses) => AddressesAsync(addresses.AsEnumerable());
+
+    private static async IAsyncEnumerable<Multiaddress> AddressesAsync(IEnumerable<string> addresses)
     {
         foreach (string address in addresses)
         {

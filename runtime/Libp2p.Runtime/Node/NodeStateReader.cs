@@ -4,9 +4,10 @@ using Libp2p.Muxers;
 using Libp2p.Node.Connections;
 using Libp2p.Node.Dialing;
 using Libp2p.Node.Listening;
+using Libp2p.Node.State;
 using Libp2p.Services;
 
-namespace Libp2p.Node.State;
+namespace Libp2p.Node;
 
 /// <summary>Looks at the parts of a node. Stops none of them for longer than a copy takes.</summary>
 internal static class NodeStateReader
@@ -21,7 +22,7 @@ internal static class NodeStateReader
             Self = node.Self,
             Taken = node.Seams.Time.GetUtcNow(),
             Listening = listeners.Listening,
-            Unavailable = [.. listeners.Unavailable.Select(one => new UnavailableAddressState(one.Address, one.Reason))],
+            Unavailable = listeners.Unavailable,
             Protocols = node.Handlers.Protocols,
             Services = [.. services.Select(Describe)],
             Crypto = node.Crypto.Description,
@@ -37,7 +38,7 @@ internal static class NodeStateReader
                 one.Peer, one.Usage.Protocol!, one.Usage.Key.Operation, one.Usage.Limit, one.Usage.Open, one.Usage.Waiting))],
             InboundGates = [.. Bounds(node.Limits, Direction.Inbound).Select(one => new InboundGateState(
                 one.Peer, one.Usage.Protocol, one.Usage.Limit, one.Usage.Open, one.Usage.Waiting))],
-            Abandoned = [.. node.Abandoned.Describe().Select(one => new AbandonedWorkState(one.What, one.Age))],
+            Abandoned = node.Abandoned.Describe(),
             UnknownMessages = node.Handlers.DescribeUnknownMessages(),
             Subscriptions = node.Events.Describe(),
         };
