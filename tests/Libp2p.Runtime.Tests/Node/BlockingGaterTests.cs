@@ -30,6 +30,7 @@ public sealed class BlockingGaterTests : IDisposable
         Blocking gater = new(step, _release);
         await using Libp2pNode listener = await StartAsync(node => (step == "accept" ? node.Gater(gater).Logging(log) : node).Listen("/ip4/127.0.0.1/tcp/0"));
         await using Libp2pNode dialer = await StartAsync(node => _ = step == "accept" ? node : node.Gater(gater).Logging(log));
+        using IDisposable releasing = Releasing();
         Libp2pNode asking = step == "accept" ? listener : dialer;
 
         Task dialling = dialer.ConnectAsync(listener.Addresses[0]).AsTask();
@@ -54,6 +55,7 @@ public sealed class BlockingGaterTests : IDisposable
         await using Libp2pNode listener = await StartAsync(node => (step == "accept" ? node.Gater(gater) : node).Listen("/ip4/127.0.0.1/tcp/0").Handle(BytesHandler.Echo));
         await using Libp2pNode first = await StartAsync(node => _ = step == "accept" ? node : node.Gater(gater));
         await using Libp2pNode second = step == "accept" ? await StartAsync(_ => { }) : first;
+        using IDisposable releasing = Releasing();
         DialRequest request = new() { ExpectedPeer = ExpectedPeer.Exactly(listener.PeerId), Addresses = listener.Addresses, ForceNew = true };
 
         Task blocked = first.ConnectAsync(request).AsTask();
@@ -73,6 +75,7 @@ public sealed class BlockingGaterTests : IDisposable
         Blocking gater = new(step, _release);
         Libp2pNode listener = await StartAsync(node => (step == "accept" ? node.Gater(gater) : node).Listen("/ip4/127.0.0.1/tcp/0"));
         await using Libp2pNode dialer = await StartAsync(node => _ = step == "accept" ? node : node.Gater(gater));
+        using IDisposable releasing = Releasing();
         Libp2pNode asking = step == "accept" ? listener : dialer;
         Task dialling = dialer.ConnectAsync(listener.Addresses[0]).AsTask();
         await gater.Asked.Task.WaitAsync(NodePair.Patience);
@@ -93,6 +96,7 @@ public sealed class BlockingGaterTests : IDisposable
         Multiaddress silent = Multiaddress.Parse("/ip4/127.0.0.2/tcp/1");
         Blocking gater = new("dial", _release) { Only = silent };
         await using Libp2pNode dialer = await StartAsync(node => node.Gater(gater));
+        using IDisposable releasing = Releasing();
 
         Task<IPeerConnection> dialling = dialer.ConnectAsync(new DialRequest
         {
@@ -107,11 +111,12 @@ public sealed class BlockingGaterTests : IDisposable
             return dialling.IsCompleted || _clock.Elapsed > s_time - TimeSpan.FromSeconds(1);
         });
 
-        bool isDialled = dialling.IsCompletedSuccessfully;
-        _release.Set(); // the clock stands still while the nodes end
-        Assert.True(isDialled);
+        Assert.True(dialling.IsCompletedSuccessfully);
         Assert.Equal(listener.PeerId, (await dialling).RemotePeer);
     }
+
+    // Before the nodes end: the clock stands still then.
+    private Released Releasing() => new(_release);
 
     // Lets the time for an answer pass, and the grace after it.
     private async Task PassAsync(Libp2pNode asking) => await Eventually.HoldsAsync(() =>
@@ -128,6 +133,11 @@ public sealed class BlockingGaterTests : IDisposable
         NegotiationTimeout = TimeSpan.FromHours(1),
         CloseTimeout = TimeSpan.FromHours(1),
     })));
+
+    private sealed class Released(ManualResetEventSlim release) : IDisposable
+    {
+        public void Dispose() => release.Set();
+    }
 
     // Blocks the first time that it is asked at a step, until it is released; then allows everything.
     private sealed class Blocking(string step, ManualResetEventSlim release) : IConnectionGater

@@ -11,6 +11,8 @@ namespace Libp2p.Node.Connections;
 /// <summary>Admits connections to a node, runs them, and closes them with it.</summary>
 internal sealed class ConnectionTable
 {
+    private const int MaxTimeToEnd = 4; // close timeouts: goodbye and handlers have one each, and some grace
+
     private readonly Lock _lock = new();
     private readonly OpenConnections _open = new(); // changed under the lock
     private readonly List<(PeerId Peer, TaskCompletionSource<PeerConnection> Opened)> _awaited = [];
@@ -137,9 +139,30 @@ internal sealed class ConnectionTable
         }
 
         _protocolChanges.Dispose();
+        TimeSpan time = _node.Options.CloseTimeout;
+        TimeSpan limit = time > TimeSpan.Zero && time < TimeSpan.FromDays(1) ? MaxTimeToEnd * time : time; // or infinite
+        using Deadline deadline = Deadline.Start(limit, _node.Seams.Time, CancellationToken.None);
+        try
+        {
+            await _node.Abandoned.WaitAsync("The end of the connections", LeaveAllAsync(reason), deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            // What applications registered on a token has not returned: it is listed in the node's state until it does.
+        }
+    }
+
+    private async Task LeaveAllAsync(EndReason reason)
+    {
         using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
-        await Task.WhenAll(Open.Select(connection => connection.LeaveAsync(reason, patience.Token)));
+        await Task.WhenAll(Open.Select(LeaveAsync));
         await _running.CloseAsync();
+
+        async Task LeaveAsync(PeerConnection connection)
+        {
+            await Task.Yield(); // leaving runs what handlers registered on their tokens, and one that blocks holds up its own connection only
+            await connection.LeaveAsync(reason, patience.Token);
+        }
     }
 
     /// <summary>Moves the lease to an authenticated remote, if it may have the connection. Null: it may go on.</summary>
