@@ -13,8 +13,8 @@ namespace Libp2p.Protocols.Identify;
 internal sealed class IdentifyPushes(NodeContext node, LocalDescription description, IdentifyOptions options, ILogger log)
 {
     private readonly Lock _lock = new();
+    private HashSet<long> _outdated = []; // connections that were open when something changed that they were not told of
     private TaskCompletionSource _changed = NewSignal();
-    private long _newest; // connection when the last change came
 
     private Task Changed
     {
@@ -27,34 +27,56 @@ internal sealed class IdentifyPushes(NodeContext node, LocalDescription descript
         }
     }
 
-    /// <summary>Asks for a round after each event.</summary>
-    public async Task WatchAsync<TEvent>(IEventSubscription<TEvent> events)
-        where TEvent : NodeEvent
+    /// <summary>
+    /// Asks for a round after each change. Changes and connections come in one subscription, so in the order in which they happened: it does
+    /// not matter how long after a change this runs.
+    /// </summary>
+    public async Task WatchAsync(IEventSubscription<NodeEvent> events)
     {
-        await foreach (TEvent _ in events)
+        HashSet<long> open = [];
+        long missed = 0;
+        await foreach (NodeEvent happened in events)
         {
-            Signal();
+            switch (happened)
+            {
+                case ConnectionOpened opened:
+                    open.Add(opened.Connection.Id);
+                    break;
+                case ConnectionClosed closed:
+                    open.Remove(closed.Connection.Id);
+                    break;
+                case AddressesChanged or ProtocolsChanged:
+                    Signal(open);
+                    break;
+            }
+
+            if (events.Missed != missed) // a change may be among what was missed
+            {
+                missed = events.Missed;
+                open = [.. node.Dialer.Connections.Select(connection => connection.Id)];
+                Signal(open);
+            }
         }
     }
 
     /// <summary>Pushes until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static self => ((IdentifyPushes)self!).Signal(), this);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static self => ((IdentifyPushes)self!).Signal([]), this);
         try
         {
             while (true)
             {
                 await Changed;
                 await Waits.DelayAsync(options.PushDelay, node.Seams.Time, cancellationToken);
-                long newest;
+                HashSet<long> outdated;
                 lock (_lock)
                 {
                     _changed = NewSignal();
-                    newest = _newest;
+                    (outdated, _outdated) = (_outdated, []);
                 }
 
-                if (await PushToAllAsync(newest, cancellationToken) > 0)
+                if (await PushToAllAsync(outdated, cancellationToken) > 0)
                 {
                     await Waits.DelayAsync(options.PushInterval, node.Seams.Time, cancellationToken);
                 }
@@ -68,22 +90,21 @@ internal sealed class IdentifyPushes(NodeContext node, LocalDescription descript
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private void Signal()
+    private void Signal(HashSet<long> open)
     {
-        long newest = node.Dialer.Connections.Select(connection => connection.Id).DefaultIfEmpty().Max();
         lock (_lock)
         {
-            _newest = Math.Max(_newest, newest);
+            _outdated.UnionWith(open);
             _changed.TrySetResult();
         }
     }
 
     // How many peers there were to tell.
-    private async Task<int> PushToAllAsync(long newest, CancellationToken cancellationToken)
+    private async Task<int> PushToAllAsync(HashSet<long> outdated, CancellationToken cancellationToken)
     {
         // One push a peer, over a direct connection where there is one.
         Queue<IPeerConnection> waiting = new(node.Dialer.Connections
-            .Where(connection => connection.Id <= newest)
+            .Where(connection => outdated.Contains(connection.Id))
             .OrderBy(connection => connection.IsRelayed)
             .DistinctBy(connection => connection.RemotePeer));
         int count = waiting.Count;

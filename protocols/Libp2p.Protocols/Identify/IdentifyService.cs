@@ -64,12 +64,10 @@ public sealed class IdentifyService : INodeService
         _held.Add(node.Handlers.Add(IIdentifyPush.Protocol.CreateHandlers(new IdentifyPushHandler(knowledge, new SubnetRates(node.Seams.Time)))));
 
         IEventSubscription<ConnectionOpened> opened = node.Events.Subscribe<ConnectionOpened>();
-        IEventSubscription<ProtocolsChanged> protocols = node.Events.Subscribe<ProtocolsChanged>(capacity: 1);
-        IEventSubscription<AddressesChanged> addresses = node.Events.Subscribe<AddressesChanged>(capacity: 1);
-        _held.AddRange([opened, protocols, addresses]);
+        IEventSubscription<NodeEvent> events = node.Events.Subscribe<NodeEvent>();
+        _held.AddRange([opened, events]);
         _running.TryRun(() => AskAsync(node, opened, knowledge));
-        _running.TryRun(() => pushes.WatchAsync(protocols));
-        _running.TryRun(() => pushes.WatchAsync(addresses));
+        _running.TryRun(() => pushes.WatchAsync(events));
         _running.TryRun(() => pushes.RunAsync(_closing.Token));
         return ValueTask.CompletedTask;
     }

@@ -32,6 +32,12 @@ public sealed record UpgradeRequest(ConnectionRole Role, ExpectedPeer ExpectedPe
     /// </summary>
     public Func<SecurityResult, EndReason?>? Admit { get; init; }
 
+    /// <summary>
+    /// Awaited when <see cref="Admit"/> has let the remote in, with the same meaning: the part of the judgement that application code makes
+    /// and that takes time. Null: there is none. The node asks for what an upgrader leaves out, when it gets the connection.
+    /// </summary>
+    public Func<SecurityResult, CancellationToken, ValueTask<EndReason?>>? AdmitAsync { get; init; }
+
     /// <summary>Certificate hashes a responder announces inside the handshake (WebTransport).</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> WebTransportCertificateHashes { get; init; } = [];
 }

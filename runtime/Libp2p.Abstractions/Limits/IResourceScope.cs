@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Libp2p.Limits;
 
 /// <summary>
@@ -21,6 +23,18 @@ public interface IResourceScope
     /// </summary>
     /// <param name="bytes">Above 0.</param>
     bool TryReserveMemory(long bytes);
+
+    /// <summary>As <see cref="TryReserveMemory(long)"/>, and tells why not.</summary>
+    /// <param name="bytes">Above 0.</param>
+    /// <param name="refusal">The bound that is full, with the name of its option. A scope that does not override it names all that may be.</param>
+    bool TryReserveMemory(long bytes, [NotNullWhen(false)] out string? refusal)
+    {
+        bool isTaken = TryReserveMemory(bytes);
+        refusal = isTaken ? null
+            : "the protocol, the connection, the peer or the node holds as much as it may (ResourceLimits.MemoryPerProtocol, "
+                + "ResourceLimits.MemoryPerConnection, ResourceLimits.MemoryPerPeer, ResourceLimits.Memory)";
+        return isTaken;
+    }
 
     /// <summary>Gives memory back.</summary>
     void ReleaseMemory(long bytes);

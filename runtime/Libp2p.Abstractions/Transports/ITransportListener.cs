@@ -58,4 +58,11 @@ public interface IPendingConnection<TConnection> : IAsyncDisposable
 /// Judges the remote when it is authenticated, before streams are set up: null lets it in, a reason ends the connection with its code.
 /// Called once, on the node's scheduler; it does not block.
 /// </param>
-public sealed record ConnectionAdmission(Limits.IResourceScope Scope, Func<SecurityResult, EndReason?> Admit);
+public sealed record ConnectionAdmission(Limits.IResourceScope Scope, Func<SecurityResult, EndReason?> Admit)
+{
+    /// <summary>
+    /// Awaited when <see cref="Admit"/> has let the remote in, with the same meaning: the part of the judgement that application code makes
+    /// and that takes time. Null: there is none. The node asks for what a transport leaves out, when it gets the connection.
+    /// </summary>
+    public Func<SecurityResult, CancellationToken, ValueTask<EndReason?>>? AdmitAsync { get; init; }
+}

@@ -57,7 +57,7 @@ public sealed class Upgrader : IUpgrader
             (request.Scope as IHandshakeProgress)?.Reached(stage, request.ExpectedPeer);
             SecuredLink secured = await SecureAsync(link, request, cancellationToken);
             outermost = secured.Link;
-            if (request.Admit?.Invoke(secured.Result) is { } refusal)
+            if ((request.Admit?.Invoke(secured.Result) ?? await JudgeAsync(request, secured.Result, cancellationToken)) is { } refusal)
             {
                 throw refusal.By == EndedBy.Limit ? new LimitExceededException(refusal.Reason) : new HandshakeException(refusal.Reason, refusal.By);
             }
@@ -118,6 +118,9 @@ public sealed class Upgrader : IUpgrader
             },
         };
     }
+
+    private static ValueTask<EndReason?> JudgeAsync(UpgradeRequest request, SecurityResult remote, CancellationToken cancellationToken) =>
+        request.AdmitAsync is { } judge ? judge(remote, cancellationToken) : default;
 
     private async ValueTask<IMuxer> AgreeOnMuxerAsync(SecuredLink secured, ConnectionRole role, CancellationToken cancellationToken) =>
         secured.Result.EarlyMuxer is { } early && _muxers.TryFind(early.Utf8, out _, out IMuxer? agreed)

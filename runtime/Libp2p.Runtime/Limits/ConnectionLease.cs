@@ -11,6 +11,8 @@ namespace Libp2p.Limits;
 internal sealed class ConnectionLease(ResourceManager manager, Direction direction, Multiaddress remoteAddress, NetworkPrefix? network)
     : IConnectionLease, IHandshakeProgress
 {
+    private const string PerConnection = "memory per connection", PerPeer = "memory per peer";
+
     private readonly Lock _gate = new(); // the scope that shares the memory, and the list of streams
     private readonly StreamLeases _streams = new();
     private CountingScope _shared = manager.TransientScope; // or the peer's
@@ -54,6 +56,9 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     /// <summary>The peer that is expected at the other end; null: anyone, or not known yet.</summary>
     internal PeerId? ExpectedPeer { get; private set; }
 
+    /// <summary>Whether the gaters were asked about the authenticated remote.</summary>
+    internal bool IsJudged { get; set; }
+
     /// <summary>The manager's; under its lock.</summary>
     internal LinkedListNode<ConnectionLease>? Place { get; set; }
 
@@ -73,8 +78,12 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
     internal long LastStream { get; private set; } = manager.Time.GetTimestamp();
 
     /// <remarks>Of a connection that is over nothing is counted, nor refused: what can still be read of it has been received.</remarks>
-    public bool TryReserveMemory(long bytes)
+    public bool TryReserveMemory(long bytes) => TryReserveMemory(bytes, out _);
+
+    /// <inheritdoc cref="TryReserveMemory(long)"/>
+    public bool TryReserveMemory(long bytes, [NotNullWhen(false)] out string? refusal)
     {
+        refusal = null;
         if (Volatile.Read(ref _isDisposed))
         {
             return true;
@@ -82,7 +91,7 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
 
         if (!manager.SystemScope.TryTakeMemory(bytes))
         {
-            manager.Refuse("memory", "");
+            refusal = manager.Refuse("memory", "the node holds as much as it may (ResourceLimits.Memory)");
             return false;
         }
 
@@ -92,8 +101,8 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
         {
             isOver = _isDisposed;
             bound = isOver ? null
-                : bytes > manager.Messages.PerConnection - _memory ? "memory per connection"
-                : !_shared.TryTakeMemory(bytes) ? "memory per peer"
+                : bytes > manager.Messages.PerConnection - _memory ? PerConnection
+                : !_shared.TryTakeMemory(bytes) ? PerPeer
                 : null;
             _memory += isOver || bound is not null ? 0 : bytes;
         }
@@ -105,10 +114,12 @@ internal sealed class ConnectionLease(ResourceManager manager, Direction directi
 
         if (bound is not null)
         {
-            manager.Refuse(bound, "");
+            refusal = manager.Refuse(bound, ReferenceEquals(bound, PerConnection)
+                ? "the connection holds as much as it may (ResourceLimits.MemoryPerConnection)"
+                : "the peer's connections hold as much as they may (ResourceLimits.MemoryPerPeer)");
         }
 
-        return bound is null;
+        return refusal is null;
     }
 
     public void ReleaseMemory(long bytes)

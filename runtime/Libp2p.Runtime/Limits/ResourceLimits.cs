@@ -52,8 +52,9 @@ public sealed record ResourceLimits
     public int NegotiatingPerConnection { get; init; } = 128;
 
     /// <summary>
-    /// Bytes received and not read, messages that arrive or are in their handlers' hands, bytes queued to send beyond 4 KiB of each stream, and promised by windows beyond their first size, of the
-    /// whole node. Then windows do not grow, a stream that receives is reset, and one that sends waits or fails (docs/limits.md).
+    /// Bytes received and not read, messages that arrive or are in their handlers' hands, bytes queued to send beyond 4 KiB of each stream,
+    /// and bytes promised by windows beyond their first size, of the whole node. Then windows do not grow, a stream that receives is reset,
+    /// and one that sends waits or fails (docs/limits.md).
     /// </summary>
     public long Memory { get; init; } = 256L * Size.MiB;
 

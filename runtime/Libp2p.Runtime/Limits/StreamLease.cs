@@ -65,24 +65,28 @@ internal sealed class StreamLease(ConnectionLease connection, Direction directio
 
     public void Attach(P2PStream stream) => Stream = stream;
 
-    public bool TryReserveMemory(long bytes)
+    public bool TryReserveMemory(long bytes) => TryReserveMemory(bytes, out _);
+
+    public bool TryReserveMemory(long bytes, [NotNullWhen(false)] out string? refusal)
     {
-        if (!connection.TryReserveMemory(bytes))
+        if (!connection.TryReserveMemory(bytes, out refusal))
         {
             return false;
         }
 
-        bool isTaken;
+        bool isTaken, isOver;
         lock (_gate)
         {
-            isTaken = !_isDisposed && _protocolScope?.TryTakeMemory(bytes) != false;
+            isOver = _isDisposed;
+            isTaken = !isOver && _protocolScope?.TryTakeMemory(bytes) != false;
             _memory += isTaken ? bytes : 0;
         }
 
         if (!isTaken)
         {
             connection.ReleaseMemory(bytes);
-            connection.Manager.Refuse("memory per protocol", "");
+            refusal = connection.Manager.Refuse(
+                "memory per protocol", isOver ? "the stream is over" : "its protocol holds as much as it may (ResourceLimits.MemoryPerProtocol)");
         }
 
         return isTaken;

@@ -47,7 +47,7 @@ public sealed class Libp2pNode : IAsyncDisposable, IDisposable
             Dialer = _dialer,
             Handlers = parts.Handlers,
             Events = parts.Events,
-            Peers = parts.Peers,
+            Peers = parts.BoundedPeers,
             Routing = parts.Routers,
             Addresses = _listeners,
             Limits = parts.Limits,

@@ -140,6 +140,7 @@ public sealed class NodeBuilder
         AccessPolicies access = new(_policies, _options.AccessTimeout, telemetry);
         ResourceManager limits = new(_options.Limits, _time) { Refused = instruments.LeaseRefused };
         HandlerTable handlers = new(events, Scheduler, access) { Messages = limits.Messages };
+        AbandonedWork abandoned = new(_time, _logging.CreateLogger<AbandonedWork>());
         NodeParts parts = new(
             seams,
             _options,
@@ -148,12 +149,13 @@ public sealed class NodeBuilder
             _peers ?? new MemoryPeerStore(_time),
             limits,
             _resolver,
-            _gaters,
+            abandoned,
             identity.PublicKey.PeerId,
             verifier,
             _crypto,
             _logging)
         {
+            Gaters = new Gaters([.. _gaters], abandoned, seams, _options.AccessTimeout, _logging.CreateLogger<IConnectionGater>()),
             Access = access,
             Telemetry = telemetry,
             Instruments = instruments,

@@ -42,6 +42,17 @@ public sealed class MessageMemoryTests : IDisposable
     }
 
     [Fact]
+    public void Refused_memory_names_the_operation_the_bytes_and_the_bound_that_its_scope_names()
+    {
+        _scope.Ceiling = 10;
+        _scope.Bound = "the peer's connections hold as much as they may (ResourceLimits.MemoryPerPeer)";
+
+        LimitExceededException e = Assert.Throws<LimitExceededException>(() => new MessageMemory(_scope, "/test").Take(11, "a message"));
+
+        Assert.Equal($"/test: no memory for 11 bytes of a message: {_scope.Bound}", e.Message);
+    }
+
+    [Fact]
     public async Task A_message_for_which_there_is_no_memory_is_refused_and_names_the_operation_and_the_bounds()
     {
         _scope.Ceiling = 300_000;
@@ -269,6 +280,15 @@ public sealed class MessageMemoryTests : IDisposable
 
         public void Attach(P2PStream stream)
         {
+        }
+
+        public string Bound { get; set; } = "it is full (ResourceLimits.Memory)";
+
+        public bool TryReserveMemory(long bytes, [NotNullWhen(false)] out string? refusal)
+        {
+            bool isTaken = TryReserveMemory(bytes);
+            refusal = isTaken ? null : Bound;
+            return isTaken;
         }
 
         public bool TryReserveMemory(long bytes)

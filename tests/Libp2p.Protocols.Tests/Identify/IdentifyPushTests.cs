@@ -3,6 +3,7 @@ using Libp2p.Crypto;
 using Libp2p.Protocols.Echo;
 using Libp2p.Protocols.Identify;
 using Libp2p.Protocols.Ping;
+using Libp2p.Services;
 using Libp2p.Simulation;
 using Libp2p.TestKit.Telemetry;
 using Libp2p.Transports.Memory;
@@ -32,6 +33,55 @@ public sealed class IdentifyPushTests
 
         Assert.Equal(["asked", "told /ipfs/ping/1.0.0"], await atEarly.EndAsync());
         Assert.Equal(["asked /ipfs/ping/1.0.0"], await atLate.EndAsync());
+    });
+
+    [Fact]
+    public void Who_connects_after_a_change_is_not_told_of_it_however_late_the_change_is_seen() => SimulationRun.Replay(1, async run =>
+    {
+        MemoryNetwork network = new();
+        ChangingStore store = new(run.Time);
+        Facets bobs = new();
+        await using Libp2pNode bob = await IdentifyScene.StartAsync(run, "bob", network, node => node.Listen("/memory/1").PeerStore(store).Use(bobs));
+        await using Libp2pNode alice = await IdentifyScene.StartAsync(run, "alice", network);
+        Heard atAlice = new(alice);
+        await Task.Delay(TimeSpan.FromSeconds(10), run.Time);
+        store.Change = () => bobs.Node!.Addresses.Announce(Multiaddress.Parse("/memory/77")); // a moment before the connection opens
+
+        await alice.ConnectAsync(bob.Addresses[0]);
+        await Task.Delay(TimeSpan.FromSeconds(10), run.Time);
+
+        Assert.Equal(["asked"], await atAlice.EndAsync());
+    });
+
+    [Fact]
+    public void A_store_that_never_answers_is_left_behind_and_costs_its_own_question() => SimulationRun.Replay(1, async run =>
+    {
+        MemoryNetwork network = new();
+        FailingStore store = new(run.Time);
+        using LogProbe log = new();
+        await using Libp2pNode bob = await IdentifyScene.StartAsync(run, "bob", network, node => node.Listen("/memory/1").PeerStore(store).Logging(log));
+        await using Libp2pNode alice = await IdentifyScene.StartAsync(run, "alice", network);
+        Heard atAlice = new(alice), atBob = new(bob);
+        await Task.Delay(TimeSpan.FromSeconds(10), run.Time);
+        TaskCompletionSource answer = new();
+        store.Answer = answer.Task;
+        await alice.ConnectAsync(bob.Addresses[0]);
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+        bob.Handle(IPing.Protocol, new PingHandler());
+        await Task.Delay(TimeSpan.FromSeconds(20), run.Time);
+
+        Assert.Contains(bob.GetState().Abandoned, left => left.What == "The peer store");
+        Assert.Contains("The peer store took longer than 5 s", log.Events.First(logged => logged.Id == 2001).Text, StringComparison.Ordinal);
+        Assert.Contains("The peer store took longer than 5 s", log.Events.First(logged => logged.Id == 2003).Text, StringComparison.Ordinal);
+        store.Answer = Task.CompletedTask;
+        bob.Handle(IEcho.Protocol, new EchoHandler());
+        await Task.Delay(TimeSpan.FromSeconds(20), run.Time);
+        answer.SetResult();
+        await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
+
+        Assert.Equal(["asked", "told /ipfs/ping/1.0.0 " + IEcho.Protocol.Ids[0]], await atAlice.EndAsync());
+        Assert.Empty(await atBob.EndAsync());
+        Assert.DoesNotContain(bob.GetState().Abandoned, left => left.What == "The peer store");
     });
 
     [Fact]
@@ -134,8 +184,44 @@ public sealed class IdentifyPushTests
             IsFailing ? throw new TimeoutException("the vault does not answer") : _signer.SignAsync(message, cancellationToken);
     }
 
-    private sealed class FailingStore(TimeProvider time) : IPeerStore
+    // Changes something of its node when it protects a peer: after the connection is listed, and before it is told of and served.
+    private sealed class ChangingStore(TimeProvider time) : FailingStore(time), IPeerStore
     {
+        public Action? Change { get; set; }
+
+        public IDisposable Protect(PeerId peer)
+        {
+            Change?.Invoke();
+            return new Nothing();
+        }
+    }
+
+    private sealed class Facets : INodeService
+    {
+        public NodeContext? Node { get; private set; }
+
+        public string Name => "facets";
+
+        public ValueTask StartAsync(NodeContext node, CancellationToken cancellationToken)
+        {
+            Node = node;
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class Nothing : IDisposable
+    {
+        public void Dispose()
+        {
+        }
+    }
+
+    private class FailingStore(TimeProvider time) : IPeerStore
+    {
+        public Task Answer { get; set; } = Task.CompletedTask;
+
         private readonly Dictionary<PeerId, PeerInfo> _peers = [];
 
         public bool IsFailing { get; set; }
@@ -178,6 +264,7 @@ public sealed class IdentifyPushTests
         private async ValueTask AskAsync()
         {
             await Task.Yield();
+            await Answer;
             if (IsFailing)
             {
                 throw new TimeoutException("the database does not answer");

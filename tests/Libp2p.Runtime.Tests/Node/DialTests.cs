@@ -9,6 +9,46 @@ namespace Libp2p.Tests.Host;
 /// <summary>How a node reaches a peer of several addresses: in virtual time, so that it is told to the millisecond.</summary>
 public sealed class DialTests
 {
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_new_connection_whose_dial_is_cancelled_on_any_of_its_steps_is_open_or_its_caller_hears_of_the_cancellation(bool forceNew) => DialNet.Replay(1, async net =>
+    {
+        net.Transport.Route(DialNet.Addresses[0], "/memory/1");
+        DialRequest request = new()
+        {
+            ExpectedPeer = ExpectedPeer.Exactly(net.Bob.PeerId),
+            Addresses = [Multiaddress.Parse(DialNet.Addresses[0])],
+            ForceNew = forceNew,
+            Isolated = !forceNew,
+        };
+        bool wasSlower;
+        int steps = 0;
+        do
+        {
+            using CancellationTokenSource source = new();
+            Task<IPeerConnection> dialling = net.Alice.ConnectAsync(request, source.Token).AsTask();
+            for (int i = 0; i < steps && !dialling.IsCompleted; i++)
+            {
+                await Task.Yield();
+            }
+
+            wasSlower = dialling.IsCompleted;
+            source.Cancel();
+            if (!wasSlower)
+            {
+                OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dialling);
+                Assert.Equal(source.Token, cancelled.CancellationToken);
+                await net.SettledAsync(connections: 0); // nobody else asked for it
+            }
+
+            steps++;
+        }
+        while (!wasSlower);
+
+        await net.SettledAsync(connections: 1);
+    });
+
     private static readonly string[] s_addresses = DialNet.Addresses;
 
     public static TheoryData<ulong> Seeds => [.. Enumerable.Range(0, 10).Select(seed => (ulong)seed)];

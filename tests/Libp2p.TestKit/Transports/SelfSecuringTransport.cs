@@ -65,7 +65,13 @@ public sealed class SelfSecuringTransport(SelfSecuringNetwork network, IIdentity
             SecurityRequest request = new() { Role = role, ExpectedPeer = expected, Identity = identity };
             SecuredLink secured = await _security.SecureAsync(link, request, cancellationToken);
             SelfSecuredConnection connection = new(network, _muxer.Attach(secured.Link, new MuxerContext(role, seams, admission.Scope)));
-            if (admission.Admit(secured.Result) is { } refusal)
+            EndReason? judged = admission.Admit(secured.Result);
+            if (judged is null && admission.AdmitAsync is { } judge)
+            {
+                judged = await judge(secured.Result, cancellationToken);
+            }
+
+            if (judged is { } refusal)
             {
                 await connection.CloseAsync(refusal, cancellationToken); // with its code
                 await connection.DisposeAsync();

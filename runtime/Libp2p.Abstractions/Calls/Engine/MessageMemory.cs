@@ -15,14 +15,13 @@ internal readonly struct MessageMemory(IResourceScope? scope, string subject)
     /// <summary>Takes memory, before it is allocated.</summary>
     /// <param name="bytes">How much.</param>
     /// <param name="what">What it is for, as the exception says.</param>
-    /// <exception cref="LimitExceededException">There is none.</exception>
+    /// <exception cref="LimitExceededException">There is none; the message names the bound that is full.</exception>
     public void Take(long bytes, string what)
     {
-        if (bytes > 0 && scope?.TryReserveMemory(bytes) == false)
+        string? refusal = null;
+        if (bytes > 0 && scope?.TryReserveMemory(bytes, out refusal) == false)
         {
-            throw new LimitExceededException(
-                $"{subject}: no memory for {bytes} bytes of {what}: the connection or the node holds as much as it may "
-                + "(ResourceLimits.MemoryPerConnection, ResourceLimits.Memory)");
+            throw new LimitExceededException($"{subject}: no memory for {bytes} bytes of {what}: {refusal}");
         }
     }
 

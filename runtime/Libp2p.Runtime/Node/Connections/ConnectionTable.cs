@@ -11,6 +11,8 @@ namespace Libp2p.Node.Connections;
 /// <summary>Admits connections to a node, runs them, and closes them with it.</summary>
 internal sealed class ConnectionTable
 {
+    private const int MaxTimeToEnd = 4; // close timeouts: goodbye and handlers have one each, and some grace
+
     private readonly Lock _lock = new();
     private readonly OpenConnections _open = new(); // changed under the lock
     private readonly List<(PeerId Peer, TaskCompletionSource<PeerConnection> Opened)> _awaited = [];
@@ -62,26 +64,35 @@ internal sealed class ConnectionTable
 
     /// <summary>What a connection in the making may spend, and the judge of its remote.</summary>
     public ConnectionAdmission AdmissionFor(Direction direction, Func<Multiaddress> remoteAddress, ConnectionLease lease) =>
-        new(lease, security => Admit(direction, security.RemotePeer, remoteAddress(), lease));
+        new(lease, security => Admit(direction, security.RemotePeer, lease))
+        {
+            AdmitAsync = _node.Gaters.IsEmpty ? null : (security, token) => JudgeAsync(direction, security.RemotePeer, remoteAddress(), lease, token),
+        };
 
     /// <summary>The request to upgrade a link whose remote is judged here.</summary>
-    public UpgradeRequest RequestFor(IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expected, ConnectionLease lease) =>
-        new(role, expected, lease) { Admit = AdmissionFor(direction, () => link.RemoteAddress, lease).Admit };
+    public UpgradeRequest RequestFor(IByteLink link, Direction direction, ConnectionRole role, ExpectedPeer expected, ConnectionLease lease)
+    {
+        ConnectionAdmission admission = AdmissionFor(direction, () => link.RemoteAddress, lease);
+        return new UpgradeRequest(role, expected, lease) { Admit = admission.Admit, AdmitAsync = admission.AdmitAsync };
+    }
 
     /// <summary>Admits an upgraded connection and runs it. Takes ownership of connection and lease, also when it throws.</summary>
     /// <param name="upgraded">The connection.</param>
     /// <param name="direction">Which end opened it.</param>
     /// <param name="lease">Its lease. Where no peer is attributed to it yet, the remote is judged now.</param>
+    /// <param name="cancellationToken">Ends the wait for the gaters, who have refused then.</param>
     /// <param name="isIsolated">Whether no other caller is to be given it.</param>
     /// <exception cref="LimitExceededException">The peer has too many connections.</exception>
     /// <exception cref="HandshakeException">A gater refused it, it leads to ourselves, or the node is closing.</exception>
-    public async ValueTask<PeerConnection> AddAsync(UpgradedConnection upgraded, Direction direction, ConnectionLease lease, bool isIsolated = false)
+    public async ValueTask<PeerConnection> AddAsync(
+        UpgradedConnection upgraded, Direction direction, ConnectionLease lease, CancellationToken cancellationToken, bool isIsolated = false)
     {
         PeerId peer = upgraded.Security.RemotePeer;
-        EndReason? refusal = lease.Peer is null ? Admit(direction, peer, upgraded.RemoteAddress, lease)
+        EndReason? refusal = lease.Peer is null ? Admit(direction, peer, lease)
             : lease.Peer != peer ? new EndReason(EndedBy.Violation, ErrorCode.ProtocolViolation, $"{peer} was admitted as {lease.Peer}")
             : null;
-        refusal ??= _node.Allows(gater => gater.AllowUpgraded(direction, upgraded)) ? null : Gated(peer);
+        refusal ??= lease.IsJudged ? null : await JudgeAsync(direction, peer, upgraded.RemoteAddress, lease, cancellationToken);
+        refusal ??= Gated(await _node.Gaters.RefusalAsync(peer, gater => gater.AllowUpgraded(direction, upgraded), cancellationToken));
         if (refusal is null)
         {
             PeerConnection connection = new(Interlocked.Increment(ref _lastId), upgraded, direction, lease, _node) { IsIsolated = isIsolated };
@@ -128,13 +139,34 @@ internal sealed class ConnectionTable
         }
 
         _protocolChanges.Dispose();
-        using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
-        await Task.WhenAll(Open.Select(connection => connection.LeaveAsync(reason, patience.Token)));
-        await _running.CloseAsync();
+        TimeSpan time = _node.Options.CloseTimeout;
+        TimeSpan limit = time > TimeSpan.Zero && time < TimeSpan.FromDays(1) ? MaxTimeToEnd * time : time; // or infinite
+        using Deadline deadline = Deadline.Start(limit, _node.Seams.Time, CancellationToken.None);
+        try
+        {
+            await _node.Abandoned.WaitAsync("The end of the connections", LeaveAllAsync(reason), deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            // What applications registered on a token has not returned: it is listed in the node's state until it does.
+        }
     }
 
-    /// <summary>Judges an authenticated remote, and moves the lease to it. Null: it may go on.</summary>
-    private EndReason? Admit(Direction direction, PeerId peer, Multiaddress remoteAddress, ConnectionLease lease)
+    private async Task LeaveAllAsync(EndReason reason)
+    {
+        using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
+        await Task.WhenAll(Open.Select(LeaveAsync));
+        await _running.CloseAsync();
+
+        async Task LeaveAsync(PeerConnection connection)
+        {
+            await Task.Yield(); // leaving runs what handlers registered on their tokens, and one that blocks holds up its own connection only
+            await connection.LeaveAsync(reason, patience.Token);
+        }
+    }
+
+    /// <summary>Moves the lease to an authenticated remote, if it may have the connection. Null: it may go on.</summary>
+    private EndReason? Admit(Direction direction, PeerId peer, ConnectionLease lease)
     {
         if (peer == _node.Self)
         {
@@ -146,10 +178,18 @@ internal sealed class ConnectionTable
             return new EndReason(EndedBy.Limit, ErrorCode.ResourceLimitExceeded, full);
         }
 
-        return _node.Allows(gater => gater.AllowSecured(direction, peer, remoteAddress)) ? null : Gated(peer);
+        return null;
     }
 
-    private static EndReason Gated(PeerId peer) => new(EndedBy.Local, ErrorCode.Gated, $"The gater refused {peer}");
+    /// <summary>Asks the gaters about an authenticated remote. Null: it may go on.</summary>
+    private async ValueTask<EndReason?> JudgeAsync(
+        Direction direction, PeerId peer, Multiaddress remoteAddress, ConnectionLease lease, CancellationToken cancellationToken)
+    {
+        lease.IsJudged = true;
+        return Gated(await _node.Gaters.RefusalAsync(peer, gater => gater.AllowSecured(direction, peer, remoteAddress), cancellationToken));
+    }
+
+    private static EndReason? Gated(string? refusal) => refusal is null ? null : new EndReason(EndedBy.Local, ErrorCode.Gated, refusal);
 
     /// <summary>Lists a connection and runs it; false when the node is closing.</summary>
     private bool TryRun(PeerConnection connection)

@@ -22,13 +22,13 @@ internal sealed class AdoptedConnections(NodeParts node, ConnectionTable connect
 
     /// <summary>Upgrades a link, which is taken over, and admits the connection.</summary>
     public Task<PeerConnection> AdoptAsync(IByteLink link, Adoption adoption, CancellationToken cancellationToken) =>
-        RunAsync(link, () => UpgradeAsync(link, adoption, cancellationToken));
+        RunAsync(link, () => UpgradeAsync(link, adoption, cancellationToken), cancellationToken);
 
     /// <summary>Admits a connection, which is taken over.</summary>
     public Task<PeerConnection> AdoptAsync(UpgradedConnection connection, Adoption adoption, CancellationToken cancellationToken) =>
-        RunAsync(connection, () => AdmitAsync(connection, adoption, cancellationToken));
+        RunAsync(connection, () => AdmitAsync(connection, adoption, cancellationToken), cancellationToken);
 
-    private async Task<PeerConnection> RunAsync(ITransportConnection adopted, Func<Task<PeerConnection>> adopt)
+    private async Task<PeerConnection> RunAsync(ITransportConnection adopted, Func<Task<PeerConnection>> adopt, CancellationToken cancellationToken)
     {
         Task<PeerConnection>? adopting = null;
         if (!_running.TryRun(() => Waits.SettleAsync(adopting = adopt())))
@@ -37,7 +37,14 @@ internal sealed class AdoptedConnections(NodeParts node, ConnectionTable connect
             throw NodeClosing.Exception();
         }
 
-        return await adopting!;
+        try
+        {
+            return await adopting!;
+        }
+        catch (Libp2pException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The adoption was cancelled by its caller", e, cancellationToken);
+        }
     }
 
     private async Task<PeerConnection> UpgradeAsync(IByteLink link, Adoption adoption, CancellationToken cancellationToken)
@@ -46,24 +53,21 @@ internal sealed class AdoptedConnections(NodeParts node, ConnectionTable connect
         ConnectionRole role = adoption.Role ?? (adoption.Direction == Direction.Outbound ? ConnectionRole.Initiator : ConnectionRole.Responder);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing);
         using Deadline deadline = Deadline.Start(adoption.Timeout ?? node.Options.InboundUpgradeTimeout, node.Seams.Time, either.Token);
-        UpgradedConnection upgraded;
+        UpgradeRequest request = connections.RequestFor(link, adoption.Direction, role, adoption.ExpectedPeer, lease);
+        LeasedConnection made;
         try
         {
-            upgraded = await node.Upgrader.UpgradeAsync(
-                link, connections.RequestFor(link, adoption.Direction, role, adoption.ExpectedPeer, lease), deadline.Token);
+            made = await node.Abandoned.WaitAsync(
+                $"The upgrade of an adopted link with {link.RemoteAddress}",
+                LeasedConnection.MakeAsync(lease, () => node.Upgrader.UpgradeAsync(link, request, deadline.Token)),
+                deadline.Token);
         }
-        catch (Exception e)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            lease.Dispose();
-            if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-            {
-                throw deadline.IsOver ? deadline.Exceeded("The upgrade of the link", e) : NodeClosing.Exception(e);
-            }
-
-            throw;
+            throw deadline.IsOver ? deadline.Exceeded("The upgrade of the link", e) : NodeClosing.Exception(e);
         }
 
-        return await connections.AddAsync(upgraded, adoption.Direction, lease);
+        return await connections.AddAsync(made.Upgraded, adoption.Direction, lease, deadline.Token);
     }
 
     private async Task<PeerConnection> AdmitAsync(UpgradedConnection connection, Adoption adoption, CancellationToken cancellationToken)
@@ -82,7 +86,8 @@ internal sealed class AdoptedConnections(NodeParts node, ConnectionTable connect
             throw wrong;
         }
 
-        return await connections.AddAsync(connection, adoption.Direction, await LeaseAsync(connection, adoption));
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing);
+        return await connections.AddAsync(connection, adoption.Direction, await LeaseAsync(connection, adoption), either.Token);
     }
 
     private async ValueTask<ConnectionLease> LeaseAsync(ITransportConnection adopted, Adoption adoption)

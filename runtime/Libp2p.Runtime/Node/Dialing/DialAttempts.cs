@@ -20,9 +20,13 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
     public AddressBackoff Backoff { get; } = new(node.Seams.Time);
 
     /// <summary>Whether a candidate may be tried; otherwise it has its failure.</summary>
-    public bool TryAdmit(DialCandidate candidate, DialRequest request)
+    /// <param name="candidate">The candidate.</param>
+    /// <param name="request">What it is to lead to.</param>
+    /// <param name="gated">Why the gaters refused a candidate that a transport can dial; null: they did not.</param>
+    public bool TryAdmit(DialCandidate candidate, DialRequest request, Func<DialCandidate, string?> gated)
     {
-        candidate.Failure = Refusal(candidate, request);
+        candidate.Failure = Refusal(candidate, request)
+            ?? (candidate.Transport is not null && gated(candidate) is { } refusal ? new InvalidOperationException(refusal) : null);
         if (candidate.Failure is not null)
         {
             Report(candidate);
@@ -30,6 +34,9 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
 
         return candidate.Failure is null;
     }
+
+    /// <summary>Whether it depends on the gaters alone whether a candidate is tried: a transport can dial it, and nothing else is against it.</summary>
+    public bool NeedsAnswer(DialCandidate candidate, DialRequest request) => Refusal(candidate, request) is null && candidate.Transport is not null;
 
     /// <summary>Whether a transport of the node can dial the address, or a name leads on from it.</summary>
     public bool CanDial(Multiaddress address)
@@ -70,10 +77,10 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
         Report(candidate);
     }
 
-    private async Task<DialledConnection> DialAsync(DialCandidate candidate, DialRequest request, DialPlaces.Place place, CancellationToken cancellationToken)
+    private Task<LeasedConnection> DialAsync(DialCandidate candidate, DialRequest request, DialPlaces.Place place, CancellationToken cancellationToken)
     {
         ConnectionLease lease = node.Limits.TryLease(Direction.Outbound, candidate.Target, out string? refusal) ?? throw new LimitExceededException(refusal!);
-        try
+        return LeasedConnection.MakeAsync(lease, async () =>
         {
             candidate.Stage = DialStage.Transport;
             TransportDial dial = new(candidate.Target, candidate.Expected, connections.AdmissionFor(Direction.Outbound, () => candidate.Target, lease))
@@ -84,14 +91,9 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
                 Place = place,
             };
             return candidate.Transport is IConnectionTransport secured
-                ? new DialledConnection(await EnsureExpectedAsync(await secured.DialAsync(dial, cancellationToken), candidate.Expected), lease)
-                : new DialledConnection(await UpgradeAsync((ILinkTransport)candidate.Transport!, dial, candidate, lease, cancellationToken), lease);
-        }
-        catch
-        {
-            lease.Dispose();
-            throw;
-        }
+                ? await EnsureExpectedAsync(await secured.DialAsync(dial, cancellationToken), candidate.Expected)
+                : await UpgradeAsync((ILinkTransport)candidate.Transport!, dial, candidate, lease, cancellationToken);
+        });
     }
 
     private async ValueTask<UpgradedConnection> UpgradeAsync(
@@ -145,7 +147,7 @@ internal sealed class DialAttempts(NodeParts node, ConnectionTable connections, 
             return new LimitExceededException(blocked);
         }
 
-        return node.Allows(gater => gater.AllowDial(candidate.Expected.Peer, candidate.Target)) ? null : new InvalidOperationException("the gater refused it");
+        return null;
     }
 
     private void Report(DialCandidate candidate) => ConnectionLog.DialFailed(log, candidate.Address, candidate.Stage, candidate.Failure!.Message);

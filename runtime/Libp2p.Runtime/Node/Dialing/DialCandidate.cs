@@ -1,5 +1,4 @@
-using Libp2p.Connections;
-using Libp2p.Limits;
+using Libp2p.Node.Connections;
 using Libp2p.Security;
 using Libp2p.Transports;
 
@@ -48,23 +47,5 @@ internal sealed class DialCandidate(Multiaddress address, bool isInsisted, bool 
     public bool IsReplaced { get; set; }
 
     /// <summary>The connection it led to, until the race takes it.</summary>
-    public DialledConnection? Connection { get; set; }
-}
-
-/// <summary>A connection that is not yet one of the node's.</summary>
-internal sealed record DialledConnection(UpgradedConnection Upgraded, ConnectionLease Lease) : IAsyncDisposable
-{
-    /// <summary>Another address was faster: ends it, and gives its lease back.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        Upgraded.Abort(new EndReason(EndedBy.Local, ErrorCode.Supplanted, "Another address was faster"));
-        try
-        {
-            await Upgraded.DisposeAsync();
-        }
-        finally
-        {
-            Lease.Dispose();
-        }
-    }
+    public LeasedConnection? Connection { get; set; }
 }

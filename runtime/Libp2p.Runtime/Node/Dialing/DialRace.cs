@@ -16,14 +16,16 @@ namespace Libp2p.Node.Dialing;
 /// <param name="request">What is wanted.</param>
 /// <param name="node">The node's numbers, clock and peer store.</param>
 /// <param name="attempts">Tries addresses.</param>
+/// <param name="gate">Has the gaters asked about addresses.</param>
 /// <param name="resolver">Resolves names.</param>
 /// <param name="connections">Admits the winner.</param>
-internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts attempts, AddressResolver resolver, ConnectionTable connections) : IAsyncDisposable
+internal sealed class DialRace(
+    DialRequest request, NodeParts node, DialAttempts attempts, DialGate gate, AddressResolver resolver, ConnectionTable connections) : IAsyncDisposable
 {
     // Each candidate tells its end once; null when there is something else to see to, which one null tells of.
     private readonly BoundedQueue<DialCandidate?> _ended = new((16 * node.Options.MaxDialAddresses) + 1);
     private readonly CancellationTokenSource _stopping = new(); // neither timer nor links of its own: nothing to dispose of
-    private readonly DialPlan _plan = new(node.Options, candidate => attempts.TryAdmit(candidate, request));
+    private readonly DialPlan _plan = new(node.Options, gate.TryAdmit);
     private readonly DialPlaces.LenderList _lenders = new();
     private readonly List<Task> _tasks = [];
     private readonly HashSet<bool> _asked = []; // the peer store: for all it has, for all but what failed a moment ago
@@ -183,8 +185,8 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
                 continue;
             }
 
-            Enter(addresses, offer.IsInsisted, offer.IsHearsay);
-            if (request.ExpectedPeer.Peer is not null && addresses.Any(address => address.WithoutPeer().Count == 0))
+            Enter(offer);
+            if (!offer.IsAnswered && request.ExpectedPeer.Peer is not null && addresses.Any(address => address.WithoutPeer().Count == 0))
             {
                 Offer([new DialOffer(null, offer.IsInsisted, IsHearsay: false)]); // a peer without a place: the peer store may know one
             }
@@ -202,12 +204,41 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         return Report(new IOException("it was not tried"));
     }
 
-    private void Enter(IReadOnlyList<Multiaddress> addresses, bool isInsisted, bool isHearsay)
+    private void Enter(DialOffer offer)
     {
-        foreach (DialCandidate name in _plan.Enter(addresses, isInsisted, isHearsay))
+        IReadOnlyList<Multiaddress> ready = gate.Divide(offer, out IReadOnlyList<DialCandidate> unasked);
+        foreach (DialCandidate name in _plan.Enter(ready, offer.IsInsisted, offer.IsHearsay))
         {
             _tasks.Add(ResolveAsync(name));
         }
+
+        if (unasked.Count > 0)
+        {
+            Offer([], answered: -1);
+            _tasks.Add(AskGatersAsync(unasked));
+        }
+    }
+
+    /// <summary>
+    /// Enters what the gaters answer in the time of one stagger together, so that the best address of them is tried first, and what they
+    /// answer later as it comes.
+    /// </summary>
+    private async Task AskGatersAsync(IReadOnlyList<DialCandidate> unasked)
+    {
+        Task[] questions = [.. unasked.Select(candidate => gate.AskAsync(candidate, _stopping.Token))];
+        using CancellationTokenSource answered = new();
+        Task moment = Waits.SettleAsync(Waits.DelayAsync(node.Options.DialStagger, node.Seams.Time, answered.Token));
+        await Task.WhenAny(Task.WhenAll(questions), moment);
+        answered.Cancel();
+        await moment;
+        ILookup<bool, (DialCandidate Candidate, Task Question)> byAnswer = unasked.Zip(questions).ToLookup(static asked => asked.Second.IsCompleted);
+        Offer([.. byAnswer[true].Select(static asked => DialOffer.Answered(asked.Candidate))]);
+        await Task.WhenAll(byAnswer[false].Select(async asked =>
+        {
+            await asked.Question;
+            Offer([DialOffer.Answered(asked.Candidate)]);
+        }));
+        Offer([], answered: 1);
     }
 
     private async Task TryAsync(DialCandidate candidate)
@@ -320,7 +351,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         if (candidate.Resolved is { } resolved)
         {
             candidate.IsReplaced = true;
-            Enter(resolved, candidate.IsInsisted, candidate.IsHearsay);
+            Enter(new DialOffer(resolved, candidate.IsInsisted, candidate.IsHearsay));
             return null;
         }
 
@@ -332,7 +363,7 @@ internal sealed class DialRace(DialRequest request, NodeParts node, DialAttempts
         candidate.Connection = null;
         try
         {
-            PeerConnection connection = await connections.AddAsync(dialled.Upgraded, Direction.Outbound, dialled.Lease, request.Isolated);
+            PeerConnection connection = await connections.AddAsync(dialled.Upgraded, Direction.Outbound, dialled.Lease, _stopping.Token, request.Isolated);
             attempts.Backoff.Succeeded(candidate.Target, candidate.Expected);
             Winner = candidate;
             return connection;

@@ -60,9 +60,21 @@ internal sealed class Dialer : IDialer, IPeerConnections, IAsyncDisposable
         await _node.Seams.Scheduler.Enter();
         try
         {
-            return request is { ExpectedPeer.Peer: { } peer, ForceNew: false, Isolated: false, Role: ConnectionRole.Initiator, SourcePort: SourcePort.Default }
-                ? _connections.Best(peer, request.AllowLimited) ?? await FindOrJoinAsync(peer, request, cancellationToken)
-                : await CleanContext.RunAsync(() => DialAsync(NewRace(request), request, null, cancellationToken));
+            if (request is { ExpectedPeer.Peer: { } peer, ForceNew: false, Isolated: false, Role: ConnectionRole.Initiator, SourcePort: SourcePort.Default })
+            {
+                PeerConnection shared = _connections.Best(peer, request.AllowLimited) ?? await FindOrJoinAsync(peer, request, cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                return shared;
+            }
+
+            PeerConnection own = await CleanContext.RunAsync(() => DialAsync(NewRace(request), request, null, cancellationToken));
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Leave(own);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return own;
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && !(e is OperationCanceledException cancelled && cancelled.CancellationToken == cancellationToken))
         {
@@ -240,7 +252,14 @@ internal sealed class Dialer : IDialer, IPeerConnections, IAsyncDisposable
         }
     }
 
-    private DialRace NewRace(DialRequest request) => new(request, _node, _attempts, _resolver, _connections);
+    /// <summary>Ends a connection that only its caller asked for, who has given it up. A node that is closing ends it by itself.</summary>
+    private void Leave(PeerConnection connection) => _running.TryRun(() => CleanContext.RunAsync(async () =>
+    {
+        using CancellationTokenSource patience = new(_node.Options.CloseTimeout, _node.Seams.Time);
+        await connection.LeaveAsync(new EndReason(EndedBy.Caller, ErrorCode.None, "The dial was cancelled by its caller"), patience.Token);
+    }));
+
+    private DialRace NewRace(DialRequest request) => new(request, _node, _attempts, new DialGate(request, _node.Gaters, _attempts), _resolver, _connections);
 
     private async Task<PeerConnection> DialAsync(DialRace race, DialRequest request, SharedDial? shared, CancellationToken cancellationToken)
     {
@@ -282,9 +301,8 @@ internal sealed class Dialer : IDialer, IPeerConnections, IAsyncDisposable
         {
             try
             {
-                Task adding = _node.Peers.AddAddressesAsync(
-                    connection.RemotePeer, [winner.Target], AddressSource.Connected, s_addressLifetime, _closing.Token).AsTask();
-                await _node.Abandoned.WaitAsync("The peer store", adding, _closing.Token);
+                await _node.BoundedPeers.AddAddressesAsync(
+                    connection.RemotePeer, [winner.Target], AddressSource.Connected, s_addressLifetime, _closing.Token);
             }
             catch (Exception e) // third-party stores may throw anything, and the connection does not depend on them
             {

@@ -97,8 +97,6 @@ internal sealed class Listeners : INodeAddresses, IAsyncDisposable
         {
             ConnectionLog.Listening(_log, reachable);
         }
-
-        PublishAddresses();
     }
 
     /// <summary>Stops listening and waits for the upgrades that were going on, which end by cancellation. Idempotent.</summary>

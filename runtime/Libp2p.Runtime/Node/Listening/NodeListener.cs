@@ -53,6 +53,7 @@ internal abstract class NodeListener<TConnection>(
     {
         _listeners = listeners;
         listener.AddressesChanged += listeners.PublishAddresses;
+        listeners.PublishAddresses(); // before the first connection: who connects then asks for the addresses, and need not be told of them
         _running.TryRun(AcceptAsync);
     }
 
@@ -131,33 +132,38 @@ internal abstract class NodeListener<TConnection>(
     {
         await using (pending)
         {
-            if (!node.Allows(gater => gater.AllowAccept(pending.LocalAddress, pending.RemoteAddress)))
-            {
-                ConnectionLog.InboundRefused(_log, pending.RemoteAddress, "the gater refused it");
-                return;
-            }
-
             if (node.Limits.TryLease(Direction.Inbound, pending.RemoteAddress, out string? refusal) is not { } lease)
             {
                 ConnectionLog.InboundRefused(_log, pending.RemoteAddress, refusal!);
                 return;
             }
 
+            // After the lease: what waits for a gater's answer holds a socket, and is counted.
+            refusal = await node.Gaters.RefusalAsync(
+                pending.RemoteAddress, gater => gater.AllowAccept(pending.LocalAddress, pending.RemoteAddress), _closing.Token);
+            if (refusal is not null)
+            {
+                lease.Dispose();
+                ConnectionLog.InboundRefused(_log, pending.RemoteAddress, refusal);
+                return;
+            }
+
             using Deadline deadline = Deadline.Start(node.Options.InboundUpgradeTimeout, node.Seams.Time, _closing.Token);
-            UpgradedConnection upgraded;
+            LeasedConnection made;
             try
             {
-                upgraded = await node.Abandoned.WaitAsync(
-                    $"The upgrade of a connection from {pending.RemoteAddress}", UpgradeAsync(pending, lease, deadline.Token).AsTask(), deadline.Token);
+                made = await node.Abandoned.WaitAsync(
+                    $"The upgrade of a connection from {pending.RemoteAddress}",
+                    LeasedConnection.MakeAsync(lease, () => UpgradeAsync(pending, lease, deadline.Token)),
+                    deadline.Token);
             }
             catch (Exception e) // third-party transports may throw anything
             {
-                lease.Dispose();
                 ConnectionLog.InboundFailed(_log, pending.RemoteAddress, deadline.IsOver ? deadline.Exceeded("The upgrade").Message : e.Message, e);
                 return;
             }
 
-            await AdmitAsync(upgraded, lease);
+            await AdmitAsync(made.Upgraded, lease);
         }
     }
 
@@ -165,7 +171,7 @@ internal abstract class NodeListener<TConnection>(
     {
         try
         {
-            await connections.AddAsync(upgraded, Direction.Inbound, lease);
+            await connections.AddAsync(upgraded, Direction.Inbound, lease, _closing.Token);
         }
         catch (Libp2pException e)
         {

@@ -20,7 +20,7 @@ public sealed record NodeOptions
     /// </summary>
     public bool LazyNegotiation { get; init; } = true;
 
-    /// <summary>Time for an access policy to admit a caller.</summary>
+    /// <summary>Time for an access policy to admit a caller, and for a gater to answer.</summary>
     public TimeSpan AccessTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

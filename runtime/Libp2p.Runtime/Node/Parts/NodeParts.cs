@@ -2,6 +2,7 @@ using Libp2p.Connections;
 using Libp2p.Crypto;
 using Libp2p.Limits;
 using Libp2p.Node.Handlers;
+using Libp2p.Node.Peers;
 using Libp2p.Scheduling;
 using Libp2p.Telemetry;
 using Libp2p.Transports;
@@ -21,7 +22,7 @@ internal sealed record NodeParts(
     IPeerStore Peers,
     ResourceManager Limits,
     IDnsResolver Resolver,
-    IReadOnlyList<IConnectionGater> Gaters,
+    AbandonedWork Abandoned,
     PeerId Self,
     ISignatureVerifier Verifier,
     CryptoEngine Crypto,
@@ -30,8 +31,11 @@ internal sealed record NodeParts(
     /// <summary>Long-lived streams to peers.</summary>
     public OwnedWork Keeping { get; } = new();
 
-    /// <summary>Application and platform code that the node no longer waits for.</summary>
-    public AbandonedWork Abandoned { get; } = new(Seams.Time, Logging.CreateLogger<AbandonedWork>());
+    /// <summary>The application's veto over connections.</summary>
+    public required Gaters Gaters { get; init; }
+
+    /// <summary>The peer store for those who have no other end to their wait for it. The node's own answers at once.</summary>
+    public IPeerStore BoundedPeers { get; } = Peers is MemoryPeerStore ? Peers : new BoundedPeerStore(Peers, Abandoned, Seams.Time);
 
     public PeerRouters Routers { get; } = new();
 
@@ -75,19 +79,5 @@ internal sealed record NodeParts(
         }
 
         return protocol.CreateClient(opener);
-    }
-
-    /// <summary>Whether all gaters allow it. One that fails does not.</summary>
-    public bool Allows(Func<IConnectionGater, bool> question)
-    {
-        try
-        {
-            return Gaters.All(question);
-        }
-        catch (Exception e) // third-party gaters may throw anything, and the caller holds a lease
-        {
-            NodeLog.GaterFailed(Logging.CreateLogger<IConnectionGater>(), e);
-            return false;
-        }
     }
 }
