@@ -1,8 +1,15 @@
+using System.Security.Authentication;
+using System.Security.Cryptography;
+
 namespace Libp2p.Security.Tls;
 
 /// <summary>What <c>SslStream</c> and the platform below it say of a failure: the innermost exception knows most.</summary>
 internal static class TlsFailure
 {
+    /// <summary>Whether it is one that <c>SslStream</c> throws of itself, or lets pass from below.</summary>
+    public static bool IsPlatforms(Exception failure) =>
+        failure is AuthenticationException or IOException or InvalidOperationException or CryptographicException;
+
     /// <summary>The words of the platform.</summary>
     public static string Describe(Exception failure)
     {

@@ -146,7 +146,8 @@ internal sealed class TlsHandshake : IDisposable
     private async ValueTask DriveAsync(Func<Task> authenticate, CancellationToken cancellationToken)
     {
         _step = "The TLS handshake";
-        Task running = WithoutContext(authenticate);
+        Task running = Task.CompletedTask;
+        WithoutContext(() => running = authenticate());
 
         try
         {
@@ -158,7 +159,7 @@ internal sealed class TlsHandshake : IDisposable
         }
         catch
         {
-            _wire.Break(new IOException("The TLS handshake was given up."));
+            WithoutContext(() => _wire.Break(new IOException("The TLS handshake was given up.")));
             await Waits.SettleAsync(running); // what it says now is only that
             throw;
         }
@@ -171,7 +172,7 @@ internal sealed class TlsHandshake : IDisposable
         {
             throw CertificateVerifier.Refused(refusal);
         }
-        catch (Exception failure) when (failure is AuthenticationException or IOException)
+        catch (Exception failure) when (TlsFailure.IsPlatforms(failure))
         {
             await TrySendAsync(cancellationToken); // the platform's alert
             string message = $"The TLS handshake failed: {TlsFailure.Describe(failure)}";
@@ -232,11 +233,7 @@ internal sealed class TlsHandshake : IDisposable
             throw new HandshakeException($"The remote ended the TLS handshake with the alert {TlsAlert.Describe(description)}", EndedBy.Remote);
         }
 
-        await WithoutContext(() =>
-        {
-            _wire.Offer(record);
-            return Task.CompletedTask;
-        });
+        WithoutContext(() => _wire.Offer(record));
         await IsHungryAsync(running); // until then the record is read
     }
 
@@ -299,13 +296,13 @@ internal sealed class TlsHandshake : IDisposable
     /// Lets <c>SslStream</c> work where it is called: in a context of its own, which a node on one queue has, its continuations would go
     /// to the thread pool instead.
     /// </summary>
-    private static Task WithoutContext(Func<Task> work)
+    private static void WithoutContext(Action work)
     {
         SynchronizationContext? own = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            return work();
+            work();
         }
         finally
         {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Security.Authentication;
 
 namespace Libp2p.Security.Tls;
 
@@ -63,7 +62,7 @@ internal sealed class TlsReader(PipeReader link, TlsSession session) : Decryptin
                 ? -1
                 : throw new ProtocolViolationException($"The remote sent {_controlRecords} TLS records without data, and {_dataRecords} with data");
         }
-        catch (Exception failure) when (failure is IOException or AuthenticationException or InvalidOperationException)
+        catch (Exception failure) when (TlsFailure.IsPlatforms(failure))
         {
             throw Failed(failure);
         }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Security.Authentication;
 
 namespace Libp2p.Security.Tls;
 
@@ -146,7 +145,7 @@ internal sealed class TlsWriter(PipeWriter link, TlsSession session) : PipeWrite
         {
             session.Stream.Write(plaintext);
         }
-        catch (AuthenticationException failure)
+        catch (Exception failure) when (failure is not IOException && TlsFailure.IsPlatforms(failure))
         {
             throw new IOException(TlsFailure.Describe(failure), failure);
         }
@@ -208,7 +207,7 @@ internal sealed class TlsWriter(PipeWriter link, TlsSession session) : PipeWrite
             session.Wire.BeginWriting(link);
             session.Stream.ShutdownAsync().GetAwaiter().GetResult(); // over at once: the wire never waits
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (TlsFailure.IsPlatforms(e))
         {
             // The session has failed, or the link is gone: there is nobody to tell.
         }
