@@ -45,9 +45,6 @@ internal enum CertificateRefusal
     /// <summary>The identity key is none: unknown algorithm, wrong length, too long.</summary>
     UnusableIdentity,
 
-    /// <summary>The remote is another peer than the expected one.</summary>
-    UnexpectedPeer,
-
     /// <summary>It is not signed by its own key.</summary>
     NotSelfSigned,
 

@@ -20,8 +20,8 @@ internal sealed record CertificateSignature(ushort Scheme, HashAlgorithmName Has
     private static readonly byte[] s_ed25519Key = Convert.FromHexString("302a300506032b6570032100");
 
     /// <summary>
-    /// The encodings of an AlgorithmIdentifier that we take, each in the one form that its RFC prescribes: RFC 5758 (ECDSA), 8410
-    /// (Ed25519), 4055 (RSA; PSS with a salt as long as the hash).
+    /// The encodings of an AlgorithmIdentifier that we take, each as its RFC prescribes: RFC 5758 (ECDSA), 8410
+    /// (Ed25519), 4055 (RSA; PSS with a salt as long as the hash and the hash's parameters either way).
     /// </summary>
     private static readonly FrozenDictionary<string, CertificateSignature> s_known = new Dictionary<string, CertificateSignature>
     {
@@ -32,9 +32,12 @@ internal sealed record CertificateSignature(ushort Scheme, HashAlgorithmName Has
         ["300d06092a864886f70d01010b0500"] = new(0x0401, HashAlgorithmName.SHA256, Padding: RSASignaturePadding.Pkcs1),
         ["300d06092a864886f70d01010c0500"] = new(0x0501, HashAlgorithmName.SHA384, Padding: RSASignaturePadding.Pkcs1),
         ["300d06092a864886f70d01010d0500"] = new(0x0601, HashAlgorithmName.SHA512, Padding: RSASignaturePadding.Pkcs1),
-        [Pss(1, 0x20)] = new(0x0804, HashAlgorithmName.SHA256, Padding: RSASignaturePadding.Pss),
-        [Pss(2, 0x30)] = new(0x0805, HashAlgorithmName.SHA384, Padding: RSASignaturePadding.Pss),
-        [Pss(3, 0x40)] = new(0x0806, HashAlgorithmName.SHA512, Padding: RSASignaturePadding.Pss),
+        [Pss("01", "20")] = new(0x0804, HashAlgorithmName.SHA256, Padding: RSASignaturePadding.Pss),
+        [Pss("02", "30")] = new(0x0805, HashAlgorithmName.SHA384, Padding: RSASignaturePadding.Pss),
+        [Pss("03", "40")] = new(0x0806, HashAlgorithmName.SHA512, Padding: RSASignaturePadding.Pss),
+        [PssWithoutNull("01", "20")] = new(0x0804, HashAlgorithmName.SHA256, Padding: RSASignaturePadding.Pss),
+        [PssWithoutNull("02", "30")] = new(0x0805, HashAlgorithmName.SHA384, Padding: RSASignaturePadding.Pss),
+        [PssWithoutNull("03", "40")] = new(0x0806, HashAlgorithmName.SHA512, Padding: RSASignaturePadding.Pss),
     }.ToFrozenDictionary();
 
     private const int LongestKnown = 67;
@@ -99,6 +102,10 @@ internal sealed record CertificateSignature(ushort Scheme, HashAlgorithmName Has
         return key.VerifyData(signed, signature, Hash, Padding!);
     }
 
-    private static string Pss(int hash, int salt) =>
-        $"304106092a864886f70d01010a3034a00f300d060960864801650304020{hash}0500a11c301a06092a864886f70d010108300d060960864801650304020{hash}0500a2030201{salt:x2}";
+    private static string Pss(string hash, string salt) =>
+        $"304106092a864886f70d01010a3034a00f300d06096086480165030402{hash}0500a11c301a06092a864886f70d010108300d06096086480165030402{hash}0500a2030201{salt}";
+
+    /// <summary>The parameters of a hash may be NULL or absent (RFC 4055, section 2.1); .NET leaves them out.</summary>
+    private static string PssWithoutNull(string hash, string salt) =>
+        $"303d06092a864886f70d01010a3030a00d300b06096086480165030402{hash}a11a301806092a864886f70d010108300b06096086480165030402{hash}a2030201{salt}";
 }

@@ -80,6 +80,11 @@ internal sealed class TlsHandshake : IDisposable
         SslClientAuthenticationOptions options = TlsOptions.ForClient(certificate, TlsAlpn.Offer(Muxers), OnRemoteCertificate);
         await DriveAsync(() => _stream.AuthenticateAsClientAsync(options, CancellationToken.None), cancellationToken);
 
+        if (!_stream.IsMutuallyAuthenticated)
+        {
+            throw new HandshakeException("The remote asked for no certificate of ours; libp2p authenticates both sides", EndedBy.Violation);
+        }
+
         SslApplicationProtocol chosen = _stream.NegotiatedApplicationProtocol;
         if (!TlsAlpn.WasOffered(chosen, Muxers))
         {
