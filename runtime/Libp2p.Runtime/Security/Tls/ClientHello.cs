@@ -19,6 +19,9 @@ internal sealed record ClientHello(IReadOnlyList<ReadOnlyMemory<byte>>? Protocol
     /// <summary>The longest message read, of a client that nobody has authenticated. One with a post-quantum key share takes about 1,500 bytes.</summary>
     public const int MaxSize = 16 * 1024;
 
+    /// <summary>The most records that it may be cut into: each costs us more than its sender, as all are read again when more arrives.</summary>
+    public const int MaxRecords = 64;
+
     private const byte MessageType = 1;
     private const int MessageHeader = 4;
     private const ushort ServerNameExtension = 0;
@@ -32,8 +35,13 @@ internal sealed record ClientHello(IReadOnlyList<ReadOnlyMemory<byte>>? Protocol
     {
         ArrayBufferWriter<byte>? joined = null;
 
-        while (TlsRecord.TryTake(received, out ReadOnlySequence<byte> record))
+        for (int count = 0; TlsRecord.TryTake(received, out ReadOnlySequence<byte> record); count++)
         {
+            if (count == MaxRecords)
+            {
+                throw new ProtocolViolationException($"The remote's ClientHello is cut into more than {MaxRecords} records");
+            }
+
             if (TlsRecord.TypeOf(record) != TlsRecord.Handshake)
             {
                 throw new ProtocolViolationException($"The TLS handshake begins with a record of type {TlsRecord.TypeOf(record)}, not with a ClientHello");

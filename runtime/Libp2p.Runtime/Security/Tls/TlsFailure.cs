@@ -17,6 +17,12 @@ internal static class TlsFailure
         return innermost.Message.Length > 0 ? innermost.Message : failure.Message;
     }
 
-    /// <summary>Whether the remote ended it by an alert. OpenSSL says so in its text alone.</summary>
-    public static bool IsAlert(Exception failure) => Describe(failure).Contains("alert", StringComparison.Ordinal);
+    /// <summary>The remote's alert, where that ended it; null otherwise. OpenSSL says so in its text alone: "…:SSL routines::tlsv1 alert unknown ca".</summary>
+    public static string? AlertOf(Exception failure)
+    {
+        const string Mark = " alert ";
+        string text = Describe(failure);
+        int mark = text.IndexOf(Mark, StringComparison.Ordinal);
+        return mark < 0 ? null : text[(mark + Mark.Length)..];
+    }
 }

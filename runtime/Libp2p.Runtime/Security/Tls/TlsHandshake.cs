@@ -181,7 +181,7 @@ internal sealed class TlsHandshake : IDisposable
         {
             await TrySendAsync(cancellationToken); // the platform's alert
             string message = $"The TLS handshake failed: {TlsFailure.Describe(failure)}";
-            throw new HandshakeException(message, TlsFailure.IsAlert(failure) ? EndedBy.Remote : EndedBy.Violation, failure);
+            throw new HandshakeException(message, TlsFailure.AlertOf(failure) is not null ? EndedBy.Remote : EndedBy.Violation, failure);
         }
     }
 

@@ -69,19 +69,22 @@ internal sealed class TlsReader(PipeReader link, TlsSession session) : Decryptin
     }
 
     /// <summary>
-    /// A server learns of our certificate when we are done, so its verdict comes here: an alert before the first data is a handshake that
+    /// A server judges our certificate after we are done, so its verdict comes here: an alert before the first data is a handshake that
     /// failed.
     /// </summary>
     private Libp2pException Failed(Exception failure)
     {
-        if (!TlsFailure.IsAlert(failure))
+        if (TlsFailure.AlertOf(failure) is not { } alert)
         {
             return new ProtocolViolationException($"A TLS record is not authentic: {TlsFailure.Describe(failure)}", failure);
         }
 
-        string message = $"The remote ended the TLS connection: {TlsFailure.Describe(failure)}";
-        return _dataRecords == 0
-            ? new HandshakeException(message, EndedBy.Remote, failure)
-            : new ConnectionClosedException(message, new EndReason(EndedBy.Remote, ErrorCode.None, message, failure));
+        if (_dataRecords == 0)
+        {
+            return new HandshakeException($"The remote refused our side of the TLS handshake with the alert '{alert}'", EndedBy.Remote, failure);
+        }
+
+        string message = $"The remote ended the TLS connection with the alert '{alert}'";
+        return new ConnectionClosedException(message, new EndReason(EndedBy.Remote, ErrorCode.None, message, failure));
     }
 }

@@ -44,14 +44,22 @@ public sealed class ClientHelloTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(30)]
     [InlineData(100)]
     public void It_may_lie_in_several_records(int size)
     {
         byte[] records = Fragmented(s_hello[TlsRecord.HeaderSize..], size);
         Assert.Equal(3, ClientHello.TryRead(new ReadOnlySequence<byte>(records))!.Protocols!.Count);
         Assert.Null(ClientHello.TryRead(new ReadOnlySequence<byte>(records, 0, records.Length - 1)));
+    }
+
+    [Fact]
+    public void It_may_not_be_cut_into_crumbs()
+    {
+        ReadOnlySequence<byte> crumbs = new(Fragmented(s_hello[TlsRecord.HeaderSize..], 1));
+        Assert.Null(ClientHello.TryRead(crumbs.Slice(0, ClientHello.MaxRecords * (TlsRecord.HeaderSize + 1))));
+        Assert.Throws<ProtocolViolationException>(() => ClientHello.TryRead(crumbs.Slice(0, (ClientHello.MaxRecords + 1) * (TlsRecord.HeaderSize + 1))));
     }
 
     [Theory]

@@ -7,7 +7,7 @@ using Libp2p.TestKit.Scheduling;
 namespace Libp2p.Tests.Security.Tls;
 
 /// <summary>Our certificates: made once, renewed in time, and believed by remotes whose clocks are a day off.</summary>
-public sealed class OwnCertificateTests
+public sealed class OwnCertificateTests : IDisposable
 {
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
@@ -17,6 +17,8 @@ public sealed class OwnCertificateTests
 
     public OwnCertificateTests() =>
         _certificates = new TlsCertificates(new NodeSeams(_clock, new SeededRandomSource(1), ThreadPoolScheduler.Instance));
+
+    public void Dispose() => _certificates.Dispose();
 
     [Fact]
     public async Task It_holds_the_identity_in_its_only_extension_and_a_positive_serial_number()

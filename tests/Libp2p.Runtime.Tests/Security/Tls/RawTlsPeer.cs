@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -6,6 +7,7 @@ using Libp2p.TestKit;
 namespace Libp2p.Tests.Security.Tls;
 
 /// <summary>The other end of a link as the platform's TLS alone, which believes everybody and does as the test says.</summary>
+[SuppressMessage("Security", "CA5359", Justification = "A test's remote believes everybody; what is tested is whom we believe.")]
 internal sealed class RawTlsPeer(MemoryLink link) : IAsyncDisposable
 {
     private static readonly SslApplicationProtocol s_libp2p = new("libp2p");

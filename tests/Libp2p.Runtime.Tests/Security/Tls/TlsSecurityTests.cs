@@ -12,7 +12,7 @@ using Libp2p.TestKit.Scheduling;
 namespace Libp2p.Tests.Security.Tls;
 
 /// <summary>Handshakes with remotes that are TLS endpoints, but no honest peers; the contract has those with peers.</summary>
-public sealed class TlsSecurityTests
+public sealed class TlsSecurityTests : IDisposable
 {
     private static readonly KeyPairSigner s_self = TestIdentity.Ed25519(81);
 
@@ -24,6 +24,8 @@ public sealed class TlsSecurityTests
 
     /// <summary>Of those that are refused, the ones that the platform's TLS lets a remote present.</summary>
     public static TheoryData<ConnectionRole, string> Bad => Each(CertificateCases.Bad.Keys.Except(["not for signatures", "not for TLS", "short RSA key"]));
+
+    public void Dispose() => _tls.Dispose();
 
     [Theory]
     [MemberData(nameof(Good))]
@@ -172,7 +174,7 @@ public sealed class TlsSecurityTests
     {
         using X509Certificate2 certificate = new CertificateRecipe().Make();
         SlowVerifier verifier = new();
-        TlsSecurity slow = new(verifier, new NodeSeams(new ManualClock(CertificateRecipe.Now), new SeededRandomSource(2), ThreadPoolScheduler.Instance));
+        using TlsSecurity slow = new(verifier, new NodeSeams(new ManualClock(CertificateRecipe.Now), new SeededRandomSource(2), ThreadPoolScheduler.Instance));
         await using RawTlsPeer raw = new(_pair.Second);
         Task remote = raw.ServeAsync(certificate);
         Task<SecuredLink> securing = slow.SecureAsync(_pair.First, Request(ConnectionRole.Initiator), default).AsTask();
