@@ -3,6 +3,7 @@ using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
 using Libp2p.Security.Plaintext;
+using Libp2p.Security.Tls;
 using Libp2p.Services;
 using Libp2p.Transports;
 using Libp2p.Transports.Memory;
@@ -20,11 +21,12 @@ internal static class NodeParts
         _ => throw new UnsupportedException($"transport {name}"),
     };
 
-    public static ISecurityProtocol Security(string name, bool earlyMuxer)
+    public static ISecurityProtocol Security(string name, NodeContext node, bool earlyMuxer)
     {
         ISecurityProtocol security = name switch
         {
             "noise" => new NoiseSecurity(CryptoEngine.Default, new SignatureVerifier(CryptoEngine.Default), CryptoRandomSource.Instance),
+            "tls" when TlsSecurity.IsSupported => new TlsSecurity(node),
             "plaintext" => new PlaintextSecurity(),
             _ => throw new UnsupportedException($"security {name}"),
         };

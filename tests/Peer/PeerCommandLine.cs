@@ -78,7 +78,7 @@ internal sealed class PeerCommandLine
         }
 
         Only("transport", Text("transport"), "tcp", "memory");
-        Only("security", Text("security"), "noise", "plaintext");
+        Only("security", Text("security"), "noise", "tls", "plaintext");
         Only("muxer", Text("muxer"), "yamux");
         Only("key type", Text("key-type"), [.. PeerOptions.KeyTypes.Keys]);
         IReadOnlyList<string>? protocols = List(Text("protocols"));

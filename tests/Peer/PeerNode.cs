@@ -124,7 +124,7 @@ internal sealed class PeerNode : IAsyncDisposable
 
         foreach (string name in options.Security)
         {
-            builder.Security(_ => NodeParts.Security(name, options.EarlyMuxer));
+            builder.Security(node => NodeParts.Security(name, node, options.EarlyMuxer));
         }
 
         foreach (Multiaddress address in listen)

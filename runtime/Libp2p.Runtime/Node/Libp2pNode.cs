@@ -29,6 +29,7 @@ public sealed class Libp2pNode : IAsyncDisposable, IDisposable
     private readonly NodeContext _context;
     private readonly ILogger _log;
     private readonly Lock _closing = new();
+    private NodeProtocols? _protocols;
     private Task? _closed;
 
     internal Libp2pNode(NodeParts parts, IReadOnlyList<INodeService> services, IIdentitySigner identity)
@@ -219,6 +220,7 @@ public sealed class Libp2pNode : IAsyncDisposable, IDisposable
     {
         try
         {
+            _protocols = protocols;
             _parts.Transports = new TransportTable(protocols.CreateTransports(_context));
             _parts.Upgrader = protocols.CreateUpgrader(_context, _parts);
             foreach (INodeService service in _services)
@@ -311,6 +313,11 @@ public sealed class Libp2pNode : IAsyncDisposable, IDisposable
         foreach (ITransport transport in _parts.Transports.All)
         {
             await shutdown.RunAsync($"the transport {transport.Name}", () => WithinCloseTimeAsync($"The transport {transport.Name}", () => EndAsync(transport)));
+        }
+
+        foreach (ISecurityProtocol security in _protocols?.CreatedSecurity ?? [])
+        {
+            await shutdown.RunAsync($"the security protocol {security.Id}", () => EndAsync(security));
         }
 
         _interfaces.Dispose();

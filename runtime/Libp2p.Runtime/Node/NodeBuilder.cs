@@ -17,8 +17,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Libp2p;
 
 /// <summary>
-/// Says what a node is to be, before it starts. Without a word it is a node with a fresh Ed25519 identity, TCP, Noise and Yamux that
-/// listens nowhere. Used once, by one thread.
+/// Says what a node is to be, before it starts. Without a word it is a node with a fresh Ed25519 identity, TCP, Noise, TLS and Yamux
+/// that listens nowhere. Used once, by one thread.
 /// </summary>
 public sealed class NodeBuilder
 {
@@ -75,10 +75,10 @@ public sealed class NodeBuilder
     public NodeBuilder Transport(Func<NodeContext, IConnectionTransport> create) => Do(() => _protocols.Add(create));
 
     /// <summary>
-    /// Adds a security protocol, in order of preference, before the default one, Noise. One with the id of a default replaces it; an insecure
-    /// one (<see cref="ISecurityProtocol.IsInsecure"/>) replaces all defaults, so that no connection is secure by chance.
+    /// Adds a security protocol, in order of preference, before the default ones, Noise and then TLS. One with the id of a default replaces
+    /// it; an insecure one (<see cref="ISecurityProtocol.IsInsecure"/>) replaces all defaults, so that no connection is secure by chance.
     /// </summary>
-    /// <param name="create">Makes it for the node; called once, when the node starts.</param>
+    /// <param name="create">Makes it for the node; called once, when the node starts. A disposable one is disposed of with the node.</param>
     public NodeBuilder Security(Func<NodeContext, ISecurityProtocol> create) => Do(() => _protocols.Security.Add(create));
 
     /// <summary>Adds a muxer, in order of preference, before the default one, Yamux. One with the id of a default replaces it.</summary>
@@ -88,7 +88,7 @@ public sealed class NodeBuilder
     /// <summary>Leaves out the default transport, TCP.</summary>
     public NodeBuilder WithoutDefaultTransports() => Do(() => _protocols.HasDefaultTransports = false);
 
-    /// <summary>Leaves out the default security protocol, Noise.</summary>
+    /// <summary>Leaves out the default security protocols, Noise and TLS.</summary>
     public NodeBuilder WithoutDefaultSecurity() => Do(() => _protocols.HasDefaultSecurity = false);
 
     /// <summary>Leaves out the default muxer, Yamux.</summary>

@@ -3,6 +3,7 @@ using Libp2p.Muxers;
 using Libp2p.Muxers.Yamux;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
+using Libp2p.Security.Tls;
 using Libp2p.Services;
 using Libp2p.Transports;
 using Libp2p.Transports.Tcp;
@@ -24,6 +25,9 @@ internal sealed class NodeProtocols
     public bool HasDefaultSecurity { get; set; } = true;
 
     public bool HasDefaultMuxers { get; set; } = true;
+
+    /// <summary>The security protocols that were made.</summary>
+    public IReadOnlyList<ISecurityProtocol> CreatedSecurity { get; private set; } = [];
 
     public void Add(Func<NodeContext, ITransport> create) => _transports.Add(create);
 
@@ -54,10 +58,12 @@ internal sealed class NodeProtocols
     public Upgrader CreateUpgrader(NodeContext node, NodeParts parts)
     {
         List<ISecurityProtocol> security = [.. Security.Select(create => create(node))];
-        if (HasDefaultSecurity && security.TrueForAll(protocol => !protocol.IsInsecure && protocol.Id != NoiseSecurity.ProtocolId))
+        if (HasDefaultSecurity && security.TrueForAll(protocol => !protocol.IsInsecure))
         {
-            security.Add(new NoiseSecurity(parts.Crypto, node.Verifier, node.Seams.Random));
+            AddDefaultSecurity(security, node, parts);
         }
+
+        CreatedSecurity = security;
 
         List<IMuxer> muxers = [.. Muxers.Select(create => create(node))];
         if (HasDefaultMuxers && muxers.TrueForAll(muxer => muxer.Id != YamuxMuxer.ProtocolId))
@@ -68,5 +74,19 @@ internal sealed class NodeProtocols
         return security.Count > 0 && muxers.Count > 0
             ? new Upgrader(security, muxers, node.Identity, node.Seams) { Instruments = parts.Instruments }
             : throw new InvalidOperationException("The node has no security protocol or no muxer; register one, or keep the defaults.");
+    }
+
+    /// <summary>Noise, then TLS where the platform has it; but for those that were registered.</summary>
+    private static void AddDefaultSecurity(List<ISecurityProtocol> security, NodeContext node, NodeParts parts)
+    {
+        if (security.TrueForAll(protocol => protocol.Id != NoiseSecurity.ProtocolId))
+        {
+            security.Add(new NoiseSecurity(parts.Crypto, node.Verifier, node.Seams.Random));
+        }
+
+        if (TlsSecurity.IsSupported && security.TrueForAll(protocol => protocol.Id != TlsSecurity.ProtocolId))
+        {
+            security.Add(new TlsSecurity(node));
+        }
     }
 }

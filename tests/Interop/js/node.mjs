@@ -5,6 +5,7 @@ import { identify, identifyPush } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { split } from './options.mjs'
@@ -15,6 +16,7 @@ const SERVICES = {
   identify: { identify: identify(MANY_STREAMS), identifyPush: identifyPush(MANY_STREAMS) },
   ping: { ping: ping(MANY_STREAMS) }
 }
+const SECURITY = { noise, tls }
 const HANDLERS = { echo: [ECHO, serveEcho], perf: [PERF, servePerf] }
 
 export function loadKey (options) {
@@ -54,7 +56,7 @@ export async function startNode (options, { listening, emit }) {
     nodeInfo: { userAgent: options.agent ?? 'libp2p-gen-interop-js-peer' },
     addresses: { listen: options.listen ?? (listening ? [defaultAddress(options)] : []) },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: split(options.security ?? 'noise').map(name => SECURITY[name]()),
     streamMuxers: [yamux({ maxInboundStreams: 10_000, maxOutboundStreams: 10_000 })],
     services: Object.assign({}, ...protocols.map(name => SERVICES[name])),
     connectionGater: { denyDialMultiaddr: () => false }, // loopback addresses are what tests dial

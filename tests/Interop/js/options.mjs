@@ -26,7 +26,7 @@ const REFUSED_FLAGS = ['relay-unlimited', 'monitor', 'no-wait', 'public', 'priva
 
 const CHOICES = {
   transport: ['tcp'],
-  security: ['noise'],
+  security: ['noise', 'tls'],
   muxer: ['yamux'],
   'key-type': ['ed25519', 'rsa', 'secp256k1'],
   protocols: ['identify', 'ping', 'echo', 'perf']

@@ -14,7 +14,7 @@ public sealed class DialTests(ITestOutputHelper output) : PeerTests(output)
     {
         { "listen --transport quic", "quic" },
         { "listen --transport tcp,ws", "ws" },
-        { "listen --security tls", "tls" },
+        { "listen --security nonsense", "nonsense" },
         { "listen --muxer mplex", "mplex" },
         { "listen --protocols ping,kad", "kad" },
         { "listen --psk none", "psk" },

@@ -2,6 +2,7 @@ using Libp2p.Connections;
 using Libp2p.Limits;
 using Libp2p.Scheduling;
 using Libp2p.Security;
+using Libp2p.Security.Tls;
 using Libp2p.TestKit;
 using Libp2p.TestKit.Accounts;
 using Libp2p.Tests.Host;
@@ -20,9 +21,10 @@ public sealed class ThousandConnectionsTests
     private static readonly NodeOptions s_roomy = new() { Limits = new ResourceLimits { Connections = 4 * AtOnce, ConnectionsPerPeer = 4 * AtOnce } };
 
     [Theory]
-    [InlineData("/ip4/127.0.0.1/tcp/0")]
-    [InlineData("/memory/0")]
-    public async Task A_thousand_connections_with_a_ping_each_leave_nothing_behind(string address)
+    [InlineData("/ip4/127.0.0.1/tcp/0", "/noise")]
+    [InlineData("/ip4/127.0.0.1/tcp/0", "/tls/1.0.0")]
+    [InlineData("/memory/0", "/noise")]
+    public async Task A_thousand_connections_with_a_ping_each_leave_nothing_behind(string address, string security)
     {
         CountingTime time = new();
         using ArrayPoolWatch arrays = ArrayPoolWatch.Start();
@@ -33,7 +35,7 @@ public sealed class ThousandConnectionsTests
         LedgerBalance idle = nodes.Read();
         await WaveAsync(listener, dialer); // what a process makes once: threads, epoll, what the pools keep
         await nodes.ReturnsToAsync(idle);
-        Ledger ledger = new(listener, dialer) { Time = time, Arrays = arrays, Files = true };
+        Ledger ledger = new(listener, dialer) { Time = time, Arrays = security == "/noise" ? arrays : null, Files = true }; // SslStream (.NET 10) keeps 32 bytes for each close_notify
         LedgerBalance baseline = ledger.Read();
 
         for (int wave = 0; wave < 1000 / AtOnce; wave++)
@@ -49,6 +51,11 @@ public sealed class ThousandConnectionsTests
             if (address.StartsWith("/memory", StringComparison.Ordinal))
             {
                 node.WithoutDefaultTransports().Transport(_ => new MemoryTransport(network, ThreadPoolScheduler.Instance));
+            }
+
+            if (security == "/tls/1.0.0")
+            {
+                node.WithoutDefaultSecurity().Security(context => new TlsSecurity(context));
             }
 
             configure(node);

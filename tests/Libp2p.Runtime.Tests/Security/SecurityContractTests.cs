@@ -1,7 +1,9 @@
 using Libp2p.Crypto;
+using Libp2p.Scheduling;
 using Libp2p.Security;
 using Libp2p.Security.Noise;
 using Libp2p.Security.Plaintext;
+using Libp2p.Security.Tls;
 using Libp2p.TestKit;
 
 namespace Libp2p.Tests.Security;
@@ -31,6 +33,19 @@ public sealed class PortableNoiseContractTests : SecurityContract
 
     protected override ISecurityProtocol Create(ulong seed) =>
         new NoiseSecurity(CryptoEngine.Portable, new SignatureVerifier(CryptoEngine.Portable), new SeededRandomSource(seed));
+}
+
+/// <summary>TLS by the contract of security protocols.</summary>
+public sealed class TlsContractTests : SecurityContract
+{
+    protected override SecurityFeatures Features =>
+        SecurityFeatures.Authenticates | SecurityFeatures.Protects | SecurityFeatures.HasRoles | SecurityFeatures.CarriesExtensions
+        | SecurityFeatures.HalfCloses;
+
+    protected override int Stride => 13; // a handshake has 700 bytes each way, and costs both ends two signatures
+
+    protected override ISecurityProtocol Create(ulong seed) => new TlsSecurity(
+        TestIdentity.Verifier, new NodeSeams(TimeProvider.System, new SeededRandomSource(seed), ThreadPoolScheduler.Instance));
 }
 
 /// <summary>Plaintext by the rules of the contract that apply to it.</summary>

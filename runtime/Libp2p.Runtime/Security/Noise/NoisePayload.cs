@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Unicode;
 using Libp2p.Protobuf;
 
 namespace Libp2p.Security.Noise;
@@ -19,9 +17,6 @@ internal sealed record NoisePayload(ReadOnlyMemory<byte> IdentityKey, ReadOnlyMe
 {
     /// <summary>The longest payload read from a remote, which nobody has authenticated yet. An RSA identity of 8192 bits takes about 2,200.</summary>
     public const int MaxSize = 8192;
-
-    /// <summary>As many entries of an extension are read; go ignores a list that has more, and so do we.</summary>
-    public const int MaxEntries = 100;
 
     private const int IdentityKeyField = 1;
     private const int SignatureField = 2;
@@ -105,13 +100,13 @@ internal sealed record NoisePayload(ReadOnlyMemory<byte> IdentityKey, ReadOnlyMe
 
             while (reader.Read())
             {
-                if (reader.Is(CertificateHashField) && CertificateHashes.Count <= MaxEntries)
+                if (reader.Is(CertificateHashField) && CertificateHashes.Count <= EarlyMuxer.MaxEntries)
                 {
                     CertificateHashes.Add(Part(payload, reader.Bytes));
                 }
-                else if (reader.Is(MuxerField) && Muxers.Count <= MaxEntries && IsNegotiable(reader.Bytes))
+                else if (reader.Is(MuxerField) && Muxers.Count <= EarlyMuxer.MaxEntries && EarlyMuxer.TryRead(reader.Bytes, out ProtocolId? muxer))
                 {
-                    Muxers.Add(Encoding.UTF8.GetString(reader.Bytes));
+                    Muxers.Add(muxer);
                 }
             }
 
@@ -122,12 +117,8 @@ internal sealed record NoisePayload(ReadOnlyMemory<byte> IdentityKey, ReadOnlyMe
             ? SecurityExtensions.None
             : new SecurityExtensions
             {
-                StreamMuxers = Muxers.Count > MaxEntries ? [] : Muxers,
-                WebTransportCertificateHashes = CertificateHashes.Count > MaxEntries ? [] : CertificateHashes,
+                StreamMuxers = Muxers.Count > EarlyMuxer.MaxEntries ? [] : Muxers,
+                WebTransportCertificateHashes = CertificateHashes.Count > EarlyMuxer.MaxEntries ? [] : CertificateHashes,
             };
-
-        /// <summary>A name that cannot be an id of ours agrees with none.</summary>
-        private static bool IsNegotiable(ReadOnlySpan<byte> name) =>
-            name.Length is > 0 and <= ProtocolId.MaxLength && !name.Contains((byte)'\n') && Utf8.IsValid(name);
     }
 }
