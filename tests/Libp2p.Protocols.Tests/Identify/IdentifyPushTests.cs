@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Libp2p.Crypto;
+using Libp2p.Negotiation;
 using Libp2p.Protocols.Echo;
 using Libp2p.Protocols.Identify;
 using Libp2p.Protocols.Ping;
@@ -164,7 +165,8 @@ public sealed class IdentifyPushTests
         {
             await foreach (PeerIdentified identified in _events)
             {
-                IEnumerable<string> spoken = identified.Description.Protocols.Select(id => id.Value).Where(id => !id.StartsWith("/ipfs/id/", StringComparison.Ordinal));
+                IEnumerable<string> spoken = identified.Description.Protocols.Where(static id => id != EarlyEnd.Id)
+                    .Select(id => id.Value).Where(id => !id.StartsWith("/ipfs/id/", StringComparison.Ordinal));
                 _said.Add(string.Join(' ', [identified.IsPush ? "told" : "asked", .. spoken]));
             }
         }

@@ -1,4 +1,5 @@
 using Libp2p.Connections;
+using Libp2p.Negotiation;
 using Libp2p.Protocols.Echo;
 using Libp2p.Protocols.Identify;
 using Libp2p.Protocols.Ping;
@@ -27,7 +28,7 @@ public sealed class IdentifyServiceTests
         PeerDescription toldByAlice = (await NextAsync(atBob)).Description;
 
         Assert.Equal(bob.PeerId, toldByBob.Peer);
-        Assert.Equal(["/ipfs/ping/1.0.0", "/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0"], toldByBob.Protocols.Select(id => id.Value));
+        Assert.Equal(["/ipfs/ping/1.0.0", "/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", EarlyEnd.Id.Value], toldByBob.Protocols.Select(id => id.Value));
         Assert.Equal(bob.Addresses[0].WithoutPeer(), Assert.Single(toldByBob.Addresses));
         Assert.NotNull(toldByBob.Record);
         Assert.Equal("test/1", toldByBob.AgentVersion);

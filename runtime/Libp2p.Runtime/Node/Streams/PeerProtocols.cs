@@ -26,7 +26,7 @@ internal sealed class PeerProtocols
         {
             lock (_lock)
             {
-                return [.. _known.Where(one => one.Value).Select(one => one.Key)];
+                return [.. _known.Where(one => one.Value && one.Key != EarlyEnd.Id).Select(one => one.Key)];
             }
         }
     }
