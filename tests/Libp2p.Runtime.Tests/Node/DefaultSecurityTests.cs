@@ -11,6 +11,14 @@ namespace Libp2p.Tests.Host;
 /// <summary>What a node speaks that says nothing, or something, about security.</summary>
 public sealed class DefaultSecurityTests
 {
+    // The first handshake of a process waits for the platform's TLS to be loaded and compiled, on a machine that does other things, too.
+    private static readonly NodeOptions s_patient = new()
+    {
+        DialTimeout = TimeSpan.FromMinutes(2),
+        DialAttemptTimeout = TimeSpan.FromMinutes(1),
+        InboundUpgradeTimeout = TimeSpan.FromMinutes(1),
+    };
+
     [Theory]
     [InlineData("", "", "/noise")]
     [InlineData("tls", "", "/tls/1.0.0")]
@@ -32,7 +40,7 @@ public sealed class DefaultSecurityTests
     public async Task A_registered_tls_takes_the_place_of_the_default_and_is_disposed_of_with_its_node()
     {
         Marked? marked = null;
-        await using (NodePair nodes = await NodePair.ConnectAsync(node => node.Security(context => marked = new Marked(new TlsSecurity(context))), node => Speak(node, "tls")))
+        await using (NodePair nodes = await NodePair.ConnectAsync(node => node.Options(s_patient).Security(context => marked = new Marked(new TlsSecurity(context))), node => Speak(node, "tls")))
         {
             Assert.Equal((1, false), (marked!.Handshakes, marked.IsDisposed));
         }
@@ -42,6 +50,7 @@ public sealed class DefaultSecurityTests
 
     private static void Speak(NodeBuilder node, string security)
     {
+        node.Options(s_patient);
         foreach (string name in security.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             node.WithoutDefaultSecurity();
