@@ -12,14 +12,13 @@ internal sealed class InboundStreams
     private readonly StreamHost _host;
     private readonly TaskSet _serving = new();
     private readonly ServingTurns _turns;
-    private readonly Action<IMuxedStream> _serve;
+    private IMuxedStream? _lone; // to be served once the next is waited for
     private volatile bool _isRefusing;
 
     public InboundStreams(StreamHost host)
     {
         _host = host;
         _turns = new ServingTurns(host.Scheduler);
-        _serve = stream => Serve(stream, hasOwnTurn: false);
     }
 
     private NodeParts Node => _host.Node;
@@ -42,16 +41,30 @@ internal sealed class InboundStreams
             if (isOneOfMany || !isLast)
             {
                 Serve(stream, hasOwnTurn: true);
+                stream = null;
                 stream = await next;
             }
             else
             {
-                stream = await new NextStream(next, _serve, stream);
+                _lone = stream;
+                stream = null; // an idle connection keeps none
+                stream = await new NextStream(next, this);
             }
 
             isOneOfMany = !isLast;
         }
     }
+
+    /// <summary>The stream to serve once the next is waited for.</summary>
+    public IMuxedStream TakeLone()
+    {
+        IMuxedStream lone = _lone!;
+        _lone = null;
+        return lone;
+    }
+
+    /// <summary>Serves a stream that came alone; does not throw.</summary>
+    public void Serve(IMuxedStream muxed) => Serve(muxed, hasOwnTurn: false);
 
     /// <summary>Waits until none is served. Handlers that ignore their cancellation for the node's close time are left behind.</summary>
     public async Task CloseAsync()

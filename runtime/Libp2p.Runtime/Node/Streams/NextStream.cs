@@ -8,9 +8,8 @@ namespace Libp2p.Node.Streams;
 /// blocks holds up no other stream, and a lone stream costs no thread hop (docs/performance.md, "Accepting streams").
 /// </summary>
 /// <param name="next">The wait, which has not completed.</param>
-/// <param name="serve">Serves a stream; does not throw.</param>
-/// <param name="previous">The stream to serve.</param>
-internal readonly struct NextStream(ValueTask<IMuxedStream?> next, Action<IMuxedStream> serve, IMuxedStream previous) : ICriticalNotifyCompletion
+/// <param name="streams">Has the stream to serve. The awaiter does not, because an idle connection would keep that stream.</param>
+internal readonly struct NextStream(ValueTask<IMuxedStream?> next, InboundStreams streams) : ICriticalNotifyCompletion
 {
     private readonly ValueTaskAwaiter<IMuxedStream?> _next = next.GetAwaiter();
 
@@ -25,9 +24,9 @@ internal readonly struct NextStream(ValueTask<IMuxedStream?> next, Action<IMuxed
 
     public void UnsafeOnCompleted(Action continuation)
     {
-        Action<IMuxedStream> run = serve;
-        IMuxedStream stream = previous;
+        InboundStreams owner = streams;
+        IMuxedStream lone = owner.TakeLone();
         _next.UnsafeOnCompleted(continuation); // from here on the loop may go on, on another thread
-        run(stream);
+        owner.Serve(lone);
     }
 }

@@ -32,7 +32,7 @@ public sealed class SessionTableTests
         new SessionTable(ConnectionRole.Responder).Run("""
             < SYN 1                   |                        |
             accept                    |                        |
-            +1ms                      |                        | ACK 1
+            +20ms                     |                        | ACK 1
             flush 1 20                |                        |
             +1ms                      |                        | DATA 1 20
             flush 1 20                |                        | DATA 1 20
@@ -45,7 +45,7 @@ public sealed class SessionTableTests
             """);
         new SessionTable(ConnectionRole.Initiator).Run("""
             open Yes                  |                        |
-            +1ms                      |                        | SYN 1
+            +20ms                     |                        | SYN 1
             flush 1 20                |                        | DATA 1 20
             """);
     }
@@ -72,7 +72,7 @@ public sealed class SessionTableTests
         const string Open = """
             < SYN 1                   |                        |
             accept                    |                        |
-            +1ms                      |                        | ACK 1
+            +20ms                     |                        | ACK 1
 
             """;
         new SessionTable(ConnectionRole.Responder).Run(Open + """

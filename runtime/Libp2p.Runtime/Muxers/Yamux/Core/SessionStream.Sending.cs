@@ -58,7 +58,7 @@ internal partial class SessionStream
         _hasFlushed |= bytes > 0;
         _waitsForEmpty = waitsForEmpty;
         Queued += bytes;
-        QueueData(now, isUrgent: !isAnswer);
+        QueueData(now, isAnswer);
     }
 
     /// <summary>What a flush finds now.</summary>
@@ -191,7 +191,7 @@ internal partial class SessionStream
         }
     }
 
-    private void QueueData(long now, bool isUrgent = true)
+    private void QueueData(long now, bool isAnswer = false)
     {
         if (HasSendableBytes || IsFinNext)
         {
@@ -201,11 +201,11 @@ internal partial class SessionStream
                 session.AddData(this);
             }
 
-            session.AskForWriter(now, isUrgent);
+            Ask(now, isAnswer ? YamuxSession.AnswerHold : null);
         }
     }
 
-    private void QueueControl(long now, bool isUrgent = true)
+    private void QueueControl(long now, bool mayWait = false)
     {
         if (!_isControlQueued)
         {
@@ -213,11 +213,23 @@ internal partial class SessionStream
             session.AddControl(this);
         }
 
-        session.AskForWriter(now, isUrgent);
+        Ask(now, mayWait ? YamuxSession.ControlHold : null);
+    }
+
+    private void Ask(long now, TimeSpan? hold)
+    {
+        if (hold is { } time)
+        {
+            session.HoldBack(time, now);
+        }
+        else
+        {
+            session.AskForWriter();
+        }
     }
 
     /// <summary>Queues the SYN, which waits a moment for what the stream says first.</summary>
-    public void QueueSyn(long now) => QueueControl(now, isUrgent: false);
+    public void QueueSyn(long now) => QueueControl(now, mayWait: true);
 
     private FrameHeader? TakeControl(long now)
     {

@@ -54,7 +54,7 @@ internal partial class SessionStream(YamuxSession session, uint streamId, Direct
         if (Failure == StreamFailure.None)
         {
             IsAckDue = true;
-            QueueControl(now, isUrgent: false);
+            QueueControl(now, mayWait: true);
         }
     }
 

@@ -21,8 +21,14 @@ internal sealed partial class YamuxSession
     /// <summary>A stream's share while others wait.</summary>
     private const int SharedBody = 16 * 1024;
 
-    /// <summary>How long SYN, ACK and a short first answer wait for what the stream says next, so that both leave together.</summary>
-    private static readonly TimeSpan s_holdBack = TimeSpan.FromMilliseconds(1);
+    /// <summary>
+    /// How long SYN and ACK wait for what the stream says next, so that both leave together. Longer than an answer, because nobody waits for
+    /// them alone, and each timer that is the next to fire wakes a thread when it is set.
+    /// </summary>
+    public static readonly TimeSpan ControlHold = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long a short first answer waits.</summary>
+    public static readonly TimeSpan AnswerHold = TimeSpan.FromMilliseconds(1);
 
     private readonly Queue<FrameHeader> _own = new(); // pongs, pings, refusals
     private readonly Queue<SessionStream> _control = new();
@@ -44,18 +50,11 @@ internal sealed partial class YamuxSession
     /// <summary>Adds a stream that has data to send.</summary>
     public void AddData(SessionStream stream) => _data.Enqueue(stream);
 
-    /// <summary>What was added is to be written: now, or with what comes within a moment.</summary>
-    public void AskForWriter(long now, bool isUrgent)
-    {
-        if (isUrgent)
-        {
-            _isUrgent = true;
-        }
-        else if (!_isUrgent && _heldBackUntil == long.MaxValue)
-        {
-            _heldBackUntil = After(now, s_holdBack);
-        }
-    }
+    /// <summary>What was added is to be written now.</summary>
+    public void AskForWriter() => _isUrgent = true;
+
+    /// <summary>What was added is to be written with what comes within this time, or after it.</summary>
+    public void HoldBack(TimeSpan time, long now) => _heldBackUntil = _isUrgent ? _heldBackUntil : Math.Min(_heldBackUntil, After(now, time));
 
     /// <summary>What is held back is written now: the application waits for the remote's answer to it.</summary>
     public void SendHeldBack() => _isUrgent |= _heldBackUntil != long.MaxValue;

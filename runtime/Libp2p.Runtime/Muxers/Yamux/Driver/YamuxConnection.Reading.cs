@@ -11,6 +11,7 @@ namespace Libp2p.Muxers.Yamux;
 internal sealed partial class YamuxConnection
 {
     private long _received; // the reader's, for others to read
+    private IWaiter? _last; // goes on once the next read is registered; not in the awaiter, which an idle session keeps
 
     private async Task ReadAsync()
     {
@@ -22,10 +23,10 @@ internal sealed partial class YamuxConnection
             try
             {
                 ValueTask<ReadResult> reading = input.ReadAsync();
-                IWaiter? last = reading.IsCompleted ? null : TakeLast(ref effects);
+                _last = reading.IsCompleted ? null : TakeLast(ref effects);
                 Run(effects);
                 effects = default;
-                result = await new ReadThenWake(this, reading, last);
+                result = await new ReadThenWake(this, reading);
             }
             catch (Exception exception) // whatever a link throws, it is the link's end
             {
@@ -134,10 +135,10 @@ internal sealed partial class YamuxConnection
         while (step != TakeStep.Done);
     }
 
-    /// <summary>Awaits a read. Once its continuation is registered, the thread is free, and is lent to a waiter.</summary>
-    private readonly struct ReadThenWake(YamuxConnection connection, ValueTask<ReadResult> reading, IWaiter? waiter) : ICriticalNotifyCompletion
+    /// <summary>Awaits a read. Once its continuation is registered, the thread is free, and is lent to the last waiter.</summary>
+    private readonly struct ReadThenWake(YamuxConnection connection, ValueTask<ReadResult> reading) : ICriticalNotifyCompletion
     {
-        public bool IsCompleted => waiter is null && reading.IsCompleted;
+        public bool IsCompleted => connection._last is null && reading.IsCompleted;
 
         public ReadThenWake GetAwaiter() => this;
 
@@ -148,11 +149,12 @@ internal sealed partial class YamuxConnection
         public void UnsafeOnCompleted(Action continuation)
         {
             YamuxConnection self = connection;
-            IWaiter? woken = waiter;
-            reading.GetAwaiter().UnsafeOnCompleted(continuation);
-            if (woken is not null)
+            IWaiter? last = self._last;
+            self._last = null;
+            reading.GetAwaiter().UnsafeOnCompleted(continuation); // from here on the loop may go on, on another thread
+            if (last is not null)
             {
-                self.Lend(woken);
+                self.Lend(last);
             }
         }
     }
